@@ -1,0 +1,231 @@
+import type { ClusterIdentity, Node, Pod, ScalingActivity, ScalingGroup } from "#model/objects.ts";
+import type { JournalEntry, RunRecord } from "#model/run.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+
+/*
+ * What planner-callers and executor ask of the outside, in dextre's words. Reads are retried below
+ * a port, each by its cause and within its deadline; writes are sent once. A read that fails for
+ * good throws GatewayError; a write's every answer is a value.
+ */
+
+export interface Clock {
+  /** Milliseconds since the epoch, by the host's clock: for stamps, never for measuring. */
+  now(): number;
+  /** Milliseconds since some start; never goes back. */
+  monotonic(): number;
+  /** Settles after that many milliseconds. Rejects with signal.reason on abort. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type GatewayErrorKind =
+  | "unreachable"
+  | "unauthorized"
+  | "forbidden"
+  | "aws-credentials"
+  | "aws-forbidden"
+  | "aws-unreachable"
+  | "aws-failed"
+  | "server-failed"
+  | "aborted";
+
+/** A read failed for good. `message` names verb, object and answer, without headers and bodies. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly kind: GatewayErrorKind;
+  constructor(kind: GatewayErrorKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** A snapshot that follows the cluster by one list and one watch per kind. */
+export interface LiveSnapshot {
+  readonly snapshot: Snapshot;
+  /** Counts the changes seen so far. */
+  readonly version: number;
+  /** Settles when version > after. Rejects with signal.reason on abort. */
+  changed(after: number, signal: AbortSignal): Promise<void>;
+  /** Why the view does not follow at the moment (watch broken, server unreachable); null while it does. */
+  readonly trouble: string | null;
+  /**
+   * Settles when the view of nodes or pods shows at least this object's version, so that a decision
+   * never rests on less than a quorum read has shown. Watch order per kind makes this one number.
+   */
+  caughtUp(kind: "nodes" | "pods", resourceVersion: string, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export interface ClusterPort {
+  identity(signal?: AbortSignal): Promise<ClusterIdentity>;
+  /** Lists everything, then watches. Settles when every list is complete. */
+  follow(signal: AbortSignal): Promise<LiveSnapshot>;
+  /** Quorum reads (no resourceVersion). undefined: not there. */
+  readNode(name: string, signal?: AbortSignal): Promise<Node | undefined>;
+  readPod(namespace: string, name: string, signal?: AbortSignal): Promise<Pod | undefined>;
+  readPodsOnNode(node: string, signal?: AbortSignal): Promise<PodsOnNode>;
+  /** One patch, guarded by uid and resourceVersion: unschedulable, marker, autoscaler annotation. */
+  cordon(request: CordonRequest, signal?: AbortSignal): Promise<NodeWriteAnswer>;
+  /** One guarded patch: unschedulable as asked, our marker removed, the autoscaler annotation put back. */
+  uncordon(request: UncordonRequest, signal?: AbortSignal): Promise<NodeWriteAnswer>;
+  /** POST eviction with the UID precondition. Never DELETE. */
+  evict(request: EvictRequest, signal?: AbortSignal): Promise<EvictAnswer>;
+  /** SelfSubjectAccessReview. */
+  isAllowed(access: Access, signal?: AbortSignal): Promise<boolean>;
+}
+
+export interface PodsOnNode {
+  readonly pods: readonly Pod[];
+  /** The list's version, for LiveSnapshot.caughtUp. */
+  readonly resourceVersion: string;
+}
+
+export interface Access {
+  readonly verb: string;
+  /** "" for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+}
+
+export interface CordonRequest {
+  readonly node: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly run: string;
+  readonly wasUnschedulable: boolean;
+}
+
+export interface UncordonRequest {
+  readonly node: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** False where somebody else had cordoned the node before us: only our annotations go. */
+  readonly makeSchedulable: boolean;
+  /** The autoscaler annotation as it was before us; null removes it. */
+  readonly scaleDownDisabled: string | null;
+}
+
+export type NodeWriteAnswer =
+  | { readonly kind: "done"; readonly node: Node }
+  /** Our version was stale: read again, decide again. */
+  | { readonly kind: "conflict" }
+  /** Gone, or another node has the name. */
+  | { readonly kind: "replaced" }
+  | { readonly kind: "forbidden"; readonly message: string }
+  | { readonly kind: "throttled"; readonly retryAfterSeconds: number }
+  /** Not known whether it took effect: probe. */
+  | { readonly kind: "unknown"; readonly message: string };
+
+export interface EvictRequest {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** null: not sent. */
+  readonly gracePeriodSeconds: number | null;
+}
+
+/** The server's answer, classified by its cause. Source: facts of the eviction API, policy/v1. */
+export type EvictAnswer =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "renewed" }
+  | { readonly kind: "budget"; readonly message: string }
+  | { readonly kind: "budget-unobserved"; readonly retryAfterSeconds: number; readonly message: string }
+  | { readonly kind: "throttled"; readonly retryAfterSeconds: number; readonly message: string }
+  | { readonly kind: "two-budgets"; readonly message: string }
+  | { readonly kind: "namespace-terminating"; readonly message: string }
+  | { readonly kind: "forbidden"; readonly message: string }
+  /** Any other 4xx, an admission webhook's for one. */
+  | { readonly kind: "refused"; readonly status: number; readonly message: string }
+  /** Not known whether it took effect: probe. retryAfterSeconds 0: the server named none. */
+  | { readonly kind: "unknown"; readonly retryAfterSeconds: number; readonly message: string };
+
+// --- auto scaling groups ----------------------------------------------------------------------
+
+export interface ScalingPort {
+  readGroups(names: readonly string[], signal?: AbortSignal): Promise<readonly ScalingGroup[]>;
+  /** Groups that hold any of these instances, whole. */
+  readGroupsOfInstances(
+    instanceIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly ScalingGroup[]>;
+  /** Newest first, at most 20. */
+  readActivities(group: string, signal?: AbortSignal): Promise<readonly ScalingActivity[]>;
+  /** Without decrement; sent once. */
+  terminate(instanceId: string, signal?: AbortSignal): Promise<TerminateAnswer>;
+}
+
+export type TerminateAnswer =
+  | { readonly kind: "accepted" }
+  /** "No managed instance found": done only if Describe confirms it. */
+  | { readonly kind: "not-found" }
+  /** ScalingActivityInProgress or ResourceContention or throttled: Describe, then again later. */
+  | { readonly kind: "busy"; readonly message: string }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string };
+
+// --- lock -------------------------------------------------------------------------------------
+
+export interface LeaseView {
+  readonly resourceVersion: string;
+  /** "" where nobody holds it. */
+  readonly holder: string;
+  readonly durationSeconds: number;
+  readonly renewedAt: string;
+  readonly transitions: number;
+  /** Annotations dextre.dev/*. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface LeaseWrite {
+  readonly holder: string;
+  readonly durationSeconds: number;
+  readonly renewedAt: string;
+  readonly transitions: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** null creates the lease. */
+  readonly resourceVersion: string | null;
+}
+
+export type LeaseAnswer =
+  | { readonly kind: "done"; readonly lease: LeaseView }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "no-namespace" }
+  | { readonly kind: "forbidden"; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string };
+
+/** Lease `dextre` in namespace `dextre-system`. */
+export interface LeasePort {
+  read(signal?: AbortSignal): Promise<LeaseView | undefined>;
+  write(lease: LeaseWrite, signal?: AbortSignal): Promise<LeaseAnswer>;
+  /** "forbidden" where it may not be created. */
+  createNamespace(signal?: AbortSignal): Promise<"done" | "forbidden" | "unknown">;
+}
+
+// --- journal and host -------------------------------------------------------------------------
+
+/** The journal of one run, open for writing. */
+export interface Journal {
+  readonly entries: readonly JournalEntry[];
+  /**
+   * Durable when it settles; batched: one sync. Returns the entries with their numbers.
+   * @throws JournalError where they could not be made durable; then nothing may be sent any more.
+   */
+  append(
+    records: readonly RunRecord[],
+    stamp: { readonly at: string; readonly token: number },
+  ): Promise<readonly JournalEntry[]>;
+  close(): void;
+}
+
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
+export interface Host {
+  readonly name: string;
+  readonly pid: number;
+  /** Null where it cannot be told. */
+  isProcessAlive(pid: number): boolean | null;
+}

@@ -1,0 +1,168 @@
+import type { Budget, Claim, Node, Pod, ScalingGroup, Workload } from "./objects.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Second index: objects by a key that several share. Insertion order within a key. */
+class Buckets<T> {
+  readonly #buckets = new Map<string, Map<string, T>>();
+  add(bucket: string, key: string, value: T): void {
+    const found = this.#buckets.get(bucket);
+    if (found) found.set(key, value);
+    else this.#buckets.set(bucket, new Map([[key, value]]));
+  }
+  remove(bucket: string, key: string): void {
+    const found = this.#buckets.get(bucket);
+    found?.delete(key);
+    if (found?.size === 0) this.#buckets.delete(bucket);
+  }
+  of(bucket: string): Iterable<T> {
+    return this.#buckets.get(bucket)?.values() ?? [];
+  }
+}
+
+export interface SnapshotLists {
+  readonly nodes?: Iterable<Node>;
+  readonly pods?: Iterable<Pod>;
+  readonly workloads?: Iterable<Workload>;
+  readonly budgets?: Iterable<Budget>;
+  readonly claims?: Iterable<Claim>;
+  readonly groups?: Iterable<ScalingGroup>;
+}
+
+const path = (namespace: string, name: string): string => `${namespace}/${name}`;
+
+/** A snapshot that follows its cluster: every put and remove costs the same however large it is. */
+export class SnapshotStore implements Snapshot {
+  readonly #nodes = new Map<string, Node>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #podsByUid = new Map<string, Pod>();
+  readonly #podsOnNode = new Buckets<Pod>();
+  readonly #podsInNamespace = new Buckets<Pod>();
+  readonly #podsOfController = new Buckets<Pod>();
+  readonly #workloads = new Map<string, Workload>();
+  readonly #workloadsOfController = new Buckets<Workload>();
+  readonly #budgets = new Map<string, Budget>();
+  readonly #budgetsInNamespace = new Buckets<Budget>();
+  readonly #claims = new Map<string, Claim>();
+  readonly #groups = new Map<string, ScalingGroup>();
+  readonly #groupOfInstance = new Map<string, ScalingGroup>();
+
+  constructor(lists: SnapshotLists = {}) {
+    for (const node of lists.nodes ?? []) this.putNode(node);
+    for (const pod of lists.pods ?? []) this.putPod(pod);
+    for (const workload of lists.workloads ?? []) this.putWorkload(workload);
+    for (const budget of lists.budgets ?? []) this.putBudget(budget);
+    for (const claim of lists.claims ?? []) this.putClaim(claim);
+    for (const group of lists.groups ?? []) this.putGroup(group);
+  }
+
+  putNode(node: Node): void {
+    this.#nodes.set(node.name, node);
+  }
+  removeNode(name: string): void {
+    this.#nodes.delete(name);
+  }
+
+  putPod(pod: Pod): void {
+    this.removePod(pod.namespace, pod.name);
+    this.#pods.set(path(pod.namespace, pod.name), pod);
+    this.#podsByUid.set(pod.uid, pod);
+    this.#podsOnNode.add(pod.nodeName, pod.uid, pod);
+    this.#podsInNamespace.add(pod.namespace, pod.uid, pod);
+    if (pod.controller) this.#podsOfController.add(pod.controller.uid, pod.uid, pod);
+  }
+  removePod(namespace: string, name: string): void {
+    const pod = this.#pods.get(path(namespace, name));
+    if (!pod) return;
+    this.#pods.delete(path(namespace, name));
+    this.#podsByUid.delete(pod.uid);
+    this.#podsOnNode.remove(pod.nodeName, pod.uid);
+    this.#podsInNamespace.remove(pod.namespace, pod.uid);
+    if (pod.controller) this.#podsOfController.remove(pod.controller.uid, pod.uid);
+  }
+
+  putWorkload(workload: Workload): void {
+    this.removeWorkload(workload.uid);
+    this.#workloads.set(workload.uid, workload);
+    if (workload.controller) this.#workloadsOfController.add(workload.controller.uid, workload.uid, workload);
+  }
+  removeWorkload(uid: string): void {
+    const workload = this.#workloads.get(uid);
+    if (!workload) return;
+    this.#workloads.delete(uid);
+    if (workload.controller) this.#workloadsOfController.remove(workload.controller.uid, uid);
+  }
+
+  putBudget(budget: Budget): void {
+    this.removeBudget(budget.namespace, budget.name);
+    this.#budgets.set(path(budget.namespace, budget.name), budget);
+    this.#budgetsInNamespace.add(budget.namespace, budget.name, budget);
+  }
+  removeBudget(namespace: string, name: string): void {
+    this.#budgets.delete(path(namespace, name));
+    this.#budgetsInNamespace.remove(namespace, name);
+  }
+
+  putClaim(claim: Claim): void {
+    this.#claims.set(path(claim.namespace, claim.name), claim);
+  }
+
+  putGroup(group: ScalingGroup): void {
+    for (const instance of this.#groups.get(group.name)?.instances ?? []) {
+      this.#groupOfInstance.delete(instance.id);
+    }
+    this.#groups.set(group.name, group);
+    for (const instance of group.instances) this.#groupOfInstance.set(instance.id, group);
+  }
+
+  nodes(): Iterable<Node> {
+    return this.#nodes.values();
+  }
+  node(name: string): Node | undefined {
+    return this.#nodes.get(name);
+  }
+  pods(): Iterable<Pod> {
+    return this.#pods.values();
+  }
+  pod(namespace: string, name: string): Pod | undefined {
+    return this.#pods.get(path(namespace, name));
+  }
+  podByUid(uid: string): Pod | undefined {
+    return this.#podsByUid.get(uid);
+  }
+  podsOnNode(nodeName: string): Iterable<Pod> {
+    return this.#podsOnNode.of(nodeName);
+  }
+  podsInNamespace(namespace: string): Iterable<Pod> {
+    return this.#podsInNamespace.of(namespace);
+  }
+  podsOfController(uid: string): Iterable<Pod> {
+    return this.#podsOfController.of(uid);
+  }
+  workload(uid: string): Workload | undefined {
+    return this.#workloads.get(uid);
+  }
+  workloadsOfController(uid: string): Iterable<Workload> {
+    return this.#workloadsOfController.of(uid);
+  }
+  workloads(): Iterable<Workload> {
+    return this.#workloads.values();
+  }
+  budgets(): Iterable<Budget> {
+    return this.#budgets.values();
+  }
+  budgetsInNamespace(namespace: string): Iterable<Budget> {
+    return this.#budgetsInNamespace.of(namespace);
+  }
+  claim(namespace: string, name: string): Claim | undefined {
+    return this.#claims.get(path(namespace, name));
+  }
+  groups(): Iterable<ScalingGroup> {
+    return this.#groups.values();
+  }
+  group(name: string): ScalingGroup | undefined {
+    return this.#groups.get(name);
+  }
+  groupOfInstance(instanceId: string): ScalingGroup | undefined {
+    return this.#groupOfInstance.get(instanceId);
+  }
+}
