@@ -1,4 +1,5 @@
 import type { ClusterIdentity, Node, Pod, ScalingActivity, ScalingGroup } from "#model/objects.ts";
+import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunRecord } from "#model/run.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 
@@ -217,6 +218,27 @@ export interface Journal {
     stamp: { readonly at: string; readonly token: number },
   ): Promise<readonly JournalEntry[]>;
   close(): void;
+}
+
+/** A run as its folder shows it. */
+export interface StoredRun {
+  readonly run: string;
+  /** For people: where its files are. */
+  readonly path: string;
+  readonly plan: Plan;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** The run folders of this machine, by cluster. */
+export interface RunStore {
+  /** Oldest first. @throws JournalError where one is damaged, naming run and place. */
+  runs(clusterUid: string): Promise<readonly StoredRun[]>;
+  /** Where a run's files are or would be. */
+  pathOf(clusterUid: string, run: string): string;
+  /** Writes the plan, durable, and opens an empty journal. @throws JournalError */
+  create(clusterUid: string, run: string, plan: Plan): Promise<Journal>;
+  /** Opens the journal of a run for appending; an unfinished last line is cut. @throws JournalError */
+  open(clusterUid: string, run: string): Promise<Journal>;
 }
 
 export class JournalError extends Error {

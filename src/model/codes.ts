@@ -102,6 +102,7 @@ export const CODES = {
   "R-NO-SUCCESSOR": "The group asks for fewer instances now: no successor comes.",
   // Why a step waits
   "N-BUDGET": "The disruption budget allows nothing now.",
+  "N-OWN-FLOOR": "It is the last available pod of a workload with several replicas.",
   "N-BUDGET-UNOBSERVED": "The budget's controller has not caught up.",
   "N-THROTTLED": "The server asks to go slower.",
   "N-SERVER-TROUBLE": "The server is in trouble; asked again.",

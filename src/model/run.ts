@@ -56,6 +56,7 @@ export type RunRecord =
       readonly run: string;
       readonly plan: string;
       readonly digest: string;
+      /** Of the journal. An unknown one is refused. */
       readonly formatVersion: number;
       readonly host: string;
       readonly pid: number;
@@ -81,6 +82,8 @@ export type RunRecord =
   | {
       readonly kind: "PodDiscovered";
       readonly lane: string;
+      /** Id of the EvictPod step it comes before, by the spec's pod order; null: last of its tier. */
+      readonly before: string | null;
       readonly steps: readonly [EvictPodStep, AwaitReplacementStep];
     }
   /** This node goes no further in this run. */
