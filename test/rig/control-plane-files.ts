@@ -1,0 +1,81 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { certificatePath, kubeconfigPath, type RigState, type RigUser, rigUsers } from "./rig-state.ts";
+
+const userNames: Readonly<Record<RigUser, string>> = {
+  admin: "admin",
+  "kube-controller-manager": "system:kube-controller-manager",
+  "kube-scheduler": "system:kube-scheduler",
+  kwok: "kwok",
+  bridge: "bridge",
+  dextre: "dextre",
+};
+
+const masters: ReadonlySet<RigUser> = new Set<RigUser>(["admin", "kwok", "bridge"]);
+
+/**
+ * The judge's policy: every request of dextre with the body of its writes, admin's without bodies,
+ * nobody else's.
+ */
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- {level: Request, users: [dextre], verbs: [create, update, patch, delete, deletecollection]}
+- {level: Metadata, users: [dextre, admin]}
+- {level: None}
+`;
+
+/** A fresh secret for every user. */
+export function newTokens(): Record<RigUser, string> {
+  const token = () => randomBytes(16).toString("hex");
+  return {
+    admin: token(),
+    "kube-controller-manager": token(),
+    "kube-scheduler": token(),
+    kwok: token(),
+    bridge: token(),
+    dextre: token(),
+  };
+}
+
+/** Writes what the control plane reads at its start: tokens, kubeconfigs, keys, audit policy. */
+export function writeControlPlaneFiles(state: RigState): void {
+  const write = (name: string, text: string) =>
+    writeFileSync(join(state.folder, name), text, { mode: 0o600 });
+  write("tokens.csv", rigUsers.map((user) => tokenLine(user, state.tokens[user])).join(""));
+  write("audit-policy.yaml", auditPolicy);
+  for (const user of rigUsers) {
+    writeFileSync(kubeconfigPath(state.folder, user), kubeconfig(state, user), { mode: 0o600 });
+  }
+  const keys = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  write("service-account.key", keys.privateKey);
+  write("service-account.pub", keys.publicKey);
+}
+
+function tokenLine(user: RigUser, token: string): string {
+  const groups = masters.has(user) ? ',"system:masters"' : "";
+  return `${token},${userNames[user]},${user}${groups}\n`;
+}
+
+function kubeconfig(state: RigState, user: RigUser): string {
+  const cluster = {
+    server: `https://127.0.0.1:${state.ports.apiServer}`,
+    "certificate-authority": certificatePath(state.folder),
+  };
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "rig", cluster }],
+    users: [{ name: user, user: { token: state.tokens[user] } }],
+    contexts: [{ name: "rig", context: { cluster: "rig", user } }],
+    "current-context": "rig",
+  };
+  // JSON is YAML
+  return `${JSON.stringify(config, null, 2)}\n`;
+}

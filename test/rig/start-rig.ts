@@ -1,0 +1,146 @@
+import { connect } from "node:net";
+import { binaries } from "./build-binaries.ts";
+import { python } from "./build-python.ts";
+import type { Say } from "./cached-build.ts";
+import {
+  defaultPace,
+  type RigComponents,
+  type RigPace,
+  type RigPrograms,
+  rigComponents,
+} from "./components.ts";
+import { newTokens, writeControlPlaneFiles } from "./control-plane-files.ts";
+import { callKubernetes } from "./kubernetes-access.ts";
+import { cacheRoot, stateRoot } from "./paths.ts";
+import { claimPorts } from "./ports.ts";
+import { assertAllRun, isRunning, type ProcessCommand, startProcess, startTimeOf } from "./processes.ts";
+import { RigError } from "./rig-error.ts";
+import {
+  accessFor,
+  assertRigName,
+  certificatePath,
+  makeRigFolder,
+  type RigState,
+  readRigState,
+  writeRigState,
+} from "./rig-state.ts";
+import { applyManifests, awaitScenario, seedFleet } from "./scenario.ts";
+import { stopRig } from "./stop-rig.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export interface RigOptions {
+  readonly name: string;
+  /** A folder below scenarios/. */
+  readonly scenario?: string;
+  readonly pace?: Partial<RigPace>;
+  /** Ends the rig with this process: the next start of any rig takes it down. */
+  readonly ownerPid?: number;
+  readonly say: Say;
+}
+
+/** Builds what is not in the cache yet. @throws RigError that says in one sentence what to install */
+export async function rigPrograms(say: Say): Promise<RigPrograms> {
+  const interpreter = await python(cacheRoot(), say);
+  return { binaries: await binaries(cacheRoot(), say), python: interpreter };
+}
+
+/**
+ * Starts a whole control plane and fleet on free loopback ports and seeds the scenario.
+ * Settled when every node and workload is Ready. Where it fails it ends what it has started.
+ * @throws RigError
+ */
+export async function startRig(options: RigOptions): Promise<RigState> {
+  assertRigName(options.name);
+  const programs = await rigPrograms(options.say);
+  let state = await newState(options);
+  const start = (...commands: readonly ProcessCommand[]): void => {
+    for (const command of commands) {
+      state = { ...state, processes: [...state.processes, startProcess(state.folder, command)] };
+      writeRigState(state);
+    }
+  };
+  try {
+    const components = rigComponents(state, programs, { ...defaultPace, ...options.pace });
+    await startAll(() => state, start, components, programs, options.scenario ?? "small");
+    state = { ...state, ready: true };
+    writeRigState(state);
+    return state;
+  } catch (thrown) {
+    await stopRig(state, { keepLogs: true });
+    throw thrown;
+  }
+}
+
+async function newState(options: RigOptions): Promise<RigState> {
+  const root = stateRoot();
+  const earlier = readRigState(root, options.name);
+  if (earlier?.processes.some(isRunning)) {
+    throw new RigError(
+      `The rig "${options.name}" is up already: use it, or end it with "npm run rig -- down --name ${options.name}".`,
+    );
+  }
+  if (earlier) await stopRig(earlier);
+  const owner = options.ownerPid;
+  const state: RigState = {
+    name: options.name,
+    folder: makeRigFolder(root, options.name),
+    ports: await claimPorts(root, options.name),
+    tokens: newTokens(),
+    processes: [],
+    ...(owner === undefined ? {} : { owner: { pid: owner, startedAt: startTimeOf(owner) ?? "" } }),
+    ready: false,
+  };
+  writeRigState(state);
+  writeControlPlaneFiles(state);
+  return state;
+}
+
+async function startAll(
+  state: () => RigState,
+  start: (...commands: readonly ProcessCommand[]) => void,
+  components: RigComponents,
+  programs: RigPrograms,
+  scenario: string,
+): Promise<void> {
+  start(components.etcd, components.apiServer, components.fleet);
+  const seeded = awaitFleet(state()).then(() => seedFleet(state(), programs, scenario));
+  const served = awaitApiServer(state()).then(() => {
+    start(components.controllerManager, components.scheduler, components.kwok);
+    return applyManifests(state(), programs, scenario);
+  });
+  await Promise.all([seeded, served]);
+  start(components.bridge);
+  await awaitScenario(state(), scenario);
+}
+
+async function awaitApiServer(state: RigState): Promise<void> {
+  await waitUntil(
+    { what: "the API server", timeoutSeconds: 90 },
+    async () => {
+      assertAllRun(state.processes);
+      try {
+        const answer = await callKubernetes(accessFor(state, "admin"), { path: "/readyz" });
+        return answer.status === 200 ? true : undefined;
+      } catch {
+        // not listening yet, or its certificate is not written yet
+        return undefined;
+      }
+    },
+    () => ` (${certificatePath(state.folder)})`,
+  );
+}
+
+async function awaitFleet(state: RigState): Promise<void> {
+  await waitUntil({ what: "the AWS endpoint", timeoutSeconds: 90 }, async () => {
+    assertAllRun(state.processes);
+    return (await accepts(state.ports.fleet)) ? true : undefined;
+  });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
