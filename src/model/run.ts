@@ -88,6 +88,8 @@ export type RunRecord =
     }
   /** This node goes no further in this run. */
   | { readonly kind: "LaneStopped"; readonly lane: string; readonly code: Code; readonly message: string }
+  /** Our cordon was taken back, because the node stopped before any of its pods was evicted. */
+  | { readonly kind: "NodeUncordoned"; readonly lane: string; readonly node: string }
   | { readonly kind: "RunStopped"; readonly code: Code; readonly message: string; readonly exit: number }
   | { readonly kind: "RunFinished"; readonly exit: number }
   | { readonly kind: "AbortStarted"; readonly host: string; readonly pid: number }

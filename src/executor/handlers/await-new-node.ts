@@ -1,0 +1,113 @@
+import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
+import type { AwaitNewNodeStep } from "#model/plan.ts";
+import { judgeSuccessor, type SuccessorAnswer } from "#rules/successor.ts";
+import { plannedStepsOfLane } from "../run-state.ts";
+import { failed, type HandlerEnd, invariant, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import { changeOrTime, remaining } from "../wait.ts";
+
+const POLL_MILLISECONDS = 5_000;
+const ACTIVITIES_EVERY_MILLISECONDS = 15_000;
+
+/** Waits until the group has brought the successor and its node is Ready. Has no side effect. */
+export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext): Promise<HandlerEnd> {
+  const reader = new GroupReader(step.target.group, context);
+  let last = "";
+  for (;;) {
+    const version = context.live.version;
+    const answer = judge(step, await reader.group(), await reader.activities(), context);
+    if (answer.kind === "settled") {
+      const facts = answer.successor ? { successor: answer.successor } : {};
+      return settled(answer.code === "R-NEW-NODE" ? "done" : "satisfied", answer.code, answer.message, facts);
+    }
+    last = answer.reason.message;
+    context.wait(answer.reason);
+    if (remaining(context) <= 0) {
+      return failed("E-NODE-TIMEOUT", `no new node for ${step.target.node} within ${step.timeoutSeconds} s: ${last}`);
+    }
+    await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
+  }
+}
+
+function judge(
+  step: AwaitNewNodeStep,
+  group: ScalingGroup,
+  activities: readonly ScalingActivity[],
+  context: StepContext,
+): SuccessorAnswer {
+  const terminate = plannedStepsOfLane(context.content, step.lane).find((one) => one.kind === "TerminateInstance");
+  const intent = terminate && context.state().intents.get(terminate.id);
+  invariant(intent?.kind === "TerminateInstance", "the group was recorded before the instance ended");
+  return judgeSuccessor({
+    snapshot: context.live.snapshot,
+    group,
+    activities,
+    before: intent,
+    terminatedInstance: step.target.id,
+    oldNodeUid: nodeLaneOf(context.content, step)?.nodeUid ?? "",
+    claimed: claimedInstances(step, context),
+    stableForSeconds: step.params.stableForSeconds,
+    readyForSeconds: (node) => context.ages.of(node),
+    mirrorPods: step.params.mirrorPods,
+  });
+}
+
+/** Instances that other steps of the run have taken for their successor. */
+function claimedInstances(step: AwaitNewNodeStep, context: StepContext): ReadonlySet<string> {
+  const claimed = new Set<string>();
+  for (const [id, result] of context.state().results) {
+    if (id !== step.id && result.facts.successor) claimed.add(result.facts.successor.instanceId);
+  }
+  return claimed;
+}
+
+/** Reads the group every few seconds and its activities less often, however often the view changes. */
+class GroupReader {
+  readonly #name: string;
+  readonly #context: StepContext;
+  #group: { readonly at: number; readonly value: ScalingGroup } | null = null;
+  #activities: { readonly at: number; readonly value: readonly ScalingActivity[] } | null = null;
+
+  constructor(name: string, context: StepContext) {
+    this.#name = name;
+    this.#context = context;
+  }
+
+  async group(): Promise<ScalingGroup> {
+    const { scaling, clock, halt } = this.#context;
+    invariant(scaling !== null, "a plan with an AwaitNewNode step has a scaling port");
+    const now = clock.monotonic();
+    if (this.#group && now - this.#group.at < POLL_MILLISECONDS) return this.#group.value;
+    const value = (await scaling.readGroups([this.#name], halt)).find((one) => one.name === this.#name);
+    this.#group = { at: now, value: value ?? emptyGroup(this.#name) };
+    return this.#group.value;
+  }
+
+  async activities(): Promise<readonly ScalingActivity[]> {
+    const { scaling, clock, halt } = this.#context;
+    invariant(scaling !== null, "a plan with an AwaitNewNode step has a scaling port");
+    const now = clock.monotonic();
+    if (this.#activities && now - this.#activities.at < ACTIVITIES_EVERY_MILLISECONDS) return this.#activities.value;
+    this.#activities = { at: now, value: await scaling.readActivities(this.#name, halt) };
+    return this.#activities.value;
+  }
+}
+
+/** A group that is gone wants nothing and has nothing. */
+function emptyGroup(name: string): ScalingGroup {
+  return {
+    name,
+    arn: "",
+    region: "",
+    accountId: "",
+    min: 0,
+    max: 0,
+    desired: 0,
+    zones: [],
+    launch: { template: "", version: "" },
+    instances: [],
+    suspendedProcesses: [],
+    instanceRefreshInProgress: false,
+    instanceGroup: "",
+    cluster: "",
+  };
+}

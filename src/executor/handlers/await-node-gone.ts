@@ -1,0 +1,53 @@
+import type { AwaitNodeGoneStep } from "#model/plan.ts";
+import { failed, type HandlerEnd, invariant, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import { changeOrTime, remaining } from "../wait.ts";
+
+const POLL_MILLISECONDS = 10_000;
+/** An ended instance's node turns NotReady within the monitor's grace; one that is Ready longer than this lives. */
+const CAME_BACK_AFTER_MILLISECONDS = 180_000;
+
+/**
+ * Waits until the old Node object is gone. It is never deleted by dextre: if a new instance inherited
+ * it by its name, a person has to decide.
+ */
+export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContext): Promise<HandlerEnd> {
+  let seenDown = false;
+  let endedAt: number | null = null;
+  for (;;) {
+    const version = context.live.version;
+    const node = context.live.snapshot.node(step.target.name);
+    if (!node || node.uid !== step.target.uid) return settled("done", "R-DONE", `node ${step.target.name} is gone`);
+    const now = context.clock.monotonic();
+    if (endedAt === null && (await isInstanceEnded(step, context))) endedAt = now;
+    seenDown ||= node.ready !== "True";
+    const tooLong = endedAt !== null && now - endedAt > CAME_BACK_AFTER_MILLISECONDS;
+    if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) return cameBack(step);
+    context.wait({
+      code: endedAt === null ? "N-INSTANCE-STOPPING" : "N-NODE-OBJECT",
+      message:
+        endedAt === null
+          ? `instance ${step.target.instanceId} is ending`
+          : `instance ${step.target.instanceId} has ended, node ${step.target.name} is still listed (${readiness(node.ready)})`,
+    });
+    if (remaining(context) <= 0) {
+      return failed("E-NODE-TIMEOUT", `node ${step.target.name} is still there after ${step.timeoutSeconds} s`);
+    }
+    await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
+  }
+}
+
+async function isInstanceEnded(step: AwaitNodeGoneStep, context: StepContext): Promise<boolean> {
+  const lane = nodeLaneOf(context.content, step);
+  const name = context.content.observed.nodes.find((node) => node.uid === lane?.nodeUid)?.group;
+  invariant(context.scaling !== null && name !== undefined, "a node that goes has its instance in a group");
+  const groups = await context.scaling.readGroups([name], context.halt);
+  return !groups.some((group) => group.instances.some((one) => one.id === step.target.instanceId));
+}
+
+const readiness = (ready: string): string => (ready === "True" ? "Ready" : "not Ready");
+
+const cameBack = (step: AwaitNodeGoneStep): HandlerEnd =>
+  failed(
+    "E-NODE-CAME-BACK",
+    `node ${step.target.name} is Ready again although instance ${step.target.instanceId} has ended: a new instance inherited its name, its cordon and its old providerID. Remove it, so that it registers anew, with: kubectl delete node ${step.target.name}`,
+  );

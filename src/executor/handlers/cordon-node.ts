@@ -1,0 +1,139 @@
+import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
+import { isControlPlane } from "#rules/roles.ts";
+import type { Node } from "#model/objects.ts";
+import type { CordonNodeStep, NodeLane } from "#model/plan.ts";
+import type { RunRecord } from "#model/run.ts";
+import { judgeArrivals } from "../judge-arrivals.ts";
+import { isSettled, plannedStepsOfLane } from "../run-state.ts";
+import { failed, type HandlerEnd, invariant, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import { pause, waitFor } from "../wait.ts";
+
+/**
+ * Cordons the planned node: one patch, guarded by uid and resourceVersion, that carries our marker.
+ * Before it: is it still the planned node, does the plan still hold here, and would anything on it
+ * stop us anyway?
+ */
+export async function cordonNode(step: CordonNodeStep, context: StepContext): Promise<HandlerEnd> {
+  const lane = nodeLaneOf(context.content, step);
+  invariant(lane !== null, "a CordonNode step stands in a node lane");
+  const held = await holdBack(lane, context);
+  if (held) return held;
+  for (;;) {
+    const node = await context.cluster.readNode(step.target.name, context.halt);
+    const drift = judgeNode(context.content, lane, node);
+    if (drift || !node) return skipLane(step, drift ?? { code: "R-NODE-GONE", message: "" }, context);
+    if (node.cordonMarker?.run === context.run) return ours(node);
+    const found = await patch(step, node, context);
+    if (found === "again") {
+      if (!(await pause(context, 1_000))) return failed("E-NODE-TIMEOUT", `${node.name} could not be cordoned in time`);
+      continue;
+    }
+    return found;
+  }
+}
+
+/** Our marker stands: either our patch took effect before a crash, or somebody took the cordon away. */
+function ours(node: Node): HandlerEnd {
+  if (!node.unschedulable) return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${node.name}`);
+  const wasUnschedulable = node.cordonMarker?.wasUnschedulable ?? false;
+  return settled("done", "R-DONE", `${node.name} is cordoned`, { wasUnschedulable });
+}
+
+async function patch(step: CordonNodeStep, node: Node, context: StepContext): Promise<HandlerEnd | "again"> {
+  await context.writable();
+  await context.commit([
+    {
+      kind: "StepIntent",
+      step: step.id,
+      intent: {
+        kind: "CordonNode",
+        nodeUid: node.uid,
+        wasUnschedulable: node.unschedulable,
+        scaleDownDisabledBefore: node.scaleDownDisabled,
+      },
+    },
+  ]);
+  const answer = await context.cluster.cordon(
+    {
+      node: node.name,
+      uid: node.uid,
+      resourceVersion: node.resourceVersion,
+      run: context.run,
+      wasUnschedulable: node.unschedulable,
+    },
+    context.halt,
+  );
+  switch (answer.kind) {
+    case "done":
+      return settled("done", "R-DONE", cordonedText(node), { wasUnschedulable: node.unschedulable });
+    case "forbidden":
+      return failed("E-FORBIDDEN", answer.message);
+    case "throttled":
+      context.wait({ code: "N-THROTTLED", message: "the API server asks to go slower" });
+      return "again";
+    case "unknown":
+      context.wait({ code: "N-SERVER-TROUBLE", message: answer.message });
+      return "again";
+    case "conflict":
+    case "replaced":
+      return "again";
+  }
+}
+
+const cordonedText = (node: Node): string =>
+  node.unschedulable ? `${node.name} was cordoned by somebody else and stays so` : `${node.name} is cordoned`;
+
+/** The planned node is not there, or not wanted, any more: its whole lane is over, nothing was done. */
+async function skipLane(
+  step: CordonNodeStep,
+  drift: { readonly code: "R-NODE-GONE" | Parameters<typeof settled>[1]; readonly message: string },
+  context: StepContext,
+): Promise<HandlerEnd> {
+  const outcome = drift.code === "R-NODE-EXCLUDED" ? "skipped" : "satisfied";
+  const records: RunRecord[] = plannedStepsOfLane(context.content, step.lane)
+    .filter((other) => other.id !== step.id && !isSettled(context.state(), other.id))
+    .map((other) => ({
+      kind: "StepResult",
+      step: other.id,
+      outcome,
+      code: drift.code,
+      message: drift.message,
+      facts: {},
+    }));
+  await context.commit(records);
+  return settled(outcome, drift.code, drift.message);
+}
+
+/** Everything that is better seen before the first touch of a node than after it. */
+async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEnd | null> {
+  const { content } = context;
+  if (context.state().intents.has(`${lane.id}/cordon`)) return null;
+  if (lane.controlPlane) {
+    const ready = await waitFor(context, () => lookAtControlPlane(context));
+    if (ready === null) return failed("E-NODE-TIMEOUT", `not all control-plane nodes became Ready before ${lane.node}`);
+  }
+  const drifts = [...judgeBudgets(content, context.live.snapshot), ...(await groupDrifts(lane, context))];
+  const hard = drifts.find((drift) => drift.class !== "benign" && (drift.lane === lane.id || drift.lane === null));
+  if (hard) return laneStopped(hard.code, hard.message);
+  const arrivals = judgeArrivals(lane, [...context.live.snapshot.podsOnNode(lane.node)], context);
+  return arrivals.kind === "stop" ? laneStopped(arrivals.code, arrivals.message) : null;
+}
+
+async function groupDrifts(lane: NodeLane, context: StepContext): Promise<ReturnType<typeof judgeGroups>> {
+  const group = context.content.observed.nodes.find((node) => node.uid === lane.nodeUid)?.group;
+  if (!context.scaling || !group) return [];
+  const only = { ...context.content, observed: { ...context.content.observed, groups: context.content.observed.groups.filter((one) => one.name === group) } };
+  return judgeGroups(only, await context.scaling.readGroups([group], context.halt));
+}
+
+function lookAtControlPlane(context: StepContext): ReturnType<Parameters<typeof waitFor<true>>[1]> {
+  const down: string[] = [];
+  for (const node of context.live.snapshot.nodes()) {
+    if (isControlPlane(node) && node.ready !== "True") down.push(node.name);
+  }
+  if (down.length === 0 || context.content.spec.controlPlane.allowOutage) return { kind: "settled", value: true };
+  return {
+    kind: "waiting",
+    reason: { code: "N-CONTROL-PLANE", message: `not Ready: ${down.sort().join(", ")}` },
+  };
+}

@@ -1,0 +1,193 @@
+import type { EvictAnswer } from "#gateway/ports.ts";
+import type { Budget, Pod } from "#model/objects.ts";
+import type { EvictPodStep } from "#model/plan.ts";
+import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
+import { countAvailable } from "#rules/replaced.ts";
+import { failed, type HandlerEnd, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import { changeOrTime, pause, remaining } from "../wait.ts";
+
+/** However the budget's status looks, the server is asked again this often. */
+const SAFETY_POLL_MILLISECONDS = 30_000;
+const FLOOR_MILLISECONDS = 1_000;
+/** A webhook that refuses, a server in trouble: asked again this often. */
+const REFUSED_PAUSE_MILLISECONDS = 15_000;
+
+/**
+ * Evicts one pod: a quorum read that it is still the planned one, the durable intent, one request
+ * with the UID precondition, and what follows from the answer. Never a DELETE, never past a budget.
+ */
+export async function evictPod(step: EvictPodStep, context: StepContext): Promise<HandlerEnd> {
+  let budgetSaidNoAt = Number.NEGATIVE_INFINITY;
+  while (remaining(context) > 0) {
+    const pod = await context.cluster.readPod(step.target.namespace, step.target.name, context.halt);
+    const over = judgeVictim(step, pod, context);
+    if (over || !pod) return over ?? settled("satisfied", "R-POD-GONE", "");
+    await context.live.caughtUp("pods", pod.resourceVersion, context.halt);
+    const hold = whyHold(step, pod, context, budgetSaidNoAt);
+    if (hold) {
+      if (hold.kind !== "wait") return hold.end;
+      context.wait(hold.reason);
+      await changeOrTime(context, context.live.version, Math.min(remaining(context), hold.atMost));
+      continue;
+    }
+    const answer = await send(step, pod, context);
+    if (answer.kind === "budget") budgetSaidNoAt = context.clock.monotonic();
+    const end = await react(answer, step, context);
+    if (end) return end;
+  }
+  return timedOut(step, context);
+}
+
+/** Is there still something to evict? Not null: the step is over. */
+function judgeVictim(step: EvictPodStep, pod: Pod | undefined, context: StepContext): HandlerEnd | null {
+  const { target } = step;
+  const lane = nodeLaneOf(context.content, step);
+  const sent = context.state().intents.has(step.id);
+  const facts = { availableBefore: availableBeforeOf(step, context) };
+  if (!pod || pod.uid !== target.uid) {
+    const text = pod ? `another pod is called ${target.name} now` : `${target.name} is gone`;
+    if (sent) return settled("done", "R-DONE", `${target.name} was evicted`, facts);
+    return settled("satisfied", pod ? "R-POD-RENEWED" : "R-POD-GONE", text, facts);
+  }
+  if (pod.deletionAt !== null) {
+    if (sent) return settled("done", "R-DONE", `${target.name} was evicted`, facts);
+    return settled("satisfied", "R-TERMINATING-POD", `${target.name} is terminating already`, facts);
+  }
+  if (pod.phase === "Succeeded" || pod.phase === "Failed") {
+    return settled("satisfied", "R-FINISHED-POD", `${target.name} has finished`, { availableBefore: null });
+  }
+  if (pod.nodeName !== target.node) {
+    return settled("satisfied", "R-POD-MOVED", `${target.name} is on ${pod.nodeName || "no node"} now`, facts);
+  }
+  const node = lane ? context.live.snapshot.node(lane.node) : undefined;
+  if (lane && node?.uid === lane.nodeUid && !node.unschedulable) {
+    return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${lane.node}`);
+  }
+  return null;
+}
+
+/**
+ * What the owner has to get back to. As counted before our own request; else as the plan saw it,
+ * because a pod that others took away leaves no count behind.
+ */
+function availableBeforeOf(step: EvictPodStep, context: StepContext): number | null {
+  const intent = context.state().intents.get(step.id);
+  if (intent?.kind === "EvictPod") return intent.availableBefore;
+  if (!step.owner) return null;
+  const planned = context.content.observed.workloads.find((one) => one.uid === step.owner?.uid);
+  return planned?.readyPods ?? countNow(step, context);
+}
+
+function countNow(step: EvictPodStep, context: StepContext): number | null {
+  if (!step.owner) return null;
+  const { stableForSeconds } = context.content.spec.pods;
+  return countAvailable(step.owner, context.live.snapshot, stableForSeconds, (pod) => context.ages.of(pod));
+}
+
+type Hold =
+  | { readonly kind: "wait"; readonly reason: Parameters<StepContext["wait"]>[0]; readonly atMost: number }
+  | { readonly kind: "end"; readonly end: HandlerEnd };
+
+/** Reasons not to send now that the view already shows: it saves a refusal and explains the wait. */
+function whyHold(step: EvictPodStep, pod: Pod, context: StepContext, budgetSaidNoAt: number): Hold | null {
+  const budgets = budgetsOf(pod, context.live.snapshot);
+  if (budgets.length > 1 && pod.phase !== "Pending") {
+    const names = budgets.map((budget) => budget.name).join(", ");
+    return { kind: "end", end: laneStopped("B-TWO-BUDGETS", `${pod.namespace}/${pod.name} is under the budgets ${names}`) };
+  }
+  const floor = whyBelowFloor(step, pod, context);
+  if (floor) return { kind: "wait", reason: { code: "N-OWN-FLOOR", message: floor }, atMost: SAFETY_POLL_MILLISECONDS };
+  const budget = budgets[0];
+  if (!budget || !countsAgainst(budget, pod)) return null;
+  const sincePoll = context.clock.monotonic() - budgetSaidNoAt;
+  const closed = isObserved(budget) && budget.disruptionsAllowed <= 0;
+  if (sincePoll < FLOOR_MILLISECONDS || (closed && sincePoll < SAFETY_POLL_MILLISECONDS)) {
+    const atMost = closed ? SAFETY_POLL_MILLISECONDS - sincePoll : FLOOR_MILLISECONDS - sincePoll;
+    return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) }, atMost };
+  }
+  if (closed && budgetSaidNoAt === Number.NEGATIVE_INFINITY) {
+    return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) }, atMost: SAFETY_POLL_MILLISECONDS };
+  }
+  return null;
+}
+
+/** Own floor, with or without a budget: never the last available pod of a workload with several replicas. */
+function whyBelowFloor(step: EvictPodStep, pod: Pod, context: StepContext): string | null {
+  const workload = step.owner ? context.live.snapshot.workload(step.owner.uid) : undefined;
+  if (!workload || workload.job || workload.kind === "DaemonSet" || workload.replicas < 2 || !pod.ready) return null;
+  const available = countNow(step, context) ?? 0;
+  if (available > 1) return null;
+  return `${pod.name} is the last available pod of ${workload.kind} ${workload.name}, which wants ${workload.replicas}`;
+}
+
+function budgetText(budget: Budget): string {
+  const counts = `${budget.currentHealthy} healthy, ${budget.desiredHealthy} needed, ${budget.disruptionsAllowed} disruptions allowed`;
+  return `budget ${budget.namespace}/${budget.name}: ${counts}`;
+}
+
+async function send(step: EvictPodStep, pod: Pod, context: StepContext): Promise<EvictAnswer> {
+  await context.writable();
+  const availableBefore = countNow(step, context);
+  const known = context.state().intents.get(step.id);
+  if (known?.kind !== "EvictPod" || known.availableBefore !== availableBefore) {
+    const intent = { kind: "EvictPod", podUid: pod.uid, node: pod.nodeName, availableBefore } as const;
+    await context.commit([{ kind: "StepIntent", step: step.id, intent }]);
+  }
+  return context.cluster.evict(
+    {
+      namespace: step.target.namespace,
+      name: step.target.name,
+      uid: step.target.uid,
+      gracePeriodSeconds: step.params.gracePeriodSeconds,
+    },
+    context.halt,
+  );
+}
+
+/** null: look again. */
+async function react(answer: EvictAnswer, step: EvictPodStep, context: StepContext): Promise<HandlerEnd | null> {
+  const { name } = step.target;
+  switch (answer.kind) {
+    case "accepted":
+      return settled("done", "R-DONE", `${name} was evicted`, { availableBefore: availableBeforeOf(step, context) });
+    case "gone":
+    case "renewed":
+    case "budget":
+      return null;
+    case "budget-unobserved":
+      return again("N-BUDGET-UNOBSERVED", answer.message, answer.retryAfterSeconds * 1000, context);
+    case "throttled":
+      return again("N-THROTTLED", answer.message, answer.retryAfterSeconds * 1000, context);
+    case "namespace-terminating":
+      return again("N-NAMESPACE-TERMINATING", answer.message, FLOOR_MILLISECONDS * 2, context);
+    case "unknown":
+      return again("N-SERVER-TROUBLE", answer.message, answer.retryAfterSeconds * 1000, context);
+    case "refused":
+      return again("N-SERVER-TROUBLE", `the server refuses the eviction: ${answer.message}`, REFUSED_PAUSE_MILLISECONDS, context);
+    case "two-budgets":
+      return laneStopped("B-TWO-BUDGETS", `${step.target.namespace}/${name}: ${answer.message}`);
+    case "forbidden":
+      return failed("E-FORBIDDEN", answer.message);
+  }
+}
+
+async function again(
+  code: Parameters<StepContext["wait"]>[0]["code"],
+  message: string,
+  milliseconds: number,
+  context: StepContext,
+): Promise<null> {
+  context.wait({ code, message });
+  await pause(context, Math.max(milliseconds, FLOOR_MILLISECONDS));
+  return null;
+}
+
+function timedOut(step: EvictPodStep, context: StepContext): HandlerEnd {
+  const pod = context.live.snapshot.podByUid(step.target.uid);
+  const budget = pod ? budgetsOf(pod, context.live.snapshot)[0] : undefined;
+  const why = budget ? ` (${budgetText(budget)})` : "";
+  return failed(
+    "E-EVICTION-TIMEOUT",
+    `${step.target.namespace}/${step.target.name} could not be evicted within ${step.timeoutSeconds} s${why}`,
+  );
+}

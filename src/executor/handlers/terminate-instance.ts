@@ -1,0 +1,163 @@
+import type { TerminateAnswer } from "#gateway/ports.ts";
+import type { GroupInstance, ScalingGroup } from "#model/objects.ts";
+import type { TerminateInstanceStep } from "#model/plan.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import type { Intent } from "#model/run.ts";
+import { judgeGroups } from "#rules/drift.ts";
+import { judgeEmptiness } from "../node-emptiness.ts";
+import { failed, type HandlerEnd, invariant, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import { changeOrTime, pause, remaining } from "../wait.ts";
+
+const BUSY_PAUSE_MILLISECONDS = 5_000;
+/** Describe may lag: after a call whose fate is unknown this many reads, so far apart, have to agree. */
+const AGREEING_READS = 3;
+
+type TerminateIntent = Extract<Intent, { kind: "TerminateInstance" }>;
+
+/**
+ * Ends the instance without decrement, so that its group launches the successor. Sent once; after
+ * any doubt the group is read before anything else is decided. Whether AWS counts a repeated call
+ * twice is not known, so the worse is assumed.
+ */
+export async function terminateInstance(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd> {
+  const { scaling } = context;
+  invariant(scaling !== null, "a plan with a TerminateInstance step has a scaling port");
+  for (;;) {
+    const group = await readGroup(step, context);
+    if (!group) return laneStopped("E-GROUP-UNKNOWN", `group ${step.target.group} is gone`);
+    const instance = group.instances.find((one) => one.id === step.target.id);
+    if (!instance || instance.lifecycle.startsWith("Terminat")) return alreadyEnding(step, group, context);
+    const intent = context.state().intents.get(step.id);
+    if (intent?.kind === "TerminateInstance") {
+      const doubt = await settleDoubt(step, intent, context);
+      if (doubt) return doubt;
+    }
+    const hold = (await whyNotYet(step, context)) ?? whyNotThis(instance, group, context);
+    if (hold) {
+      if (hold === "waited") continue;
+      return hold;
+    }
+    const end = await react(await send(step, group, context), step, context);
+    if (end) return end;
+    if (remaining(context) <= 0) return failed("E-NODE-TIMEOUT", `${step.target.id} could not be terminated in time`);
+  }
+}
+
+async function readGroup(step: TerminateInstanceStep, context: StepContext): Promise<ScalingGroup | undefined> {
+  const groups = await context.scaling?.readGroups([step.target.group], context.halt);
+  return groups?.find((group) => group.name === step.target.group);
+}
+
+/** Ended by us before a crash, or by somebody else: no call, and the same wait for the successor. */
+async function alreadyEnding(
+  step: TerminateInstanceStep,
+  group: ScalingGroup,
+  context: StepContext,
+): Promise<HandlerEnd> {
+  if (context.state().intents.has(step.id)) {
+    return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
+  }
+  await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);
+  return settled("satisfied", "R-ALREADY-SO", `instance ${step.target.id} was ended by somebody else`);
+}
+
+function intentOf(step: TerminateInstanceStep, group: ScalingGroup): TerminateIntent {
+  const { desired, min, max } = group;
+  const instanceIds = group.instances
+    .filter((instance) => !instance.lifecycle.startsWith("Terminat"))
+    .map((instance) => instance.id);
+  return { kind: "TerminateInstance", instanceId: step.target.id, group: group.name, desired, min, max, instanceIds };
+}
+
+/** An intent without a result: did the call arrive? null: it surely did not, send it. */
+async function settleDoubt(
+  step: TerminateInstanceStep,
+  intent: TerminateIntent,
+  context: StepContext,
+): Promise<HandlerEnd | null> {
+  for (let read = 1; ; read += 1) {
+    const group = await readGroup(step, context);
+    const instance = group?.instances.find((one) => one.id === step.target.id);
+    if (!instance || instance.lifecycle.startsWith("Terminat")) {
+      return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
+    }
+    if (group && group.desired < intent.desired) {
+      return failed(
+        "E-OUTCOME-UNKNOWN",
+        `instance ${step.target.id} is in service, but group ${group.name} wants ${group.desired} instances now instead of ${intent.desired}; look at its activities, then resume`,
+        EXIT.unknown,
+      );
+    }
+    if (read >= AGREEING_READS) return null;
+    context.wait({ code: "N-INSTANCE-STOPPING", message: `was ${step.target.id} terminated before the stop? reading its group again` });
+    if (!(await pause(context, BUSY_PAUSE_MILLISECONDS))) return failed("E-NODE-TIMEOUT", `${step.target.id}: no time left`);
+  }
+}
+
+/** The last look at the node before its instance ends. null: it is empty. */
+async function whyNotYet(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd | "waited" | null> {
+  const lane = nodeLaneOf(context.content, step);
+  invariant(lane !== null, "a TerminateInstance step stands in a node lane");
+  const node = context.live.snapshot.node(lane.node);
+  if (!node || node.uid !== lane.nodeUid) return null;
+  if (!node.unschedulable) return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${lane.node}`);
+  const version = context.live.version;
+  const found = await judgeEmptiness(lane, context);
+  if (found.kind === "empty") return null;
+  if (found.kind === "ended") return found.end;
+  if (found.kind === "stuck") {
+    return context.content.spec.nodes.unreachable === "terminate" ? null : failed("E-POD-STUCK", found.message);
+  }
+  context.wait(found.reason);
+  if (remaining(context) <= 0) return failed("E-POD-STUCK", found.reason.message);
+  await changeOrTime(context, version, Math.min(remaining(context), BUSY_PAUSE_MILLISECONDS));
+  return "waited";
+}
+
+function whyNotThis(instance: GroupInstance, group: ScalingGroup, context: StepContext): HandlerEnd | null {
+  const hard = judgeGroups(context.content, [group]).find(
+    (drift) => drift.class !== "benign" && drift.message.includes(group.name) && drift.code !== "E-GROUP-UNKNOWN",
+  );
+  if (hard) return laneStopped(hard.code, hard.message);
+  if (instance.lifecycle !== "InService") {
+    return laneStopped("E-TERMINATE-REFUSED", `instance ${instance.id} is ${instance.lifecycle}, not InService`);
+  }
+  return null;
+}
+
+async function send(
+  step: TerminateInstanceStep,
+  group: ScalingGroup,
+  context: StepContext,
+): Promise<TerminateAnswer> {
+  invariant(context.scaling !== null, "a plan with a TerminateInstance step has a scaling port");
+  await context.writable();
+  await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);
+  return context.scaling.terminate(step.target.id, context.halt);
+}
+
+/** null: look again, then decide. */
+async function react(
+  answer: TerminateAnswer,
+  step: TerminateInstanceStep,
+  context: StepContext,
+): Promise<HandlerEnd | null> {
+  switch (answer.kind) {
+    case "accepted":
+      return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
+    case "refused":
+      return failed("E-TERMINATE-REFUSED", `AWS refuses to terminate ${step.target.id}: ${answer.code}: ${answer.message}`);
+    case "busy":
+      context.wait({ code: "N-SCALING-BUSY", message: answer.message });
+      await pause(context, BUSY_PAUSE_MILLISECONDS);
+      return null;
+    case "not-found":
+    case "unknown":
+      context.wait({
+        code: "N-SERVER-TROUBLE",
+        message: answer.kind === "unknown" ? answer.message : `AWS does not find instance ${step.target.id}`,
+      });
+      await pause(context, BUSY_PAUSE_MILLISECONDS);
+      return null;
+  }
+}

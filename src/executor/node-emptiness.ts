@@ -1,0 +1,62 @@
+import type { Pod } from "#model/objects.ts";
+import type { NodeLane } from "#model/plan.ts";
+import type { WaitReason } from "#model/run.ts";
+import { judgePod } from "#rules/judge-pod.ts";
+import { readPods } from "./handlers/resolve-pods.ts";
+import { judgeArrivals } from "./judge-arrivals.ts";
+import { type HandlerEnd, laneStopped, type StepContext } from "./step-context.ts";
+
+export type Emptiness =
+  | { readonly kind: "empty" }
+  | { readonly kind: "waiting"; readonly reason: WaitReason }
+  /** Only pods that terminate past their grace on a node that is not Ready: nothing more will happen. */
+  | { readonly kind: "stuck"; readonly message: string }
+  | { readonly kind: "ended"; readonly end: HandlerEnd };
+
+/** A kubelet that is alive has stopped a pod this long after its grace at the latest. */
+const STUCK_AFTER_SECONDS = 30;
+
+/**
+ * Is the node free of every pod that could move? By a quorum read, because what follows is the end
+ * of the instance. Pods that came late become discovered steps, within the plan's bound.
+ */
+export async function judgeEmptiness(lane: NodeLane, context: StepContext): Promise<Emptiness> {
+  const pods = await readPods(lane, context);
+  const arrivals = judgeArrivals(lane, pods, context);
+  if (arrivals.kind === "stop") return { kind: "ended", end: laneStopped(arrivals.code, arrivals.message) };
+  if (arrivals.records.length > 0) {
+    await context.commit(arrivals.records);
+    return { kind: "ended", end: { kind: "again" } };
+  }
+  const left = pods.filter((pod) => isAwaited(pod, context));
+  if (left.length === 0) return { kind: "empty" };
+  const names = left.map((pod) => `${pod.namespace}/${pod.name}`).sort();
+  if (isNodeDown(lane, context) && left.every((pod) => isPastGrace(pod, context))) {
+    return { kind: "stuck", message: `${lane.node} is not Ready and its pods do not stop: ${names.join(", ")}` };
+  }
+  return { kind: "waiting", reason: { code: "N-PODS-LEFT", message: `still stopping on ${lane.node}: ${stopping(left)}` } };
+}
+
+function isAwaited(pod: Pod, context: StepContext): boolean {
+  const verdict = judgePod(pod, { snapshot: context.live.snapshot, spec: context.content.spec, scope: "node" });
+  return verdict.kind !== "stay" || verdict.awaited;
+}
+
+function isNodeDown(lane: NodeLane, context: StepContext): boolean {
+  const node = context.live.snapshot.node(lane.node);
+  return node !== undefined && node.ready !== "True";
+}
+
+function isPastGrace(pod: Pod, context: StepContext): boolean {
+  if (pod.deletionAt === null) return false;
+  return (context.clock.now() - Date.parse(pod.deletionAt)) / 1000 > STUCK_AFTER_SECONDS;
+}
+
+function stopping(pods: readonly Pod[]): string {
+  const shown = pods.slice(0, 3).map((pod) => {
+    const finalizers = pod.finalizers.length > 0 ? `, finalizer ${pod.finalizers.join(", ")}` : "";
+    return `${pod.namespace}/${pod.name}${finalizers}`;
+  });
+  const more = pods.length > shown.length ? ` and ${pods.length - shown.length} more` : "";
+  return shown.join("; ") + more;
+}

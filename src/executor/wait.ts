@@ -1,0 +1,71 @@
+import type { WaitReason } from "#model/run.ts";
+import { type StepContext, StopRequested } from "./step-context.ts";
+
+/** What a look at the world says: it is so, or why not yet. */
+export type Look<T> = { readonly kind: "settled"; readonly value: T } | { readonly kind: "waiting"; readonly reason: WaitReason };
+
+/** Things ripen without a change of any object (Ready for long enough): looked at this often at least. */
+const RECHECK_MILLISECONDS = 1_000;
+
+export function remaining(context: StepContext): number {
+  return context.deadline - context.clock.monotonic();
+}
+
+/**
+ * Looks again whenever the live snapshot changes, until settled or the step's deadline.
+ * @returns null at the deadline. @throws StopRequested
+ */
+export async function waitFor<T>(
+  context: StepContext,
+  look: () => Look<T>,
+  recheckMilliseconds: number = RECHECK_MILLISECONDS,
+): Promise<T | null> {
+  for (;;) {
+    const version = context.live.version;
+    const seen = look();
+    if (seen.kind === "settled") return seen.value;
+    context.wait(withTrouble(seen.reason, context));
+    const left = remaining(context);
+    if (left <= 0) return null;
+    await changeOrTime(context, version, Math.min(left, recheckMilliseconds));
+  }
+}
+
+/** A view that does not follow explains every wait better than what it last showed. */
+function withTrouble(reason: WaitReason, context: StepContext): WaitReason {
+  const trouble = context.live.trouble;
+  return trouble === null ? reason : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
+}
+
+/** Settles at the next change after `version`, or after so long. @throws StopRequested */
+export async function changeOrTime(context: StepContext, version: number, milliseconds: number): Promise<void> {
+  const either = new AbortController();
+  const end = (): void => either.abort(new StopRequested("stop"));
+  if (context.stop.aborted) throw new StopRequested("stop");
+  context.stop.addEventListener("abort", end, { once: true });
+  try {
+    await Promise.race([
+      context.live.changed(version, either.signal),
+      context.clock.sleep(milliseconds, either.signal),
+    ]);
+  } catch (error) {
+    if (context.stop.aborted) throw new StopRequested("stop");
+    throw error;
+  } finally {
+    context.stop.removeEventListener("abort", end);
+    either.abort(new StopRequested("over"));
+  }
+}
+
+/** Sleeps, at most until the deadline. @returns false when the deadline has come. @throws StopRequested */
+export async function pause(context: StepContext, milliseconds: number): Promise<boolean> {
+  const left = remaining(context);
+  if (left <= 0) return false;
+  try {
+    await context.clock.sleep(Math.min(left, milliseconds), context.stop);
+  } catch (error) {
+    if (context.stop.aborted) throw new StopRequested("stop");
+    throw error;
+  }
+  return true;
+}

@@ -1,0 +1,144 @@
+import type { Code } from "#model/codes.ts";
+import type { Budget, ClusterIdentity, Node, ScalingGroup } from "#model/objects.ts";
+import type { NodeLane, ObservedBudget, ObservedNode, PlanContent } from "#model/plan.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { budgetsOf, neverAllows } from "./budgets.ts";
+import { instanceIdOf } from "./instance-id.ts";
+import { matchesSelector } from "./selector.ts";
+
+/** One thing that is no longer as the plan saw it. `field` names it; lane null: the whole run. */
+export interface Drift {
+  readonly class: "identity" | "hard" | "benign";
+  readonly code: Code;
+  readonly lane: string | null;
+  readonly message: string;
+}
+
+/** Is this the cluster that the plan was made for? No flag overrides a "no". */
+export function judgeIdentity(content: PlanContent, identity: ClusterIdentity): readonly Drift[] {
+  if (identity.uid !== content.cluster.uid) {
+    return [
+      {
+        class: "identity",
+        code: "E-PLAN-OTHER-CLUSTER",
+        lane: null,
+        message: `the plan was made for the cluster whose namespace kube-system has uid ${content.cluster.uid} (${content.cluster.server}); here it is ${identity.uid} (${identity.server})`,
+      },
+    ];
+  }
+  const differs = identity.caFingerprint !== content.cluster.caFingerprint;
+  if (!differs) return [];
+  return [
+    {
+      class: "benign",
+      code: "W-CA-DIFFERS",
+      lane: null,
+      message: `the certificate authority is ${identity.caFingerprint || "the system's"}, the plan saw ${content.cluster.caFingerprint || "the system's"}`,
+    },
+  ];
+}
+
+/** Account, region and launch template of the groups in which instances are terminated. */
+export function judgeGroups(content: PlanContent, groups: readonly ScalingGroup[]): readonly Drift[] {
+  const found: Drift[] = [];
+  for (const planned of content.observed.groups) {
+    const group = groups.find((one) => one.name === planned.name);
+    if (!group) {
+      found.push(...lanesOfGroup(content, planned.name).map((lane) => gone(lane, planned.name)));
+      continue;
+    }
+    if (group.arn !== planned.arn) {
+      found.push({
+        class: "identity",
+        code: "E-PLAN-OTHER-ACCOUNT",
+        lane: null,
+        message: `group ${planned.name} is ${group.arn}, the plan saw ${planned.arn}`,
+      });
+    }
+    const launch = `${group.launch.template} version ${group.launch.version}`;
+    const before = `${planned.launchTemplate} version ${planned.launchVersion}`;
+    if (launch !== before) {
+      for (const lane of lanesOfGroup(content, planned.name)) {
+        found.push({
+          class: "hard",
+          code: "D-LAUNCH-TEMPLATE",
+          lane,
+          message: `group ${planned.name} launches ${launch} now, the plan saw ${before}`,
+        });
+      }
+    }
+    found.push(...capacityChanges(planned, group));
+  }
+  return found;
+}
+
+function gone(lane: string, group: string): Drift {
+  return { class: "hard", code: "E-GROUP-UNKNOWN", lane, message: `there is no group ${group} any more` };
+}
+
+function lanesOfGroup(content: PlanContent, group: string): readonly string[] {
+  const nodes = new Set(content.observed.nodes.filter((node) => node.group === group).map((node) => node.name));
+  return content.lanes.filter((lane) => lane.kind === "node" && nodes.has(lane.node)).map((lane) => lane.id);
+}
+
+function capacityChanges(
+  planned: PlanContent["observed"]["groups"][number],
+  group: ScalingGroup,
+): readonly Drift[] {
+  const changes = (["desired", "min", "max"] as const)
+    .filter((field) => planned[field] !== group[field])
+    .map((field) => `${field} ${planned[field]} → ${group[field]}`);
+  if (changes.length === 0) return [];
+  const message = `group ${planned.name}: ${changes.join(", ")}; left as it is`;
+  return [{ class: "benign", code: "D-CAPACITY-CHANGED", lane: null, message }];
+}
+
+/** Budgets over the planned pods that were tightened so far that they never allow anything. */
+export function judgeBudgets(content: PlanContent, snapshot: Snapshot): readonly Drift[] {
+  const found = new Map<string, Drift>();
+  for (const step of content.steps) {
+    if (step.kind !== "EvictPod") continue;
+    const pod = snapshot.podByUid(step.target.uid);
+    if (!pod) continue;
+    for (const budget of budgetsOf(pod, snapshot)) {
+      if (!neverAllows(budget)) continue;
+      const planned = content.observed.budgets.find((one) => one.uid === budget.uid);
+      if (planned && !isTightened(planned, budget)) continue;
+      found.set(`${step.lane} ${budget.uid}`, {
+        class: "hard",
+        code: "D-BUDGET-TIGHTENED",
+        lane: step.lane,
+        message: `budget ${budget.namespace}/${budget.name} never allows a disruption now (${budget.currentHealthy} healthy, ${budget.desiredHealthy} needed)`,
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+function isTightened(planned: ObservedBudget, budget: Budget): boolean {
+  return (
+    planned.minAvailable !== budget.minAvailable ||
+    planned.maxUnavailable !== budget.maxUnavailable ||
+    planned.desiredHealthy < budget.desiredHealthy
+  );
+}
+
+export type NodeDrift = { readonly code: Code; readonly message: string } | null;
+
+/** Is the planned node still the planned one, and still wanted? null: yes. */
+export function judgeNode(content: PlanContent, lane: NodeLane, node: Node | undefined): NodeDrift {
+  if (!node) return { code: "R-NODE-GONE", message: `node ${lane.node} is gone` };
+  const planned: ObservedNode | undefined = content.observed.nodes.find((one) => one.uid === lane.nodeUid);
+  const instance = instanceIdOf(node);
+  if (node.uid !== lane.nodeUid) {
+    return { code: "R-NODE-RENEWED", message: `${lane.node} is another node now (uid ${node.uid})` };
+  }
+  if (planned && planned.instanceId !== "" && instance !== planned.instanceId) {
+    return { code: "R-NODE-RENEWED", message: `${lane.node} is on instance ${instance} now, not ${planned.instanceId}` };
+  }
+  const target = content.spec.targets[lane.target];
+  if (target?.kind === "Nodes" && target.exclude && matchesSelector(target.exclude, node.labels)) {
+    return { code: "R-NODE-EXCLUDED", message: `${lane.node} matches the target's exclude selector now` };
+  }
+  return null;
+}
