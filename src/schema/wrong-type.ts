@@ -1,0 +1,61 @@
+import { isDurationField } from "./duration-fields.ts";
+import { formatPath, type SpecFault, type SpecPath, valueAt } from "./spec-fault.ts";
+import type { SpecSource } from "./spec-source.ts";
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  integer: "a whole number",
+  boolean: "true or false",
+  object: "a block of fields",
+  array: "a list",
+};
+
+/** A value of another type than wanted, with the way to write it right. */
+export function describeTypeFault(source: SpecSource, path: SpecPath, wanted: readonly string[]): SpecFault {
+  const value = valueAt(source.value, path);
+  const written = source.textAt(path);
+  const fault = { code: "E-SPEC-WRONG-TYPE", path, at: "value" } as const;
+  const where = path.length === 0 ? "the spec file" : formatPath(path);
+  if (value === null || value === undefined) {
+    return {
+      ...fault,
+      at: path.length === 0 ? "value" : "key",
+      message: `${where} is empty`,
+      help:
+        path.length === 0 ? "begin with apiVersion: dextre.dev/v1alpha1" : "give it a value or take it out",
+    };
+  }
+  if (typeof value === "number" && isDurationField(path)) {
+    return { ...fault, message: `${written} has no unit`, help: `write ${written}s` };
+  }
+  const wantedWords = wanted.map((type) => WORDS[type] ?? type).join(" or ");
+  const message = `${where} is ${describeValue(value, written)}, not ${wantedWords}`;
+  return { ...fault, message, help: helpFor(value, written, wanted) ?? `write ${wantedWords}` };
+}
+
+function describeValue(value: unknown, written: string): string {
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "object":
+      return "a block of fields";
+    case "number":
+      return `the number ${written}`;
+    case "boolean":
+      return written;
+    default:
+      return `the text ${JSON.stringify(value)}`;
+  }
+}
+
+function helpFor(value: unknown, written: string, wanted: readonly string[]): string | undefined {
+  if (wanted.includes("array") && typeof value !== "object") return `write a list: [${written}]`;
+  if (wanted.includes("string") && typeof value !== "object") return `quote it: "${written}"`;
+  if (wanted.includes("string") && Array.isArray(value) && value.length === 1)
+    return `write ${String(value[0])}`;
+  if (wanted.includes("integer") && typeof value === "string" && /^\d+$/.test(value)) return `write ${value}`;
+  if (wanted.includes("boolean") && typeof value === "string") {
+    if (/^(yes|on|true)$/i.test(value)) return "write true";
+    if (/^(no|off|false)$/i.test(value)) return "write false";
+  }
+  return undefined;
+}

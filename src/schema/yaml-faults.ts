@@ -1,0 +1,110 @@
+import { type Document, isAlias, isMap, isScalar, type Node, type ParsedNode, visit } from "yaml";
+import type { Code } from "#model/codes.ts";
+
+/** Something in the text that dextre does not read, from offset start to end. */
+export interface YamlFault {
+  readonly code: Code;
+  readonly message: string;
+  readonly help: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface YamlFaults {
+  readonly faults: readonly YamlFault[];
+  /** False where the data cannot be looked at any further. */
+  readonly isReadable: boolean;
+}
+
+const MAX_LEVELS = 32;
+const FORBIDDEN_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+const HELP_BY_YAML_CODE: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: "indent with spaces",
+  BAD_INDENT: "let fields of the same block begin in the same column",
+  BLOCK_AS_IMPLICIT_KEY: 'begin a new line, or put a value that contains ": " in quotes',
+  MULTILINE_IMPLICIT_KEY: 'a field is written "name: value"',
+  MISSING_CHAR: "close the bracket or the quote, or add the colon",
+  MULTIPLE_DOCS: 'keep one spec a file; take out "---" and what follows',
+  BAD_ALIAS: "write the value out",
+  BAD_SCALAR_START: "put the value in quotes",
+  UNEXPECTED_TOKEN: "check quotes, brackets and indentation here",
+};
+
+/** What is wrong with a document before its fields are looked at. */
+export function findYamlFaults(document: Document.Parsed<ParsedNode>): YamlFaults {
+  const isDuplicate = (error: { readonly code: string }): boolean => error.code === "DUPLICATE_KEY";
+  // One slip in the syntax drags others behind it: only the first one is surely a fault.
+  const syntax = [...document.errors, ...document.warnings].find((error) => !isDuplicate(error));
+  if (syntax) return { faults: [describeSyntax(syntax)], isReadable: false };
+  const structure = findStructureFaults(document);
+  if (structure.length > 0) return { faults: structure, isReadable: false };
+  return { faults: document.errors.filter(isDuplicate).map(describeDuplicate), isReadable: true };
+}
+
+function describeSyntax(
+  error: Document.Parsed["errors"][number] | Document.Parsed["warnings"][number],
+): YamlFault {
+  const message =
+    error.code === "MULTIPLE_DOCS"
+      ? "the file holds more than one document"
+      : error.code === "TAG_RESOLVE_FAILED"
+        ? "tags are not read here"
+        : `not valid YAML: ${lowerFirst(error.message.split("\n", 1)[0] ?? "")}`;
+  const help =
+    error.code === "TAG_RESOLVE_FAILED"
+      ? "take the tag out"
+      : (HELP_BY_YAML_CODE[error.code] ?? "check quotes, brackets and indentation here");
+  return { code: "E-SPEC-SYNTAX", message, help, start: error.pos[0], end: error.pos[1] };
+}
+
+function describeDuplicate(error: Document.Parsed["errors"][number]): YamlFault {
+  return {
+    code: "E-SPEC-SYNTAX",
+    message: "this field is given twice in the same block",
+    help: "keep one of the two",
+    start: error.pos[0],
+    end: error.pos[1],
+  };
+}
+
+function findStructureFaults(document: Document.Parsed<ParsedNode>): readonly YamlFault[] {
+  const faults: YamlFault[] = [];
+  const add = (code: Code, message: string, help: string, node: Node | null): void => {
+    const [start, end] = node?.range ?? [0, 0];
+    faults.push({ code, message, help, start, end });
+  };
+  if (document.directives.yaml.explicit && document.directives.yaml.version !== "1.2") {
+    add("E-SPEC-SYNTAX", "YAML 1.1 is not read", "take the %YAML line out", null);
+  }
+  visit(document, {
+    Alias: (_, node) => add("E-SPEC-SYNTAX", "aliases are not read here", "write the value out", node),
+    Pair: (_, pair) => {
+      const fault = isScalar(pair.key) ? describeKey(String(pair.key.value)) : NOT_A_NAME;
+      if (fault && !isAlias(pair.key))
+        add("E-SPEC-SYNTAX", fault.message, fault.help, pair.key as Node | null);
+    },
+    Collection: (_, node, path) => {
+      const levels = path.filter((parent) => isMap(parent) || "items" in parent).length;
+      if (levels !== MAX_LEVELS) return undefined;
+      add(
+        "E-SPEC-TOO-LARGE",
+        `the spec nests deeper than ${MAX_LEVELS} levels`,
+        "a spec nests a few levels",
+        node,
+      );
+      return visit.SKIP;
+    },
+  });
+  return faults;
+}
+
+const NOT_A_NAME = { message: "a field's name is a plain text", help: "write name: value" };
+
+function describeKey(key: string): { readonly message: string; readonly help: string } | undefined {
+  if (key === "<<") return { message: "merge keys are not read here", help: "write the fields out" };
+  if (FORBIDDEN_KEYS.includes(key)) return { message: `"${key}" cannot be a field`, help: "take it out" };
+  return undefined;
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
