@@ -2,6 +2,7 @@ import type { ClusterIdentity, Node, Pod, ScalingActivity, ScalingGroup } from "
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunRecord } from "#model/run.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import type { SnapshotStore } from "#model/snapshot-store.ts";
 
 /*
  * What planner-callers and executor ask of the outside, in dextre's words. Reads are retried below
@@ -58,7 +59,9 @@ export interface LiveSnapshot {
 
 export interface ClusterPort {
   identity(signal?: AbortSignal): Promise<ClusterIdentity>;
-  /** Lists everything, then watches. Settles when every list is complete. */
+  /** Lists everything once, for planning: claims included, groups left for the caller to put in. */
+  readOnce(signal?: AbortSignal): Promise<SnapshotStore>;
+  /** Lists everything but claims, then watches. Settles when every list is complete. */
   follow(signal: AbortSignal): Promise<LiveSnapshot>;
   /** Quorum reads (no resourceVersion). undefined: not there. */
   readNode(name: string, signal?: AbortSignal): Promise<Node | undefined>;
