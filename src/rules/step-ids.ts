@@ -23,10 +23,10 @@ export function nodeStepId(laneId: string, verb: NodeVerb): string {
 
 /** "node/NAME/evict/NS/POD" in a drain, "pods/evict/NS/POD" in a Pods target. */
 export function podStepId(
-  lane: { readonly kind: "node" | "pods"; readonly id: string },
+  laneId: string,
   verb: "evict" | "await",
   pod: { readonly namespace: string; readonly name: string },
 ): string {
-  const scope = lane.kind === "node" ? lane.id : "pods";
+  const scope = laneId.startsWith("node/") ? laneId : "pods";
   return `${scope}/${verb}/${pod.namespace}/${pod.name}`;
 }
