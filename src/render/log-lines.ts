@@ -1,0 +1,106 @@
+import type { RunEvent, RunRecord } from "#model/run.ts";
+import { GLYPHS, type Line, pad, type Style, span } from "./palette.ts";
+import { isSettled, progressOf, waitingSteps } from "./run-progress.ts";
+import type { RunView, StepView } from "./run-view.ts";
+import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
+import { duration, listed } from "./words.ts";
+
+/** The lines that an event adds to a log; `view` is the run after the event. Most events add one or none. */
+export function logLines(view: RunView, event: RunEvent): readonly Line[] {
+  switch (event.kind) {
+    case "Recorded":
+      return recordLines(view, event.entry.record).map((line) => stamped(event.entry.at, line));
+    case "StepStarted":
+      return [];
+    case "StepWaiting": {
+      const step = stepOf(view, event.step);
+      return step ? [stamped(event.at, stepLine(step, GLYPHS.waiting, event.reason.message, "yellow"))] : [];
+    }
+    case "Notice":
+      return [
+        stamped(event.at, [span(`${GLYPHS.warning} ${event.message} `, "yellow"), span(event.code, "dim")]),
+      ];
+  }
+}
+
+/** Every half minute: k of n, what is waited for and since when, the time left. */
+export function heartbeatLine(view: RunView, now: number): Line {
+  const progress = progressOf(view, now);
+  const parts: string[] = [];
+  if (progress.nodes > 0) parts.push(`${progress.nodesSettled} of ${progress.nodes} nodes`);
+  if (progress.pods > 0) parts.push(`${progress.podsSettled} of ${progress.pods} pods`);
+  const [first, ...others] = waitingSteps(view);
+  if (first) parts.push(`${objectOf(first.step)}: ${waitingWords(first, now)}`);
+  if (others.length > 0) parts.push(`and ${others.length} more`);
+  if (progress.leftMilliseconds !== null) parts.push(`about ${duration(progress.leftMilliseconds)} left`);
+  return stamped(new Date(now).toISOString(), [span(`… ${parts.join(", ")}`, "dim")]);
+}
+
+function recordLines(view: RunView, record: RunRecord): readonly Line[] {
+  switch (record.kind) {
+    case "RunStarted":
+      return [[span(`run ${record.run} begins: ${record.plan} ${record.digest}`, "bold")]];
+    case "RunResumed":
+      return [[span(`run ${view.run} goes on, on ${record.host}`, "bold")]];
+    case "StepIntent": {
+      const step = stepOf(view, record.step);
+      const isEnd = record.intent.kind === "TerminateInstance";
+      return step && isEnd ? [stepLine(step, GLYPHS.running, "sending", "plain")] : [];
+    }
+    case "StepResult": {
+      const step = stepOf(view, record.step);
+      return step ? [resultLine(step)] : [];
+    }
+    case "PodDiscovered": {
+      const [evict] = record.steps;
+      return [
+        [
+          span(
+            `${GLYPHS.pending} ${objectOf(evict)} came to ${evict.target.node} meanwhile: it is moved too`,
+          ),
+        ],
+      ];
+    }
+    case "LaneStopped":
+      return [
+        [
+          span(`${GLYPHS.failed} ${record.lane} goes no further: ${record.message} `, "red"),
+          span(record.code, "dim"),
+        ],
+      ];
+    case "NodeUncordoned":
+      return [[span(`${GLYPHS.done} ${record.node} is uncordoned: none of its pods was evicted`)]];
+    case "RunStopped":
+      return [[span(`${GLYPHS.failed} stopped: ${record.message} `, "yellow"), span(record.code, "dim")]];
+    case "RunFinished":
+      return [[span(`${GLYPHS.done} finished`, "green")]];
+    case "AbortStarted":
+      return [[span(`undoing what run ${view.run} left`, "bold")]];
+    case "RunAborted":
+      return [[span(abortWords(record.undone, record.left), "bold")]];
+  }
+}
+
+function abortWords(undone: readonly string[], left: readonly string[]): string {
+  const done = undone.length === 0 ? "nothing was to be undone" : `undone: ${listed(undone)}`;
+  return left.length === 0 ? done : `${done}; left as it is: ${listed(left)}`;
+}
+
+function resultLine(step: StepView): Line {
+  if (step.result?.outcome === "failed") return stepLine(step, GLYPHS.failed, resultWords(step), "red");
+  const glyph = step.result?.outcome === "skipped" ? GLYPHS.skipped : GLYPHS.done;
+  return stepLine(step, glyph, resultWords(step), isSettled(step) ? "green" : "plain");
+}
+
+const stepLine = (view: StepView, glyph: string, words: string, style: Style): Line => [
+  span(`${glyph} `, style),
+  span(pad(verbOf(view.step), 19)),
+  span(`${objectOf(view.step)}  `),
+  span(words, style === "red" ? "red" : "dim"),
+];
+
+const stepOf = (view: RunView, id: string): StepView | undefined =>
+  view.lanes[view.laneOfStep.get(id) ?? -1]?.steps.find(({ step }) => step.id === id);
+
+/** ISO 8601, UTC, whole seconds. */
+const stamped = (at: string, line: Line): Line => [span(`${at.slice(0, 19)}Z  `, "dim"), ...line];

@@ -1,0 +1,185 @@
+import type { Finding, ObservedPod, Plan } from "#model/plan.ts";
+import { type Colour, GLYPHS, type Line, pad, paintAll, plain, type Style, span } from "./palette.ts";
+import { type LaneOutline, type OutlineRow, outlinePlan, type PlanOutline } from "./plan-outline.ts";
+import {
+  acceptanceOf,
+  budgetWords,
+  clusterNameOf,
+  codeText,
+  countWords,
+  discoveredWords,
+  evictNotes,
+  findingObject,
+  nodeFacts,
+  ownerWords,
+} from "./plan-words.ts";
+import { sanitise } from "./sanitise.ts";
+import { count, pathOf, shortDigest } from "./words.ts";
+
+export interface PlanTextOptions {
+  readonly colour: Colour;
+  /** The plan's file, as the reader would name it; null where it was not saved. */
+  readonly planFile: string | null;
+  /** The spec's file, for the command that saves the plan. */
+  readonly specFile?: string;
+}
+
+/** A plan for a terminal. The same plan gives the same bytes. */
+export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
+  const outline = outlinePlan(plan);
+  const lines = [
+    ...header(plan, outline),
+    ...findings(plan),
+    ...outline.lanes.flatMap((lane) => laneLines(lane, outline, plan)),
+    ...excluded(plan),
+    ...budgets(plan),
+    ...footer(plan, options),
+  ];
+  return paintAll(lines, options.colour);
+}
+
+function header(plan: Plan, outline: PlanOutline): readonly Line[] {
+  const { content } = plan;
+  const nodes = `${outline.counts.nodes} of ${count(content.cluster.nodeCount, "node")}`;
+  return [
+    [
+      span("Plan "),
+      span(content.name, "bold"),
+      span(` · cluster ${clusterNameOf(plan)} (${nodes}) · digest ${shortDigest(plan.digest)}`),
+    ],
+    [],
+    [span(`  ${countWords(plan, outline.counts).join("     ")}`, "bold")],
+    [],
+  ];
+}
+
+function findings(plan: Plan): readonly Line[] {
+  const { blockers, warnings } = plan.content;
+  const lines: Line[] = [];
+  if (blockers.length > 0) {
+    lines.push([
+      span(`${GLYPHS.failed} ${count(blockers.length, "blocker")}: this plan cannot be applied`, "red"),
+    ]);
+    lines.push(...blockers.flatMap((finding) => findingLines(finding, "red")), []);
+  }
+  if (warnings.length > 0) {
+    lines.push([span(`${GLYPHS.warning} ${count(warnings.length, "warning")}`, "yellow")]);
+    lines.push(...warnings.flatMap((finding) => findingLines(finding, "yellow")), []);
+  }
+  return lines;
+}
+
+function findingLines(finding: Finding, style: Style): readonly Line[] {
+  const head: Line = [
+    span("   "),
+    span(pad(finding.code, 24), style),
+    span(`${findingObject(finding)}: ${finding.message}`),
+  ];
+  const acceptance = acceptanceOf(finding);
+  if (acceptance === undefined) return [head];
+  const lead = finding.accepted === true ? "accepted by" : "to accept it:";
+  return [head, [span(`   ${pad("", 24)}`), span(`${lead} ${acceptance}`, "dim")]];
+}
+
+function laneLines(outline: LaneOutline, whole: PlanOutline, plan: Plan): readonly Line[] {
+  const { lane } = outline;
+  const title = lane.kind === "node" ? `node ${lane.node}` : lane.id;
+  const width = Math.max(
+    0,
+    ...outline.rows.map((row) => (row.kind === "evict" ? [...podName(row)].length : 0)),
+  );
+  const lines: Line[] = [
+    [span(title, "cyan"), span(`   ${nodeFacts(outline, plan).join(" · ")}`)],
+    ...outline.rows.map((row) => rowLine(row, width + 2)),
+  ];
+  if (outline.stays.length > 0) lines.push(...staying(outline.stays));
+  const discovered = discoveredWords(outline, whole);
+  if (discovered !== undefined) lines.push([span(`   ${discovered}`, "dim")]);
+  return [...lines, []];
+}
+
+const podName = (row: Extract<OutlineRow, { kind: "evict" }>): string => sanitise(pathOf(row.pod));
+
+function rowLine(row: OutlineRow, width: number): Line {
+  switch (row.kind) {
+    case "cordon":
+      return plain("   cordon");
+    case "evict":
+      return [
+        span(`   evict  ${pad(podName(row), width)}`),
+        span(ownerWords(row), row.owner === null ? "yellow" : "plain"),
+        span(
+          evictNotes(row)
+            .map((note) => `   ${note}`)
+            .join(""),
+          "dim",
+        ),
+      ];
+    case "terminate":
+      return [
+        span("   "),
+        span("terminate", "red"),
+        span(` ${row.instance} in group ${row.group}, await the new node`),
+      ];
+    case "keep":
+      return plain("   stays cordoned: this plan replaces nothing");
+  }
+}
+
+function staying(pods: readonly ObservedPod[]): readonly Line[] {
+  const shown = pods.slice(0, 3).map((pod) => `${pathOf(pod)} (${stayWord(pod)})`);
+  const more = pods.length > shown.length ? [`${pods.length - shown.length} more`] : [];
+  return [[span(`   stays: ${[...shown, ...more].join(", ")}`, "dim")]];
+}
+
+function stayWord(pod: ObservedPod): string {
+  switch (pod.stays) {
+    case "R-DAEMON-POD":
+      return "DaemonSet";
+    case "R-MIRROR-POD":
+      return "static pod";
+    case "R-FINISHED-POD":
+      return "finished";
+    case "R-TERMINATING-POD":
+      return "terminating, waited for";
+    default:
+      return pod.stays ?? "";
+  }
+}
+
+function excluded(plan: Plan): readonly Line[] {
+  const { excluded } = plan.content;
+  if (excluded.length === 0) return [];
+  const lines = excluded.map(
+    (entry): Line => [
+      span(`   ${entry.object.kind} ${pathOf(entry.object)}: ${codeText(entry.code)} `),
+      span(entry.code, "dim"),
+    ],
+  );
+  return [plain("not rolled, though a target matches"), ...lines, []];
+}
+
+function budgets(plan: Plan): readonly Line[] {
+  const { budgets } = plan.content.observed;
+  if (budgets.length === 0) return [];
+  const width = Math.max(...budgets.map((budget) => [...sanitise(pathOf(budget))].length)) + 2;
+  const lines = budgets.map((budget) =>
+    plain(`   ${pad(sanitise(pathOf(budget)), width)}${budgetWords(budget)}`),
+  );
+  return [plain("disruption budgets"), ...lines, []];
+}
+
+function footer(plan: Plan, options: PlanTextOptions): readonly Line[] {
+  if (!plan.content.applyable) return [plain("Nothing was changed. Settle the blockers, then plan again.")];
+  if (options.planFile === null) {
+    const file = options.specFile ?? "upgrade.yaml";
+    return [
+      plain("This plan is not saved. To be able to apply it:"),
+      plain(`   dextre plan -f ${file} --out plan.json`),
+    ];
+  }
+  return [
+    [span("Apply with:   "), span(`dextre apply ${options.planFile}`, "bold")],
+    [span("to pin what was reviewed, add  ", "dim"), span(`--approve ${plan.digest}`, "dim")],
+  ];
+}

@@ -1,0 +1,93 @@
+import { CODES, type Code } from "#model/codes.ts";
+import type { Finding, ObservedBudget, ObservedNode, Plan } from "#model/plan.ts";
+import type { EvictRow, LaneOutline, PlanCounts, PlanOutline } from "./plan-outline.ts";
+import { count, duration, pathOf } from "./words.ts";
+
+/*
+ * Sentences about a plan that its text and its Markdown share. Foreign names in them are raw: the
+ * caller escapes or paints them.
+ */
+
+export function clusterNameOf(plan: Plan): string {
+  const { cluster } = plan.content;
+  return cluster.name || cluster.server || cluster.uid;
+}
+
+export function countWords(plan: Plan, counts: PlanCounts): readonly string[] {
+  const { limits, replace } = plan.content.spec;
+  const pace = limits.maxUnavailableNodes === 1 ? "one at a time" : `${limits.maxUnavailableNodes} at a time`;
+  const words: string[] = [];
+  if (counts.nodes > 0) {
+    const verb = replace.mode === "terminate" ? "roll" : "drain";
+    words.push(`${verb} ${count(counts.nodes, "node")}, ${pace}`);
+  }
+  words.push(`evict ${count(counts.evictions, "pod")}`);
+  if (counts.terminations > 0) words.push(`terminate ${count(counts.terminations, "instance")}`);
+  return words;
+}
+
+/** "eu-west-1a", "m5.large", "41 d old", "launch template 1 → 2": what is known of a node. */
+export function nodeFacts(outline: LaneOutline, plan: Plan): readonly string[] {
+  const { node, group, lane } = outline;
+  if (!node) return [];
+  const facts = [node.zone, node.instanceType, ageOf(node, plan.meta.createdAt)];
+  if (group && node.launchVersion !== "" && outline.rows.some(({ kind }) => kind === "terminate")) {
+    facts.push(launchWords(node.launchVersion, group.launchVersion));
+  }
+  if (lane.kind === "node" && lane.controlPlane) facts.push("control plane");
+  if (node.ready !== "True") facts.push("not Ready");
+  if (node.unschedulable) facts.push("cordoned by somebody else");
+  return facts.filter((fact) => fact !== "");
+}
+
+function ageOf(node: ObservedNode, at: string): string {
+  const age = Date.parse(at) - Date.parse(node.createdAt);
+  return Number.isNaN(age) ? "" : `${duration(age)} old`;
+}
+
+const launchWords = (from: string, to: string): string =>
+  from === to ? `launch version ${from}, unchanged` : `launch version ${from} → ${to}`;
+
+/** "Deployment api 3/3", "unmanaged: nothing brings it back". */
+export function ownerWords({ owner, workload }: EvictRow): string {
+  if (owner === null) return "unmanaged: nothing brings it back";
+  const ready = workload ? ` ${workload.readyPods}/${workload.replicas}` : "";
+  return `${owner.kind} ${owner.name}${ready}`;
+}
+
+export function evictNotes(row: EvictRow): readonly string[] {
+  const notes: string[] = [];
+  if (row.followsSibling) notes.push("after the one above is replaced");
+  if (row.awaitsNewNode) notes.push("replaced only on the new node");
+  if (row.system) notes.push("system, last");
+  return notes;
+}
+
+export function budgetWords(budget: ObservedBudget): string {
+  const floor =
+    budget.minAvailable === null
+      ? `at most ${budget.maxUnavailable ?? "?"} unavailable`
+      : `at least ${budget.minAvailable} available`;
+  return `${floor}, ${budget.currentHealthy}/${budget.expectedPods} healthy, ${budget.disruptionsAllowed} allowed now`;
+}
+
+/** "spec.pods.unmanaged: evict", with the flag where there is one. */
+export function acceptanceOf(finding: Finding): string | undefined {
+  const by = finding.acceptedBy;
+  if (!by) return undefined;
+  return by.flag === undefined ? by.field : `${by.field} (${by.flag})`;
+}
+
+export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
+
+/** The sentence for a code. */
+export const codeText = (code: Code): string => CODES[code];
+
+/** "up to 20 more pods may land here …"; undefined where none can come from a planned node. */
+export function discoveredWords(outline: LaneOutline, whole: PlanOutline): string | undefined {
+  const { lane } = outline;
+  if (lane.kind !== "node" || lane.maxDiscovered === 0) return undefined;
+  const first = whole.lanes.find((other) => other.lane.kind === "node") === outline;
+  const from = first ? "after this plan was made" : "from the nodes before";
+  return `pods that land here ${from}: up to ${lane.maxDiscovered} are moved by the same rules`;
+}

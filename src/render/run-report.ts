@@ -1,0 +1,94 @@
+import { EXIT } from "#model/exit-codes.ts";
+import type { RunEnd } from "#model/run.ts";
+import { GLYPHS, type Line, pad, plain, span } from "./palette.ts";
+import type { LaneView, RunView, StepView } from "./run-view.ts";
+import { resultWords } from "./run-words.ts";
+import { sanitise } from "./sanitise.ts";
+import { count, duration, listed } from "./words.ts";
+
+/** What a run did, node by node. It says what is recorded, not what was planned. */
+export function runReport(view: RunView): readonly Line[] {
+  const steps = view.lanes.flatMap((lane) => lane.steps);
+  const done = (kind: StepView["step"]["kind"]): readonly StepView[] =>
+    steps.filter(({ step, result }) => step.kind === kind && result?.outcome === "done");
+  const evicted = done("EvictPod");
+  const satisfied = steps.filter(
+    ({ step, result }) =>
+      step.kind === "EvictPod" && result !== null && result.outcome !== "done" && result.outcome !== "failed",
+  );
+  const facts = [
+    `${count(evicted.length, "pod")} evicted`,
+    `${evicted.filter(({ discovered }) => discovered).length} of them came to a planned node meanwhile`,
+    `${satisfied.length} had moved already`,
+    `${count(done("TerminateInstance").length, "instance")} replaced`,
+  ].filter((fact) => !fact.startsWith("0 "));
+  const taken = view.processes > 1 ? `, taken up ${count(view.processes, "time")}` : "";
+  const width = Math.max(8, ...view.lanes.map((lane) => [...sanitise(titleOf(lane))].length)) + 2;
+  return [
+    [
+      span(`Run ${view.run} of ${view.plan.content.name}`, "bold"),
+      span(`: ${duration(view.lastAt - view.startedAt)}${taken}`),
+    ],
+    plain(`  ${facts.join(" · ") || "nothing was done"}`),
+    ...view.lanes.map((lane) => laneLine(lane, width)),
+  ];
+}
+
+const titleOf = ({ lane }: LaneView): string => (lane.kind === "node" ? lane.node : lane.id);
+
+function laneLine(lane: LaneView, width: number): Line {
+  const evicted = lane.steps.filter(
+    ({ step, result }) => step.kind === "EvictPod" && result?.outcome === "done",
+  );
+  const next = lane.steps.find(({ step }) => step.kind === "AwaitNewNode");
+  const settled = lane.steps.every(({ result }) => result !== null && result.outcome !== "failed");
+  const glyph = settled ? GLYPHS.done : lane.stopped ? GLYPHS.failed : GLYPHS.pending;
+  const words = [count(evicted.length, "pod"), next ? resultWords(next) : "", lane.stopped?.message ?? ""];
+  return [
+    span(`  ${glyph} `, settled ? "green" : lane.stopped ? "red" : "dim"),
+    span(pad(sanitise(titleOf(lane)), width)),
+    span(words.filter((word) => word !== "").join(" · ")),
+  ];
+}
+
+export interface EndOptions {
+  readonly run: string;
+  /** As it stands on the command line; null where the plan is not a file. */
+  readonly planFile: string | null;
+}
+
+/** The last lines of apply, resume and abort: what is so now, and what to do. */
+export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
+  const lines: Line[] = [headOf(end)];
+  const resumable = end.exit === EXIT.stopped || end.exit === EXIT.failed || end.exit === EXIT.unknown;
+  if (end.cordoned.length > 0) {
+    lines.push(
+      plain(
+        `${count(end.cordoned.length, "node")} ${end.cordoned.length === 1 ? "is" : "are"} cordoned by this run: ${listed(end.cordoned)}.`,
+      ),
+    );
+  } else if (resumable) lines.push(plain("No node is cordoned by this run."));
+  if (end.exit !== EXIT.done) lines.push([span(end.code, "dim")]);
+  if (resumable) {
+    const undo = options.run === "" ? "" : `        Undo with:  dextre abort ${options.run}`;
+    lines.push([span(`Resume with:  dextre resume ${options.planFile ?? "plan.json"}${undo}`, "bold")]);
+  }
+  return lines;
+}
+
+function headOf(end: RunEnd): Line {
+  switch (end.exit) {
+    case EXIT.done:
+      return [span(`${GLYPHS.done} ${end.message}`, "green")];
+    case EXIT.refused:
+    case EXIT.locked:
+    case EXIT.notApproved:
+      return [span("Refused, nothing was changed: ", "yellow"), span(end.message)];
+    case EXIT.stopped:
+      return [span("Stopped at a safe point: ", "yellow"), span(`${end.message} Nothing is half done.`)];
+    case EXIT.unknown:
+      return [span("Stopped, and one outcome is unknown: ", "red"), span(end.message)];
+    default:
+      return [span("Stopped: ", "red"), span(end.message)];
+  }
+}

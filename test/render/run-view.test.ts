@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "#model/run.ts";
+import { liveFrame } from "#render/live-frame.ts";
+import { heartbeatLine, logLines } from "#render/log-lines.ts";
+import { paintAll } from "#render/palette.ts";
+import { runReport } from "#render/run-report.ts";
+import { beginRunView, type RunView, viewRun } from "#render/run-view.ts";
+import { FIXED_MILLISECONDS } from "#test/builders/fixed.ts";
+import { aRollingPlan } from "./a-rolling-plan.ts";
+import { MIDWAY, recorded, settled, started } from "./run-events.ts";
+
+const millisecondsAt = (seconds: number): number => FIXED_MILLISECONDS + seconds * 1000;
+const fold = (events: readonly RunEvent[]): RunView => events.reduce(viewRun, beginRunView(aRollingPlan()));
+
+describe("the view of a run", () => {
+  test("shows each pod of the node at hand in one row, with what it waits for", () => {
+    expect(
+      paintAll(liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 40 }), "none"),
+    ).toMatchInlineSnapshot(`
+      "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21 · about 1 m 28 s left
+
+        ip-10-0-1-4   ███░░░░░░░░░  draining
+           ✓ default/api-1          replaced by api-2 on ip-10-0-2-4 in 4 s
+           ◌ default/db-0           its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu (12 s, gives up in 9 m 46 s)
+           · default/web-1
+           · default/web-2
+           · kube-system/coredns-1
+      "
+    `);
+  });
+
+  test("keeps what is under way in sight on a small screen", () => {
+    const lines = liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 6 });
+    expect(lines).toHaveLength(6);
+    expect(paintAll(lines, "none")).toContain("Insufficient cpu");
+  });
+
+  test("becomes one line a change in a log", () => {
+    let view = beginRunView(aRollingPlan());
+    let text = "";
+    for (const event of MIDWAY) {
+      view = viewRun(view, event);
+      text += paintAll(logLines(view, event), "none");
+    }
+    expect(text).toMatchInlineSnapshot(`
+      "2026-03-01T12:00:00Z  run 01J9RUN begins: workers-1-36 sha256:1f0c
+      2026-03-01T12:00:01Z  ✓ cordon             ip-10-0-1-4  done in 1 s
+      2026-03-01T12:00:01Z  ✓ resolve            ip-10-0-1-4  done
+      2026-03-01T12:00:02Z  ✓ evict              default/api-1  done
+      2026-03-01T12:00:06Z  ✓ await replacement  default/api-1  replaced by api-2 on ip-10-0-2-4 in 4 s
+      2026-03-01T12:00:07Z  ✓ evict              default/db-0  done in 1 s
+      2026-03-01T12:00:09Z  ◌ await replacement  default/db-0  its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu.
+      "
+    `);
+  });
+
+  test("says in its heartbeat how far it is, what it waits for and how long that may take", () => {
+    expect(paintAll([heartbeatLine(fold(MIDWAY), millisecondsAt(37))], "none")).toMatchInlineSnapshot(`
+      "2026-03-01T12:00:37Z  … 0 of 2 nodes, 1 of 7 pods, default/db-0: its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu (28 s, gives up in 9 m 30 s), about 2 m 35 s left
+      "
+    `);
+  });
+
+  test("counts a wait from its first reason of a kind, not from its last wording", () => {
+    const again: RunEvent = {
+      kind: "StepWaiting",
+      step: "node/ip-10-0-1-4/await/default/db-0",
+      at: new Date(millisecondsAt(30)).toISOString(),
+      reason: { code: "N-REPLACEMENT-PENDING", message: "its replacement is Pending: 2 Insufficient cpu." },
+    };
+    const text = paintAll(liveFrame(fold([...MIDWAY, again]), millisecondsAt(39), { rows: 40 }), "none");
+    expect(text).toContain("2 Insufficient cpu (30 s");
+  });
+
+  test("puts a discovered pod where the plan's order puts it", () => {
+    const [evict, wait] = aRollingPlan().content.steps.filter(
+      (step) =>
+        step.lane === "node/ip-10-0-2-4" && (step.kind === "EvictPod" || step.kind === "AwaitReplacement"),
+    );
+    if (evict?.kind !== "EvictPod" || wait?.kind !== "AwaitReplacement")
+      throw new Error("the plan has changed");
+    const lane = "node/ip-10-0-1-4";
+    const target = { ...evict.target, name: "late", uid: "late" };
+    const discovered = recorded(2, {
+      kind: "PodDiscovered",
+      lane,
+      before: `${lane}/evict/default/web-1`,
+      steps: [
+        { ...evict, id: `${lane}/evict/default/late@12345678`, lane, target },
+        { ...wait, id: `${lane}/await/default/late@12345678`, lane, target },
+      ],
+    });
+    const view = fold([...MIDWAY, discovered, started(8, `${lane}/evict/default/late@12345678`)]);
+    const names = view.lanes[0]?.steps.flatMap(({ step }) =>
+      step.kind === "EvictPod" ? [step.target.name] : [],
+    );
+    expect(names).toEqual(["api-1", "db-0", "late", "web-1", "web-2", "coredns-1"]);
+  });
+
+  test("leaves the view before an event as it was", () => {
+    const before = fold(MIDWAY);
+    const kept = structuredClone(before.lanes);
+    viewRun(before, settled(40, "node/ip-10-0-1-4/await/default/db-0"));
+    expect(before.lanes).toEqual(kept);
+  });
+
+  test("reports what was done, not what was planned", () => {
+    expect(paintAll(runReport(fold(MIDWAY)), "none")).toMatchInlineSnapshot(`
+      "Run 01J9RUN of workers-1-36: 9 s
+        2 pods evicted
+        · ip-10-0-1-4  2 pods
+        · ip-10-0-2-4  0 pods
+      "
+    `);
+  });
+});
