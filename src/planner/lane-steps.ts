@@ -1,0 +1,134 @@
+import type { Code } from "#model/codes.ts";
+import type { AwaitReplacementStep, EvictPodStep, InstanceTarget, NodeTarget, Step } from "#model/plan.ts";
+import type { Spec } from "#model/spec.ts";
+import { compareTexts } from "#rules/compare.ts";
+import { tierOf } from "#rules/judge-pod.ts";
+import { podSteps } from "#rules/pod-steps.ts";
+import { nodeStepId } from "#rules/step-ids.ts";
+import { staticPodName } from "#rules/successor.ts";
+import { isMoving, type JudgedPod, type LaneDraft, type NodeDraft, type PodsDraft } from "./draft.ts";
+
+/** The steps of a lane by tier, within a tier in the spec's order: the plan's positions. */
+export function laneSteps(lane: LaneDraft, spec: Spec): readonly Step[] {
+  return lane.kind === "node" ? nodeSteps(lane, spec) : podsSteps(lane, spec);
+}
+
+function nodeSteps(draft: NodeDraft, spec: Spec): readonly Step[] {
+  const moves = moveSteps(draft, spec, [nodeStepId(draft.lane.id, "cordon")]);
+  return [
+    ...cordonSteps(draft, spec),
+    ...moves.filter((step) => step.tier === 1),
+    ...moves.filter((step) => step.tier === 2),
+    ...endSteps(draft, spec),
+    ...moves.filter((step) => step.tier === 3),
+  ];
+}
+
+function podsSteps(draft: PodsDraft, spec: Spec): readonly Step[] {
+  const moves = moveSteps(draft, spec, []);
+  return [...moves.filter((step) => step.tier === 1), ...moves.filter((step) => step.tier === 2)];
+}
+
+function moveSteps(
+  draft: LaneDraft,
+  spec: Spec,
+  needs: readonly string[],
+): readonly (EvictPodStep | AwaitReplacementStep)[] {
+  return draft.pods.filter(isMoving).flatMap(({ pod, owner, verdict }) =>
+    podSteps({
+      lane: draft.lane.id,
+      pod,
+      owner,
+      tier: tierOf(pod),
+      spec,
+      reason: reasonOf(draft, pod),
+      needs,
+      awaitsNode: verdict.kind === "move" && verdict.awaitsNode,
+    }),
+  );
+}
+
+function reasonOf(draft: LaneDraft, pod: JudgedPod["pod"]): Code {
+  if (draft.kind === "pods") return "R-TARGET-POD";
+  return tierOf(pod) === 2 ? "R-SYSTEM-POD" : "R-REGULAR-POD";
+}
+
+const REASON = { code: "R-TARGET-NODE" } as const;
+
+function cordonSteps({ lane, node, instanceId }: NodeDraft, spec: Spec): readonly Step[] {
+  const shared = {
+    lane: lane.id,
+    tier: 0,
+    target: nodeTarget(node.name, node.uid, instanceId),
+    timeoutSeconds: spec.timeouts.nodeSeconds,
+    reason: REASON,
+  } as const;
+  const cordon = nodeStepId(lane.id, "cordon");
+  return [
+    { ...shared, id: cordon, kind: "CordonNode", needs: [] },
+    { ...shared, id: nodeStepId(lane.id, "resolve"), kind: "ResolvePods", needs: [cordon] },
+  ];
+}
+
+/** What happens to the node itself once its pods are gone. */
+function endSteps(draft: NodeDraft, spec: Spec): readonly Step[] {
+  const { lane, node, instanceId, group } = draft;
+  const target = nodeTarget(node.name, node.uid, instanceId);
+  const shared = { lane: lane.id, tier: 3, reason: REASON } as const;
+  const empty = nodeStepId(lane.id, "empty");
+  const graces = draft.pods.map(({ pod }) => spec.pods.gracePeriodSeconds ?? pod.gracePeriodSeconds);
+  const emptyStep: Step = {
+    ...shared,
+    id: empty,
+    kind: "AwaitNodeEmpty",
+    target,
+    needs: [],
+    timeoutSeconds: spec.timeouts.nodeSeconds + Math.max(0, ...graces),
+  };
+  if (spec.replace.mode === "none" || group === null) return [emptyStep];
+  const instance: InstanceTarget = { kind: "Instance", id: instanceId, group: group.name, node: node.name };
+  const terminate = nodeStepId(lane.id, "terminate");
+  const { nodeSeconds: timeoutSeconds } = spec.timeouts;
+  return [
+    emptyStep,
+    {
+      ...shared,
+      id: terminate,
+      kind: "TerminateInstance",
+      target: instance,
+      needs: [empty],
+      params: { decrementDesiredCapacity: false },
+      timeoutSeconds,
+    },
+    {
+      ...shared,
+      id: nodeStepId(lane.id, "gone"),
+      kind: "AwaitNodeGone",
+      target,
+      needs: [terminate],
+      timeoutSeconds,
+    },
+    {
+      ...shared,
+      id: nodeStepId(lane.id, "new-node"),
+      kind: "AwaitNewNode",
+      target: instance,
+      needs: [terminate],
+      params: { stableForSeconds: spec.nodes.stableForSeconds, mirrorPods: mirrorPodsOf(draft) },
+      timeoutSeconds: timeoutSeconds + spec.nodes.stableForSeconds,
+    },
+  ];
+}
+
+function nodeTarget(name: string, uid: string, instanceId: string): NodeTarget {
+  return { kind: "Node", name, uid, instanceId };
+}
+
+/** Only of the control plane: what has to be Ready on the successor before the next node goes. */
+function mirrorPodsOf({ lane, pods }: NodeDraft): readonly string[] {
+  if (!lane.controlPlane) return [];
+  return pods
+    .filter(({ pod }) => pod.mirror)
+    .map(({ pod }) => staticPodName(pod))
+    .sort(compareTexts);
+}

@@ -1,0 +1,66 @@
+import type { Spec } from "#model/spec.ts";
+
+/** One permission, as a SelfSubjectAccessReview asks for it. */
+export interface RequiredAccess {
+  readonly verb: string;
+  /** "" for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  /** Absent: in every namespace, or cluster-scoped. */
+  readonly namespace?: string;
+}
+
+const WATCHED: readonly { readonly group: string; readonly resource: string }[] = [
+  { group: "", resource: "nodes" },
+  { group: "", resource: "pods" },
+  { group: "policy", resource: "poddisruptionbudgets" },
+  { group: "apps", resource: "deployments" },
+  { group: "apps", resource: "replicasets" },
+  { group: "apps", resource: "statefulsets" },
+  { group: "apps", resource: "daemonsets" },
+  { group: "batch", resource: "jobs" },
+];
+
+/**
+ * What apply will ask of the API server, so that a missing permission is found before the first
+ * change. Whoever calls this asks for each and gives the missing ones to makePlan.
+ */
+export function requiredAccess(spec: Spec): readonly RequiredAccess[] {
+  const rollsNodes = spec.targets.some((target) => target.kind === "Nodes");
+  return [
+    ...WATCHED.flatMap((kind) => ["list", "watch"].map((verb) => ({ verb, ...kind }))),
+    { verb: "get", group: "", resource: "pods" },
+    ...(rollsNodes ? ["get", "patch"].map((verb) => ({ verb, group: "", resource: "nodes" })) : []),
+    ...evictionNamespaces(spec).map((namespace) => ({
+      verb: "create",
+      group: "",
+      resource: "pods",
+      subresource: "eviction",
+      ...namespace,
+    })),
+    ...["get", "create", "update"].map((verb) => ({
+      verb,
+      group: "coordination.k8s.io",
+      resource: "leases",
+      namespace: "dextre-system",
+    })),
+  ];
+}
+
+/** A drain evicts whatever is on its nodes; Pods targets name their namespaces. */
+function evictionNamespaces(spec: Spec): readonly { readonly namespace?: string }[] {
+  const namespaces = new Set<string>();
+  for (const target of spec.targets) {
+    if (target.kind === "Nodes") return [{}];
+    for (const namespace of target.namespaces) namespaces.add(namespace);
+  }
+  return [...namespaces].sort().map((namespace) => ({ namespace }));
+}
+
+/** "patch nodes", "create pods/eviction in namespace default". */
+export function describeAccess(access: RequiredAccess): string {
+  const resource = access.subresource ? `${access.resource}/${access.subresource}` : access.resource;
+  const grouped = access.group === "" ? resource : `${resource}.${access.group}`;
+  return `${access.verb} ${grouped}${access.namespace ? ` in namespace ${access.namespace}` : ""}`;
+}
