@@ -148,8 +148,12 @@ export type EvictAnswer =
 // --- auto scaling groups ----------------------------------------------------------------------
 
 export interface ScalingPort {
+  /**
+   * Cheap enough to poll: one call for 50 groups. The launch template's version may be 30 s old, and
+   * instance refreshes are not asked for (instanceRefreshInProgress is false).
+   */
   readGroups(names: readonly string[], signal?: AbortSignal): Promise<readonly ScalingGroup[]>;
-  /** Groups that hold any of these instances, whole. */
+  /** For planning: groups that hold any of these instances, whole, with their instance refreshes. */
   readGroupsOfInstances(
     instanceIds: readonly string[],
     signal?: AbortSignal,

@@ -57,7 +57,7 @@ function classifyForbidden(response: KubernetesResponse, message: string): Evict
 
 /** Only a mismatch of the UID proves that another pod has the name; the server has no cause for it. */
 function classifyConflict(response: KubernetesResponse, message: string): EvictAnswer {
-  const isAboutUid = /precondition[^]*\buid\b/i.test(statusMessage(response.body));
+  const isAboutUid = /precondition.*\buid\b/is.test(statusMessage(response.body));
   return isAboutUid ? { kind: "renewed" } : { kind: "unknown", retryAfterSeconds: 0, message };
 }
 
