@@ -7,7 +7,13 @@ export function applyRecord(state: RunState, record: RunRecord): RunState {
     case "RunStarted":
       return { ...state, run: record.run, phase: "running" };
     case "RunResumed":
-      return { ...state, phase: "running", stop: null, results: withoutFailures(state), stoppedLanes: new Map() };
+      return {
+        ...state,
+        phase: "running",
+        stop: null,
+        results: withoutFailures(state),
+        stoppedLanes: new Map(),
+      };
     case "StepIntent":
       return { ...state, intents: new Map(state.intents).set(record.step, record.intent) };
     case "StepResult":
@@ -17,12 +23,19 @@ export function applyRecord(state: RunState, record: RunRecord): RunState {
     case "LaneStopped":
       return {
         ...state,
-        stoppedLanes: new Map(state.stoppedLanes).set(record.lane, { code: record.code, message: record.message }),
+        stoppedLanes: new Map(state.stoppedLanes).set(record.lane, {
+          code: record.code,
+          message: record.message,
+        }),
       };
     case "NodeUncordoned":
       return withoutCordon(state, record.lane);
     case "RunStopped":
-      return { ...state, phase: "stopped", stop: { code: record.code, message: record.message, exit: record.exit } };
+      return {
+        ...state,
+        phase: "stopped",
+        stop: { code: record.code, message: record.message, exit: record.exit },
+      };
     case "RunFinished":
       return { ...state, phase: "finished", stop: null };
     case "AbortStarted":

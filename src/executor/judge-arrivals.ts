@@ -33,9 +33,14 @@ export function judgeArrivals(lane: NodeLane, onNode: readonly Pod[], context: S
     const verdict = judgePod(pod, { snapshot: context.live.snapshot, spec: content.spec, scope: "node" });
     if (verdict.kind === "block") {
       const text = `${pod.namespace}/${pod.name} on ${lane.node}: ${verdict.finding.message}`;
-      return { kind: "stop", code: uids.has(pod.uid) ? verdict.finding.code : "E-DISCOVERED-BLOCKED", message: text };
+      return {
+        kind: "stop",
+        code: uids.has(pod.uid) ? verdict.finding.code : "E-DISCOVERED-BLOCKED",
+        message: text,
+      };
     }
-    if (verdict.kind === "move" && !uids.has(pod.uid)) moving.push({ pod, tier: verdict.tier, awaitsNode: verdict.awaitsNode });
+    if (verdict.kind === "move" && !uids.has(pod.uid))
+      moving.push({ pod, tier: verdict.tier, awaitsNode: verdict.awaitsNode });
   }
   const discovered = (state.discovered.get(lane.id)?.length ?? 0) + moving.length;
   if (discovered > lane.maxDiscovered) {

@@ -44,7 +44,7 @@ function isUnfinishedRun(value: unknown): value is UnfinishedRun {
   const texts = ["run", "name", "digest", "host", "path", "startedAt"].every(
     (field) => typeof run[field] === "string",
   );
-  return texts && isScope(run["scope"]);
+  return texts && isScope(run.scope);
 }
 
 function isScope(value: unknown): value is RunScope {

@@ -48,7 +48,8 @@ export class LockLost extends Error {
 }
 
 /** "HOST/PID/RUN": who holds the lease. */
-const holderOf = (options: LockOptions): string => `${options.host.name}/${options.host.pid}/${options.self.run}`;
+const holderOf = (options: LockOptions): string =>
+  `${options.host.name}/${options.host.pid}/${options.self.run}`;
 
 /** Takes the lease, or says who has it. Waits at most one lease duration to see whether the holder lives. */
 export async function acquireLock(options: LockOptions): Promise<HeldLock | Refusal> {
@@ -157,7 +158,8 @@ function noNamespace(): Refusal {
     kind: "refused",
     exit: EXIT.refused,
     code: "E-LOCK-MISSING",
-    message: "namespace dextre-system does not exist and may not be created with these credentials; create it with: kubectl create namespace dextre-system",
+    message:
+      "namespace dextre-system does not exist and may not be created with these credentials; create it with: kubectl create namespace dextre-system",
   };
 }
 
@@ -177,7 +179,11 @@ function hold(
 
   const renew = async (): Promise<void> => {
     const sentAt = clock.monotonic();
-    const write = { ...lease, renewedAt: new Date(clock.now()).toISOString(), resourceVersion: lease.resourceVersion };
+    const write = {
+      ...lease,
+      renewedAt: new Date(clock.now()).toISOString(),
+      resourceVersion: lease.resourceVersion,
+    };
     const answer = await leases.write(write, ended.signal);
     if (answer.kind === "done") {
       lease = answer.lease;
@@ -186,7 +192,8 @@ function hold(
     }
     const seen = await leases.read(ended.signal);
     if (!seen) lost = "the lease was deleted";
-    else if (seen.holder !== lease.holder || seen.transitions !== token) lost = `the lease is held by ${seen.holder || "nobody"} now`;
+    else if (seen.holder !== lease.holder || seen.transitions !== token)
+      lost = `the lease is held by ${seen.holder || "nobody"} now`;
     else lease = seen;
   };
   const keep = async (): Promise<void> => {

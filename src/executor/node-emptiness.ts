@@ -32,13 +32,23 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
   if (left.length === 0) return { kind: "empty" };
   const names = left.map((pod) => `${pod.namespace}/${pod.name}`).sort();
   if (isNodeDown(lane, context) && left.every((pod) => isPastGrace(pod, context))) {
-    return { kind: "stuck", message: `${lane.node} is not Ready and its pods do not stop: ${names.join(", ")}` };
+    return {
+      kind: "stuck",
+      message: `${lane.node} is not Ready and its pods do not stop: ${names.join(", ")}`,
+    };
   }
-  return { kind: "waiting", reason: { code: "N-PODS-LEFT", message: `still stopping on ${lane.node}: ${stopping(left)}` } };
+  return {
+    kind: "waiting",
+    reason: { code: "N-PODS-LEFT", message: `still stopping on ${lane.node}: ${stopping(left)}` },
+  };
 }
 
 function isAwaited(pod: Pod, context: StepContext): boolean {
-  const verdict = judgePod(pod, { snapshot: context.live.snapshot, spec: context.content.spec, scope: "node" });
+  const verdict = judgePod(pod, {
+    snapshot: context.live.snapshot,
+    spec: context.content.spec,
+    scope: "node",
+  });
   return verdict.kind !== "stay" || verdict.awaited;
 }
 

@@ -46,7 +46,9 @@ function viewOf(content: PlanContent, state: RunState, lane: Lane, underWay: Rea
     lane,
     steps,
     settled: steps.every((step) => isSettled(state, step.id)),
-    begun: steps.some((step) => isSettled(state, step.id) || state.intents.has(step.id) || underWay.has(step.id)),
+    begun: steps.some(
+      (step) => isSettled(state, step.id) || state.intents.has(step.id) || underWay.has(step.id),
+    ),
     stopped: state.stoppedLanes.has(lane.id),
   };
 }
@@ -58,7 +60,9 @@ function openLanes(
   target: number,
   state: RunState,
 ): readonly LaneView[] {
-  let unavailable = views.filter((view) => view.lane.kind === "node" && holdsPlace(content, view, state)).length;
+  let unavailable = views.filter(
+    (view) => view.lane.kind === "node" && holdsPlace(content, view, state),
+  ).length;
   let controlPlane = views.some((view) => isControlPlane(view.lane) && holdsPlace(content, view, state));
   const open: LaneView[] = [];
   for (const view of views) {

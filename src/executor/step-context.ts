@@ -54,7 +54,9 @@ export function settled(
   message: string,
   facts?: ResultFacts,
 ): HandlerEnd {
-  return facts ? { kind: "settled", outcome, code, message, facts } : { kind: "settled", outcome, code, message };
+  return facts
+    ? { kind: "settled", outcome, code, message, facts }
+    : { kind: "settled", outcome, code, message };
 }
 
 export function failed(code: Code, message: string, exit: number = EXIT.failed): HandlerEnd {

@@ -2,7 +2,9 @@ import type { WaitReason } from "#model/run.ts";
 import { type StepContext, StopRequested } from "./step-context.ts";
 
 /** What a look at the world says: it is so, or why not yet. */
-export type Look<T> = { readonly kind: "settled"; readonly value: T } | { readonly kind: "waiting"; readonly reason: WaitReason };
+export type Look<T> =
+  | { readonly kind: "settled"; readonly value: T }
+  | { readonly kind: "waiting"; readonly reason: WaitReason };
 
 /** Things ripen without a change of any object (Ready for long enough): looked at this often at least. */
 const RECHECK_MILLISECONDS = 1_000;
@@ -34,11 +36,17 @@ export async function waitFor<T>(
 /** A view that does not follow explains every wait better than what it last showed. */
 function withTrouble(reason: WaitReason, context: StepContext): WaitReason {
   const trouble = context.live.trouble;
-  return trouble === null ? reason : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
+  return trouble === null
+    ? reason
+    : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
 }
 
 /** Settles at the next change after `version`, or after so long. @throws StopRequested */
-export async function changeOrTime(context: StepContext, version: number, milliseconds: number): Promise<void> {
+export async function changeOrTime(
+  context: StepContext,
+  version: number,
+  milliseconds: number,
+): Promise<void> {
   const either = new AbortController();
   const end = (): void => either.abort(new StopRequested("stop"));
   if (context.stop.aborted) throw new StopRequested("stop");

@@ -129,6 +129,8 @@ export interface RunEnd {
   readonly exit: number;
   readonly code: Code;
   readonly message: string;
+  /** "" where none was begun. */
+  readonly run: string;
   /** Nodes that carry this run's cordon now. */
   readonly cordoned: readonly string[];
 }

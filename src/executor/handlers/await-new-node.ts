@@ -2,7 +2,14 @@ import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { AwaitNewNodeStep } from "#model/plan.ts";
 import { judgeSuccessor, type SuccessorAnswer } from "#rules/successor.ts";
 import { plannedStepsOfLane } from "../run-state.ts";
-import { failed, type HandlerEnd, invariant, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  invariant,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { changeOrTime, remaining } from "../wait.ts";
 
 const POLL_MILLISECONDS = 5_000;
@@ -22,7 +29,10 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
     last = answer.reason.message;
     context.wait(answer.reason);
     if (remaining(context) <= 0) {
-      return failed("E-NODE-TIMEOUT", `no new node for ${step.target.node} within ${step.timeoutSeconds} s: ${last}`);
+      return failed(
+        "E-NODE-TIMEOUT",
+        `no new node for ${step.target.node} within ${step.timeoutSeconds} s: ${last}`,
+      );
     }
     await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
   }
@@ -34,7 +44,9 @@ function judge(
   activities: readonly ScalingActivity[],
   context: StepContext,
 ): SuccessorAnswer {
-  const terminate = plannedStepsOfLane(context.content, step.lane).find((one) => one.kind === "TerminateInstance");
+  const terminate = plannedStepsOfLane(context.content, step.lane).find(
+    (one) => one.kind === "TerminateInstance",
+  );
   const intent = terminate && context.state().intents.get(terminate.id);
   invariant(intent?.kind === "TerminateInstance", "the group was recorded before the instance ended");
   return judgeSuccessor({
@@ -86,7 +98,8 @@ class GroupReader {
     const { scaling, clock, halt } = this.#context;
     invariant(scaling !== null, "a plan with an AwaitNewNode step has a scaling port");
     const now = clock.monotonic();
-    if (this.#activities && now - this.#activities.at < ACTIVITIES_EVERY_MILLISECONDS) return this.#activities.value;
+    if (this.#activities && now - this.#activities.at < ACTIVITIES_EVERY_MILLISECONDS)
+      return this.#activities.value;
     this.#activities = { at: now, value: await scaling.readActivities(this.#name, halt) };
     return this.#activities.value;
   }

@@ -1,6 +1,13 @@
 import type { AwaitNodeEmptyStep } from "#model/plan.ts";
 import { judgeEmptiness } from "../node-emptiness.ts";
-import { failed, type HandlerEnd, invariant, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  invariant,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { changeOrTime, remaining } from "../wait.ts";
 
 const RECHECK_MILLISECONDS = 5_000;
@@ -12,7 +19,8 @@ export async function awaitNodeEmpty(step: AwaitNodeEmptyStep, context: StepCont
   let last = "";
   for (;;) {
     const node = context.live.snapshot.node(lane.node);
-    if (!node || node.uid !== lane.nodeUid) return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
+    if (!node || node.uid !== lane.nodeUid)
+      return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
     const version = context.live.version;
     const found = await judgeEmptiness(lane, context);
     switch (found.kind) {
@@ -33,7 +41,11 @@ export async function awaitNodeEmpty(step: AwaitNodeEmptyStep, context: StepCont
 
 function stuck(message: string, node: string, context: StepContext): HandlerEnd {
   if (context.content.spec.nodes.unreachable === "terminate") {
-    return settled("satisfied", "R-ALREADY-SO", `${message}; ${node} goes with them (nodes.unreachable: terminate)`);
+    return settled(
+      "satisfied",
+      "R-ALREADY-SO",
+      `${message}; ${node} goes with them (nodes.unreachable: terminate)`,
+    );
   }
   return failed("E-POD-STUCK", `${message}; the spec decides with nodes.unreachable: stop | terminate`);
 }

@@ -1,5 +1,12 @@
 import type { AwaitNodeGoneStep } from "#model/plan.ts";
-import { failed, type HandlerEnd, invariant, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  invariant,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { changeOrTime, remaining } from "../wait.ts";
 
 const POLL_MILLISECONDS = 10_000;
@@ -16,7 +23,8 @@ export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContex
   for (;;) {
     const version = context.live.version;
     const node = context.live.snapshot.node(step.target.name);
-    if (!node || node.uid !== step.target.uid) return settled("done", "R-DONE", `node ${step.target.name} is gone`);
+    if (!node || node.uid !== step.target.uid)
+      return settled("done", "R-DONE", `node ${step.target.name} is gone`);
     const now = context.clock.monotonic();
     if (endedAt === null && (await isInstanceEnded(step, context))) endedAt = now;
     seenDown ||= node.ready !== "True";
@@ -30,7 +38,10 @@ export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContex
           : `instance ${step.target.instanceId} has ended, node ${step.target.name} is still listed (${readiness(node.ready)})`,
     });
     if (remaining(context) <= 0) {
-      return failed("E-NODE-TIMEOUT", `node ${step.target.name} is still there after ${step.timeoutSeconds} s`);
+      return failed(
+        "E-NODE-TIMEOUT",
+        `node ${step.target.name} is still there after ${step.timeoutSeconds} s`,
+      );
     }
     await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
   }

@@ -7,7 +7,10 @@ import { type Look, waitFor } from "../wait.ts";
 type Settled = Extract<ReplacementAnswer, { kind: "settled" }>;
 
 /** Waits until the workload has got back what the eviction took. Has no side effect. */
-export async function awaitReplacement(step: AwaitReplacementStep, context: StepContext): Promise<HandlerEnd> {
+export async function awaitReplacement(
+  step: AwaitReplacementStep,
+  context: StepContext,
+): Promise<HandlerEnd> {
   const eviction = evictionOf(step, context.state(), context);
   invariant(eviction !== undefined, "a replacement is awaited only after its eviction is settled");
   if (eviction.code === "R-FINISHED-POD") return settled("satisfied", eviction.code, eviction.message);
@@ -46,7 +49,8 @@ function evictionOf(
 }
 
 function timedOut(step: AwaitReplacementStep, last: string, context: StepContext): HandlerEnd {
-  const cordoned = step.lane.startsWith("node/") && context.live.snapshot.node(step.target.node)?.unschedulable;
+  const cordoned =
+    step.lane.startsWith("node/") && context.live.snapshot.node(step.target.node)?.unschedulable;
   const help = cordoned ? `; its old place comes back with: kubectl uncordon ${step.target.node}` : "";
   return failed(
     "E-REPLACEMENT-TIMEOUT",

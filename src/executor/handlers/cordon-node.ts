@@ -1,11 +1,19 @@
-import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
-import { isControlPlane } from "#rules/roles.ts";
 import type { Node } from "#model/objects.ts";
 import type { CordonNodeStep, NodeLane } from "#model/plan.ts";
 import type { RunRecord } from "#model/run.ts";
+import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
+import { isControlPlane } from "#rules/roles.ts";
 import { judgeArrivals } from "../judge-arrivals.ts";
 import { isSettled, plannedStepsOfLane } from "../run-state.ts";
-import { failed, type HandlerEnd, invariant, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  invariant,
+  laneStopped,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { pause, waitFor } from "../wait.ts";
 
 /**
@@ -25,7 +33,8 @@ export async function cordonNode(step: CordonNodeStep, context: StepContext): Pr
     if (node.cordonMarker?.run === context.run) return ours(node);
     const found = await patch(step, node, context);
     if (found === "again") {
-      if (!(await pause(context, 1_000))) return failed("E-NODE-TIMEOUT", `${node.name} could not be cordoned in time`);
+      if (!(await pause(context, 1_000)))
+        return failed("E-NODE-TIMEOUT", `${node.name} could not be cordoned in time`);
       continue;
     }
     return found;
@@ -110,10 +119,13 @@ async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEn
   if (context.state().intents.has(`${lane.id}/cordon`)) return null;
   if (lane.controlPlane) {
     const ready = await waitFor(context, () => lookAtControlPlane(context));
-    if (ready === null) return failed("E-NODE-TIMEOUT", `not all control-plane nodes became Ready before ${lane.node}`);
+    if (ready === null)
+      return failed("E-NODE-TIMEOUT", `not all control-plane nodes became Ready before ${lane.node}`);
   }
   const drifts = [...judgeBudgets(content, context.live.snapshot), ...(await groupDrifts(lane, context))];
-  const hard = drifts.find((drift) => drift.class !== "benign" && (drift.lane === lane.id || drift.lane === null));
+  const hard = drifts.find(
+    (drift) => drift.class !== "benign" && (drift.lane === lane.id || drift.lane === null),
+  );
   if (hard) return laneStopped(hard.code, hard.message);
   const arrivals = judgeArrivals(lane, [...context.live.snapshot.podsOnNode(lane.node)], context);
   return arrivals.kind === "stop" ? laneStopped(arrivals.code, arrivals.message) : null;
@@ -122,7 +134,13 @@ async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEn
 async function groupDrifts(lane: NodeLane, context: StepContext): Promise<ReturnType<typeof judgeGroups>> {
   const group = context.content.observed.nodes.find((node) => node.uid === lane.nodeUid)?.group;
   if (!context.scaling || !group) return [];
-  const only = { ...context.content, observed: { ...context.content.observed, groups: context.content.observed.groups.filter((one) => one.name === group) } };
+  const only = {
+    ...context.content,
+    observed: {
+      ...context.content.observed,
+      groups: context.content.observed.groups.filter((one) => one.name === group),
+    },
+  };
   return judgeGroups(only, await context.scaling.readGroups([group], context.halt));
 }
 
@@ -131,7 +149,8 @@ function lookAtControlPlane(context: StepContext): ReturnType<Parameters<typeof 
   for (const node of context.live.snapshot.nodes()) {
     if (isControlPlane(node) && node.ready !== "True") down.push(node.name);
   }
-  if (down.length === 0 || context.content.spec.controlPlane.allowOutage) return { kind: "settled", value: true };
+  if (down.length === 0 || context.content.spec.controlPlane.allowOutage)
+    return { kind: "settled", value: true };
   return {
     kind: "waiting",
     reason: { code: "N-CONTROL-PLANE", message: `not Ready: ${down.sort().join(", ")}` },

@@ -3,7 +3,14 @@ import type { Budget, Pod } from "#model/objects.ts";
 import type { EvictPodStep } from "#model/plan.ts";
 import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
 import { countAvailable } from "#rules/replaced.ts";
-import { failed, type HandlerEnd, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  laneStopped,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { changeOrTime, pause, remaining } from "../wait.ts";
 
 /** However the budget's status looks, the server is asked again this often. */
@@ -57,7 +64,12 @@ function judgeVictim(step: EvictPodStep, pod: Pod | undefined, context: StepCont
     return settled("satisfied", "R-FINISHED-POD", `${target.name} has finished`, { availableBefore: null });
   }
   if (pod.nodeName !== target.node) {
-    return settled("satisfied", "R-POD-MOVED", `${target.name} is on ${pod.nodeName || "no node"} now`, facts);
+    return settled(
+      "satisfied",
+      "R-POD-MOVED",
+      `${target.name} is on ${pod.nodeName || "no node"} now`,
+      facts,
+    );
   }
   const node = lane ? context.live.snapshot.node(lane.node) : undefined;
   if (lane && node?.uid === lane.nodeUid && !node.unschedulable) {
@@ -93,10 +105,18 @@ function whyHold(step: EvictPodStep, pod: Pod, context: StepContext, budgetSaidN
   const budgets = budgetsOf(pod, context.live.snapshot);
   if (budgets.length > 1 && pod.phase !== "Pending") {
     const names = budgets.map((budget) => budget.name).join(", ");
-    return { kind: "end", end: laneStopped("B-TWO-BUDGETS", `${pod.namespace}/${pod.name} is under the budgets ${names}`) };
+    return {
+      kind: "end",
+      end: laneStopped("B-TWO-BUDGETS", `${pod.namespace}/${pod.name} is under the budgets ${names}`),
+    };
   }
   const floor = whyBelowFloor(step, pod, context);
-  if (floor) return { kind: "wait", reason: { code: "N-OWN-FLOOR", message: floor }, atMost: SAFETY_POLL_MILLISECONDS };
+  if (floor)
+    return {
+      kind: "wait",
+      reason: { code: "N-OWN-FLOOR", message: floor },
+      atMost: SAFETY_POLL_MILLISECONDS,
+    };
   const budget = budgets[0];
   if (!budget || !countsAgainst(budget, pod)) return null;
   const sincePoll = context.clock.monotonic() - budgetSaidNoAt;
@@ -106,7 +126,11 @@ function whyHold(step: EvictPodStep, pod: Pod, context: StepContext, budgetSaidN
     return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) }, atMost };
   }
   if (closed && budgetSaidNoAt === Number.NEGATIVE_INFINITY) {
-    return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) }, atMost: SAFETY_POLL_MILLISECONDS };
+    return {
+      kind: "wait",
+      reason: { code: "N-BUDGET", message: budgetText(budget) },
+      atMost: SAFETY_POLL_MILLISECONDS,
+    };
   }
   return null;
 }
@@ -114,7 +138,8 @@ function whyHold(step: EvictPodStep, pod: Pod, context: StepContext, budgetSaidN
 /** Own floor, with or without a budget: never the last available pod of a workload with several replicas. */
 function whyBelowFloor(step: EvictPodStep, pod: Pod, context: StepContext): string | null {
   const workload = step.owner ? context.live.snapshot.workload(step.owner.uid) : undefined;
-  if (!workload || workload.job || workload.kind === "DaemonSet" || workload.replicas < 2 || !pod.ready) return null;
+  if (!workload || workload.job || workload.kind === "DaemonSet" || workload.replicas < 2 || !pod.ready)
+    return null;
   const available = countNow(step, context) ?? 0;
   if (available > 1) return null;
   return `${pod.name} is the last available pod of ${workload.kind} ${workload.name}, which wants ${workload.replicas}`;
@@ -145,11 +170,17 @@ async function send(step: EvictPodStep, pod: Pod, context: StepContext): Promise
 }
 
 /** null: look again. */
-async function react(answer: EvictAnswer, step: EvictPodStep, context: StepContext): Promise<HandlerEnd | null> {
+async function react(
+  answer: EvictAnswer,
+  step: EvictPodStep,
+  context: StepContext,
+): Promise<HandlerEnd | null> {
   const { name } = step.target;
   switch (answer.kind) {
     case "accepted":
-      return settled("done", "R-DONE", `${name} was evicted`, { availableBefore: availableBeforeOf(step, context) });
+      return settled("done", "R-DONE", `${name} was evicted`, {
+        availableBefore: availableBeforeOf(step, context),
+      });
     case "gone":
     case "renewed":
     case "budget":
@@ -163,7 +194,12 @@ async function react(answer: EvictAnswer, step: EvictPodStep, context: StepConte
     case "unknown":
       return again("N-SERVER-TROUBLE", answer.message, answer.retryAfterSeconds * 1000, context);
     case "refused":
-      return again("N-SERVER-TROUBLE", `the server refuses the eviction: ${answer.message}`, REFUSED_PAUSE_MILLISECONDS, context);
+      return again(
+        "N-SERVER-TROUBLE",
+        `the server refuses the eviction: ${answer.message}`,
+        REFUSED_PAUSE_MILLISECONDS,
+        context,
+      );
     case "two-budgets":
       return laneStopped("B-TWO-BUDGETS", `${step.target.namespace}/${name}: ${answer.message}`);
     case "forbidden":

@@ -4,7 +4,14 @@ import type { EvictPodStep, NodeLane, ResolvePodsStep } from "#model/plan.ts";
 import type { RunRecord } from "#model/run.ts";
 import { evictSteps, judgeArrivals } from "../judge-arrivals.ts";
 import { isSettled, stepsOfLane } from "../run-state.ts";
-import { type HandlerEnd, invariant, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  type HandlerEnd,
+  invariant,
+  laneStopped,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 
 /** Right after the cordon: which of the planned pods are still here, and which others are. */
 export async function resolvePods(step: ResolvePodsStep, context: StepContext): Promise<HandlerEnd> {

@@ -1,11 +1,19 @@
 import type { TerminateAnswer } from "#gateway/ports.ts";
+import { EXIT } from "#model/exit-codes.ts";
 import type { GroupInstance, ScalingGroup } from "#model/objects.ts";
 import type { TerminateInstanceStep } from "#model/plan.ts";
-import { EXIT } from "#model/exit-codes.ts";
 import type { Intent } from "#model/run.ts";
 import { judgeGroups } from "#rules/drift.ts";
 import { judgeEmptiness } from "../node-emptiness.ts";
-import { failed, type HandlerEnd, invariant, laneStopped, nodeLaneOf, type StepContext, settled } from "../step-context.ts";
+import {
+  failed,
+  type HandlerEnd,
+  invariant,
+  laneStopped,
+  nodeLaneOf,
+  type StepContext,
+  settled,
+} from "../step-context.ts";
 import { changeOrTime, pause, remaining } from "../wait.ts";
 
 const BUSY_PAUSE_MILLISECONDS = 5_000;
@@ -19,7 +27,10 @@ type TerminateIntent = Extract<Intent, { kind: "TerminateInstance" }>;
  * any doubt the group is read before anything else is decided. Whether AWS counts a repeated call
  * twice is not known, so the worse is assumed.
  */
-export async function terminateInstance(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd> {
+export async function terminateInstance(
+  step: TerminateInstanceStep,
+  context: StepContext,
+): Promise<HandlerEnd> {
   const { scaling } = context;
   invariant(scaling !== null, "a plan with a TerminateInstance step has a scaling port");
   for (;;) {
@@ -39,11 +50,15 @@ export async function terminateInstance(step: TerminateInstanceStep, context: St
     }
     const end = await react(await send(step, group, context), step, context);
     if (end) return end;
-    if (remaining(context) <= 0) return failed("E-NODE-TIMEOUT", `${step.target.id} could not be terminated in time`);
+    if (remaining(context) <= 0)
+      return failed("E-NODE-TIMEOUT", `${step.target.id} could not be terminated in time`);
   }
 }
 
-async function readGroup(step: TerminateInstanceStep, context: StepContext): Promise<ScalingGroup | undefined> {
+async function readGroup(
+  step: TerminateInstanceStep,
+  context: StepContext,
+): Promise<ScalingGroup | undefined> {
   const groups = await context.scaling?.readGroups([step.target.group], context.halt);
   return groups?.find((group) => group.name === step.target.group);
 }
@@ -66,7 +81,15 @@ function intentOf(step: TerminateInstanceStep, group: ScalingGroup): TerminateIn
   const instanceIds = group.instances
     .filter((instance) => !instance.lifecycle.startsWith("Terminat"))
     .map((instance) => instance.id);
-  return { kind: "TerminateInstance", instanceId: step.target.id, group: group.name, desired, min, max, instanceIds };
+  return {
+    kind: "TerminateInstance",
+    instanceId: step.target.id,
+    group: group.name,
+    desired,
+    min,
+    max,
+    instanceIds,
+  };
 }
 
 /** An intent without a result: did the call arrive? null: it surely did not, send it. */
@@ -89,13 +112,20 @@ async function settleDoubt(
       );
     }
     if (read >= AGREEING_READS) return null;
-    context.wait({ code: "N-INSTANCE-STOPPING", message: `was ${step.target.id} terminated before the stop? reading its group again` });
-    if (!(await pause(context, BUSY_PAUSE_MILLISECONDS))) return failed("E-NODE-TIMEOUT", `${step.target.id}: no time left`);
+    context.wait({
+      code: "N-INSTANCE-STOPPING",
+      message: `was ${step.target.id} terminated before the stop? reading its group again`,
+    });
+    if (!(await pause(context, BUSY_PAUSE_MILLISECONDS)))
+      return failed("E-NODE-TIMEOUT", `${step.target.id}: no time left`);
   }
 }
 
 /** The last look at the node before its instance ends. null: it is empty. */
-async function whyNotYet(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd | "waited" | null> {
+async function whyNotYet(
+  step: TerminateInstanceStep,
+  context: StepContext,
+): Promise<HandlerEnd | "waited" | null> {
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
   const node = context.live.snapshot.node(lane.node);
@@ -106,7 +136,9 @@ async function whyNotYet(step: TerminateInstanceStep, context: StepContext): Pro
   if (found.kind === "empty") return null;
   if (found.kind === "ended") return found.end;
   if (found.kind === "stuck") {
-    return context.content.spec.nodes.unreachable === "terminate" ? null : failed("E-POD-STUCK", found.message);
+    return context.content.spec.nodes.unreachable === "terminate"
+      ? null
+      : failed("E-POD-STUCK", found.message);
   }
   context.wait(found.reason);
   if (remaining(context) <= 0) return failed("E-POD-STUCK", found.reason.message);
@@ -116,11 +148,15 @@ async function whyNotYet(step: TerminateInstanceStep, context: StepContext): Pro
 
 function whyNotThis(instance: GroupInstance, group: ScalingGroup, context: StepContext): HandlerEnd | null {
   const hard = judgeGroups(context.content, [group]).find(
-    (drift) => drift.class !== "benign" && drift.message.includes(group.name) && drift.code !== "E-GROUP-UNKNOWN",
+    (drift) =>
+      drift.class !== "benign" && drift.message.includes(group.name) && drift.code !== "E-GROUP-UNKNOWN",
   );
   if (hard) return laneStopped(hard.code, hard.message);
   if (instance.lifecycle !== "InService") {
-    return laneStopped("E-TERMINATE-REFUSED", `instance ${instance.id} is ${instance.lifecycle}, not InService`);
+    return laneStopped(
+      "E-TERMINATE-REFUSED",
+      `instance ${instance.id} is ${instance.lifecycle}, not InService`,
+    );
   }
   return null;
 }
@@ -146,7 +182,10 @@ async function react(
     case "accepted":
       return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
     case "refused":
-      return failed("E-TERMINATE-REFUSED", `AWS refuses to terminate ${step.target.id}: ${answer.code}: ${answer.message}`);
+      return failed(
+        "E-TERMINATE-REFUSED",
+        `AWS refuses to terminate ${step.target.id}: ${answer.code}: ${answer.message}`,
+      );
     case "busy":
       context.wait({ code: "N-SCALING-BUSY", message: answer.message });
       await pause(context, BUSY_PAUSE_MILLISECONDS);

@@ -1,0 +1,152 @@
+import type {
+  Clock,
+  ClusterPort,
+  Host,
+  LeasePort,
+  RunStore,
+  ScalingPort,
+  StoredRun,
+} from "#gateway/ports.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import type { CordonNodeStep } from "#model/plan.ts";
+import type { RunEnd, RunEvent } from "#model/run.ts";
+import { acquireLock, type HeldLock } from "./lock.ts";
+import { foldEntries, Recorder } from "./recorder.ts";
+import { refusalOf } from "./run-plan.ts";
+import { scopeOf } from "./run-scope.ts";
+import { plannedStepsOfLane } from "./run-state.ts";
+import { removeCordon, type Undone } from "./take-back-cordon.ts";
+
+export interface AbortRunOptions {
+  readonly run: string;
+  readonly cluster: ClusterPort;
+  readonly leases: LeasePort;
+  /** null where the plan terminates nothing. */
+  readonly scaling: ScalingPort | null;
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly emit: (event: RunEvent) => void;
+  readonly stop: AbortSignal;
+}
+
+export interface AbortEnd extends RunEnd {
+  readonly undone: readonly string[];
+  readonly left: readonly string[];
+}
+
+/**
+ * Undoes exactly what a run did and still stands as the run left it, and closes the run. What
+ * others changed since is reported, not touched.
+ */
+export async function abortRun(options: AbortRunOptions): Promise<AbortEnd> {
+  try {
+    return await abortOrRefuse(options);
+  } catch (error) {
+    return { ...refusalOf(error, options.stop), undone: [], left: [] };
+  }
+}
+
+async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
+  const { cluster, store } = options;
+  const identity = await cluster.identity(options.stop);
+  const stored = (await store.runs(identity.uid)).find((run) => run.run === options.run);
+  if (!stored || stored.entries.length === 0) {
+    return ended(
+      EXIT.refused,
+      "E-RUN-UNKNOWN",
+      `there is no run ${options.run} of this cluster on this machine`,
+      options,
+    );
+  }
+  const { phase } = foldEntries(stored.entries);
+  if (phase === "finished")
+    return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
+  if (phase === "aborted")
+    return ended(EXIT.done, "N-UNDONE", `run ${options.run} was aborted before`, options);
+  const lock = await acquireLock({
+    leases: options.leases,
+    clock: options.clock,
+    host: options.host,
+    self: describe(stored, identity.uid, options),
+    purpose: "abort",
+    stop: options.stop,
+    notice: (reason) => options.emit({ kind: "Notice", at: now(options), ...reason }),
+  });
+  if (lock.kind === "refused") return ended(lock.exit, lock.code, lock.message, options);
+  let closed = false;
+  try {
+    const end = await undo(stored, identity.uid, lock, options);
+    closed = true;
+    return end;
+  } finally {
+    await lock.release(closed).catch(() => undefined);
+  }
+}
+
+async function undo(
+  stored: StoredRun,
+  clusterUid: string,
+  lock: HeldLock,
+  options: AbortRunOptions,
+): Promise<AbortEnd> {
+  const { clock, cluster, emit, host, run, stop, store } = options;
+  const journal = await store.open(clusterUid, run);
+  try {
+    const recorder = new Recorder({ journal, clock, token: lock.token, emit });
+    await recorder.commit([{ kind: "AbortStarted", host: host.name, pid: host.pid }]);
+    const results: Undone[] = [];
+    const content = stored.plan.content;
+    for (const step of content.steps) {
+      if (step.kind !== "CordonNode" || !recorder.state.intents.has(step.id)) continue;
+      const ending = await whyEnding(step, stored, options);
+      results.push(
+        ending ?? (await removeCordon(step.target, step.id, { content, run, recorder, lock, cluster, stop })),
+      );
+    }
+    const undone = results.filter((one) => one.kind === "undone").map((one) => one.message);
+    const left = results.filter((one) => one.kind === "left").map((one) => one.message);
+    await recorder.commit([{ kind: "RunAborted", undone, left }]);
+    return { ...ended(EXIT.done, "N-UNDONE", `run ${run} is closed`, options), undone, left };
+  } finally {
+    journal.close();
+  }
+}
+
+/** A node whose instance is on its way out keeps its cordon: nothing shall land there any more. */
+async function whyEnding(
+  step: CordonNodeStep,
+  stored: StoredRun,
+  options: AbortRunOptions,
+): Promise<Undone | null> {
+  const terminate = plannedStepsOfLane(stored.plan.content, step.lane).find(
+    (one) => one.kind === "TerminateInstance",
+  );
+  if (terminate?.kind !== "TerminateInstance" || !options.scaling) return null;
+  const groups = await options.scaling.readGroups([terminate.target.group], options.stop);
+  const instance = groups.flatMap((group) => group.instances).find((one) => one.id === terminate.target.id);
+  if (instance && !instance.lifecycle.startsWith("Terminat")) return null;
+  return { kind: "left", message: `${step.target.name}: its instance ${terminate.target.id} is ending` };
+}
+
+function describe(
+  stored: StoredRun,
+  clusterUid: string,
+  options: AbortRunOptions,
+): Parameters<typeof acquireLock>[0]["self"] {
+  return {
+    run: stored.run,
+    name: stored.plan.content.name,
+    digest: stored.plan.digest,
+    host: options.host.name,
+    path: options.store.pathOf(clusterUid, stored.run),
+    startedAt: stored.entries[0]?.at ?? "",
+    scope: scopeOf(stored.plan.content),
+  };
+}
+
+const now = (options: AbortRunOptions): string => new Date(options.clock.now()).toISOString();
+
+function ended(exit: number, code: RunEnd["code"], message: string, options: AbortRunOptions): AbortEnd {
+  return { exit, code, message, run: options.run, cordoned: [], undone: [], left: [] };
+}

@@ -1,0 +1,97 @@
+import type { ClusterPort, LeasePort, RunStore } from "#gateway/ports.ts";
+import type { Node } from "#model/objects.ts";
+import { readUnfinishedRuns } from "./lock-annotations.ts";
+import { foldEntries } from "./recorder.ts";
+import { cordonedNodes, isSettled, type RunPhase, type RunState, stepsOfLane } from "./run-state.ts";
+
+export interface RunDescription {
+  readonly run: string;
+  readonly name: string;
+  readonly digest: string;
+  /** "elsewhere": named by the lease, its journal is on another machine. */
+  readonly phase: RunPhase | "elsewhere";
+  readonly host: string;
+  readonly path: string;
+  readonly startedAt: string;
+  readonly stepsSettled: number;
+  readonly stepsTotal: number;
+  /** By the run's own records. */
+  readonly cordoned: readonly string[];
+  /** Why it stopped; null where it did not, or where that is not known. */
+  readonly stopped: string | null;
+}
+
+export interface ClusterStatus {
+  readonly clusterUid: string;
+  readonly server: string;
+  /** "HOST/PID/RUN", "" where nobody holds the lock. */
+  readonly holder: string;
+  readonly renewedAt: string;
+  readonly runs: readonly RunDescription[];
+  /** Nodes that carry a cordon of dextre, whichever run's. */
+  readonly marked: readonly { readonly node: string; readonly run: string; readonly schedulable: boolean }[];
+}
+
+/** What `status` shows: the runs of this machine, those the lease names, and the marks on the nodes. */
+export async function describeRuns(options: {
+  readonly cluster: ClusterPort;
+  readonly leases: LeasePort;
+  readonly store: RunStore;
+  readonly nodes: Iterable<Node>;
+  readonly stop: AbortSignal;
+}): Promise<ClusterStatus> {
+  const identity = await options.cluster.identity(options.stop);
+  const lease = await options.leases.read(options.stop);
+  const local = (await options.store.runs(identity.uid)).filter((run) => run.entries.length > 0);
+  const here = local.map((run): RunDescription => {
+    const state = foldEntries(run.entries);
+    const start = run.entries[0];
+    const host = start?.record.kind === "RunStarted" ? start.record.host : "";
+    return {
+      run: run.run,
+      name: run.plan.content.name,
+      digest: run.plan.digest,
+      phase: state.phase,
+      host,
+      path: run.path,
+      startedAt: start?.at ?? "",
+      ...countSteps(state, run.plan.content),
+      cordoned:
+        state.phase === "finished" || state.phase === "aborted" ? [] : cordonedNodes(run.plan.content, state),
+      stopped: state.stop?.message ?? null,
+    };
+  });
+  const elsewhere = readUnfinishedRuns(lease?.annotations ?? {})
+    .filter((run) => !here.some((known) => known.run === run.run))
+    .map((run): RunDescription => {
+      const { name, digest, host, path, startedAt } = run;
+      const unknown = { stepsSettled: 0, stepsTotal: 0, cordoned: [], stopped: null };
+      return { run: run.run, name, digest, phase: "elsewhere", host, path, startedAt, ...unknown };
+    });
+  return {
+    clusterUid: identity.uid,
+    server: identity.server,
+    holder: lease?.holder ?? "",
+    renewedAt: lease?.renewedAt ?? "",
+    runs: [...here, ...elsewhere],
+    marked: marksOf(options.nodes),
+  };
+}
+
+function countSteps(
+  state: RunState,
+  content: Parameters<typeof stepsOfLane>[0],
+): { readonly stepsSettled: number; readonly stepsTotal: number } {
+  const steps = content.lanes.flatMap((lane) => stepsOfLane(content, state, lane.id));
+  return { stepsSettled: steps.filter((step) => isSettled(state, step.id)).length, stepsTotal: steps.length };
+}
+
+function marksOf(nodes: Iterable<Node>): ClusterStatus["marked"] {
+  const marked: { node: string; run: string; schedulable: boolean }[] = [];
+  for (const node of nodes) {
+    if (node.cordonMarker) {
+      marked.push({ node: node.name, run: node.cordonMarker.run, schedulable: !node.unschedulable });
+    }
+  }
+  return marked.sort((one, other) => (one.node < other.node ? -1 : 1));
+}

@@ -1,0 +1,272 @@
+import {
+  type Clock,
+  type ClusterPort,
+  GatewayError,
+  type Host,
+  type Journal,
+  JournalError,
+  type LeasePort,
+  type LiveSnapshot,
+  type RunStore,
+  type ScalingPort,
+  type StoredRun,
+} from "#gateway/ports.ts";
+import type { Code } from "#model/codes.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import type { Plan } from "#model/plan.ts";
+import type { RunEnd, RunEvent, RunRecord } from "#model/run.ts";
+import { type Drift, judgeBudgets, judgeGroups, judgeIdentity } from "#rules/drift.ts";
+import { acquireLock, type HeldLock } from "./lock.ts";
+import type { UnfinishedRun } from "./lock-annotations.ts";
+import { foldEntries, Recorder } from "./recorder.ts";
+import { codeOfGatewayError, type LoopEnd, runLoop } from "./run-loop.ts";
+import { scopeOf } from "./run-scope.ts";
+import { cordonedNodes, type RunState } from "./run-state.ts";
+import { StopRequested } from "./step-context.ts";
+
+/** Version of the journal's records. */
+export const JOURNAL_FORMAT = 1;
+
+export interface RunPlanOptions {
+  readonly plan: Plan;
+  /** "resume" refuses a plan that has no unfinished run here; "apply" starts one or takes it up. */
+  readonly mode: "apply" | "resume";
+  /** A digest that was approved; null: the plan is its own approval. */
+  readonly approve: string | null;
+  readonly cluster: ClusterPort;
+  readonly leases: LeasePort;
+  /** null where the plan terminates nothing. */
+  readonly scaling: ScalingPort | null;
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly newRunId: () => string;
+  readonly dextreVersion: string;
+  readonly emit: (event: RunEvent) => void;
+  /** Aborted: stop at a safe point, within 5 s. */
+  readonly stop: AbortSignal;
+}
+
+/** Executes a plan from its beginning or from where its run stopped: the same code for both. */
+export async function runPlan(options: RunPlanOptions): Promise<RunEnd> {
+  try {
+    return await runOrRefuse(options);
+  } catch (error) {
+    return refusalOf(error, options.stop);
+  }
+}
+
+async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
+  const { plan, cluster, store } = options;
+  const early = refuseEarly(options);
+  if (early) return early;
+  const identity = await cluster.identity(options.stop);
+  const other = firstOf(judgeIdentity(plan.content, identity), "identity");
+  if (other) return refuse(EXIT.refused, other.code, other.message);
+  notices(judgeIdentity(plan.content, identity), options);
+  const known = pickRun(await store.runs(identity.uid), plan.digest);
+  if (known.kind === "finished") {
+    return refuse(EXIT.done, "N-ALREADY-APPLIED", `already applied by run ${known.run.run}`);
+  }
+  if (known.kind === "none" && options.mode === "resume") {
+    return refuse(EXIT.refused, "E-RUN-UNKNOWN", "this plan has no unfinished run on this machine");
+  }
+  if (known.kind === "none" && Date.parse(plan.meta.expiresAt) < options.clock.now()) {
+    const text = `the plan expired at ${plan.meta.expiresAt}; make a new one`;
+    return refuse(EXIT.refused, "E-PLAN-EXPIRED", text);
+  }
+  return withLock(known.kind === "unfinished" ? known.run : null, identity.uid, options);
+}
+
+function refuseEarly(options: RunPlanOptions): RunEnd | null {
+  const { plan, approve } = options;
+  if (approve !== null && approve !== plan.digest) {
+    return refuse(
+      EXIT.notApproved,
+      "E-PLAN-NOT-APPROVED",
+      `approved was ${approve}, this plan is ${plan.digest}`,
+    );
+  }
+  if (!plan.content.applyable) {
+    const first = plan.content.blockers[0];
+    const text = `the plan has ${plan.content.blockers.length} blockers, the first: ${first?.message ?? ""}`;
+    return refuse(EXIT.refused, "E-PLAN-BLOCKED", text);
+  }
+  return null;
+}
+
+type KnownRun =
+  | { readonly kind: "none" }
+  | { readonly kind: "finished" | "unfinished"; readonly run: StoredRun };
+
+/** The newest run of this very plan decides; an aborted one is over and a new one may start. */
+function pickRun(runs: readonly StoredRun[], digest: string): KnownRun {
+  const same = runs.filter((run) => run.plan.digest === digest && run.entries.length > 0);
+  const run = same.at(-1);
+  if (!run) return { kind: "none" };
+  const { phase } = foldEntries(run.entries);
+  if (phase === "finished") return { kind: "finished", run };
+  return phase === "aborted" ? { kind: "none" } : { kind: "unfinished", run };
+}
+
+async function withLock(
+  known: StoredRun | null,
+  clusterUid: string,
+  options: RunPlanOptions,
+): Promise<RunEnd> {
+  const run = known?.run ?? options.newRunId();
+  const lock = await acquireLock({
+    leases: options.leases,
+    clock: options.clock,
+    host: options.host,
+    self: describeRun(run, clusterUid, options),
+    purpose: "apply",
+    stop: options.stop,
+    notice: (reason) => notice(reason.code, reason.message, options),
+  });
+  if (lock.kind === "refused") return refuse(lock.exit, lock.code, lock.message);
+  for (const other of lock.others) {
+    notice("N-OTHER-RUN", `run ${other.run} (${other.name}) on host ${other.host} is unfinished`, options);
+  }
+  let ended = known === null;
+  const following = new AbortController();
+  try {
+    const live = await options.cluster.follow(following.signal);
+    const refusal = await refuseForDrift(known !== null, live, options);
+    if (refusal) return refusal;
+    ended = false;
+    const end = await execute({ run, known, clusterUid, lock, live }, options);
+    ended = end.exit === EXIT.done;
+    return end;
+  } finally {
+    following.abort(new StopRequested("over"));
+    await lock.release(ended).catch(() => undefined);
+  }
+}
+
+function describeRun(run: string, clusterUid: string, options: RunPlanOptions): UnfinishedRun {
+  return {
+    run,
+    name: options.plan.content.name,
+    digest: options.plan.digest,
+    host: options.host.name,
+    path: options.store.pathOf(clusterUid, run),
+    startedAt: new Date(options.clock.now()).toISOString(),
+    scope: scopeOf(options.plan.content),
+  };
+}
+
+/** Hard drift refuses only what has not begun; a run under way stops at the node that it concerns. */
+async function refuseForDrift(
+  begun: boolean,
+  live: LiveSnapshot,
+  options: RunPlanOptions,
+): Promise<RunEnd | null> {
+  const { content } = options.plan;
+  const names = content.observed.groups.map((group) => group.name);
+  const groups =
+    options.scaling && names.length > 0 ? await options.scaling.readGroups(names, options.stop) : null;
+  const drifts = [...judgeBudgets(content, live.snapshot), ...(groups ? judgeGroups(content, groups) : [])];
+  const fatal = firstOf(drifts, "identity") ?? (begun ? null : firstOf(drifts, "hard"));
+  if (fatal) return refuse(EXIT.refused, fatal.code, fatal.message);
+  notices(drifts, options);
+  return null;
+}
+
+interface Execution {
+  readonly run: string;
+  readonly known: StoredRun | null;
+  readonly clusterUid: string;
+  readonly lock: HeldLock;
+  readonly live: LiveSnapshot;
+}
+
+async function execute(execution: Execution, options: RunPlanOptions): Promise<RunEnd> {
+  const { run, known, clusterUid, lock, live } = execution;
+  const { plan, store, clock, emit } = options;
+  const journal: Journal = known
+    ? await store.open(clusterUid, run)
+    : await store.create(clusterUid, run, plan);
+  try {
+    const recorder = new Recorder({ journal, clock, token: lock.token, emit });
+    await recorder.commit([known ? resumed(options) : started(run, options)]);
+    const end = await runLoop({
+      content: plan.content,
+      run,
+      recorder,
+      lock,
+      clock,
+      cluster: options.cluster,
+      scaling: options.scaling,
+      live,
+      emit,
+      stop: options.stop,
+    });
+    await recorder.commit([closing(end)]).catch(swallowJournalError);
+    return { ...end, run, cordoned: cordonedNow(recorder.state, live, run, plan) };
+  } finally {
+    journal.close();
+  }
+}
+
+function started(run: string, options: RunPlanOptions): RunRecord {
+  const { plan, host, dextreVersion } = options;
+  const { name, pid } = host;
+  return {
+    kind: "RunStarted",
+    run,
+    plan: plan.content.name,
+    digest: plan.digest,
+    formatVersion: JOURNAL_FORMAT,
+    host: name,
+    pid,
+    dextreVersion,
+  };
+}
+
+function resumed(options: RunPlanOptions): RunRecord {
+  const { host, dextreVersion } = options;
+  return { kind: "RunResumed", host: host.name, pid: host.pid, dextreVersion };
+}
+
+function closing(end: LoopEnd): RunRecord {
+  if (end.exit === EXIT.done) return { kind: "RunFinished", exit: end.exit };
+  return { kind: "RunStopped", code: end.code, message: end.message, exit: end.exit };
+}
+
+/** The journal could not be written: that is the end already, and it has been said. */
+function swallowJournalError(error: unknown): void {
+  if (!(error instanceof JournalError)) throw error;
+}
+
+/** By the records, and by what the cluster shows: a node that is known to be gone is not cordoned. */
+function cordonedNow(state: RunState, live: LiveSnapshot, run: string, plan: Plan): readonly string[] {
+  return cordonedNodes(plan.content, state).filter((name) => {
+    const node = live.snapshot.node(name);
+    return node !== undefined && node.cordonMarker?.run === run;
+  });
+}
+
+function firstOf(drifts: readonly Drift[], kind: Drift["class"]): Drift | null {
+  return drifts.find((drift) => drift.class === kind) ?? null;
+}
+
+function notices(drifts: readonly Drift[], options: RunPlanOptions): void {
+  for (const drift of drifts) notice(drift.code, drift.message, options);
+}
+
+function notice(code: Code, message: string, options: RunPlanOptions): void {
+  options.emit({ kind: "Notice", at: new Date(options.clock.now()).toISOString(), code, message });
+}
+
+function refuse(exit: number, code: Code, message: string): RunEnd {
+  return { exit, code, message, run: "", cordoned: [] };
+}
+
+/** What went wrong before the first step. */
+export function refusalOf(error: unknown, stop: AbortSignal): RunEnd {
+  if (stop.aborted) return refuse(EXIT.stopped, "E-SIGNAL", "stopped before anything was changed");
+  if (error instanceof JournalError) return refuse(EXIT.refused, "E-JOURNAL-DAMAGED", error.message);
+  if (error instanceof GatewayError) return refuse(EXIT.refused, codeOfGatewayError(error), error.message);
+  throw error;
+}
