@@ -41,8 +41,9 @@ function compileValidator(schema, name, allErrors) {
   return banner + code;
 }
 
-function declare(name) {
-  return `${banner}import type { ShapeValidator } from "../shape-validator.ts";\n\nexport declare const ${name}: ShapeValidator;\n`;
+function declare(name, type, from) {
+  const imports = `import type { ${type} } from "${from}";\nimport type { ShapeValidator } from "../shape-validator.ts";`;
+  return `${banner}${imports}\n\nexport declare const ${name}: ShapeValidator<${type}>;\n`;
 }
 
 /** Field names by the place where they are allowed: "spec.limits", "Nodes" and "Pods" for targets. */
@@ -71,11 +72,11 @@ async function generate() {
     "spec-types.ts": types,
     "spec-fields.ts": listFields(schemas.spec),
     "validate-spec.js": compileValidator(schemas.spec, "validateSpec", true),
-    "validate-spec.d.ts": declare("validateSpec"),
+    "validate-spec.d.ts": declare("validateSpec", "UpgradeSpec", "./spec-types.ts"),
     "validate-plan.js": compileValidator(schemas.plan, "validatePlan", false),
-    "validate-plan.d.ts": declare("validatePlan"),
+    "validate-plan.d.ts": declare("validatePlan", "Plan", "#model/plan.ts"),
     "validate-journal.js": compileValidator(schemas.journal, "validateJournalLine", false),
-    "validate-journal.d.ts": declare("validateJournalLine"),
+    "validate-journal.d.ts": declare("validateJournalLine", "JournalLine", "../journal-line.ts"),
   };
 }
 

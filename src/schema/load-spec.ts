@@ -1,7 +1,6 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
 import type { Spec } from "#model/spec.ts";
 import { checkSpec } from "./check-spec.ts";
-import type { UpgradeSpec } from "./generated/spec-types.ts";
 import { validateSpec } from "./generated/validate-spec.js";
 import { resolveSpec } from "./resolve-spec.ts";
 import { explainShapeFaults } from "./shape-faults.ts";
@@ -23,12 +22,13 @@ export function loadSpec(text: string, fileName: string): SpecLoad {
   const notASpec = recognizePlan(source, fileName);
   if (notASpec) return { kind: "faulty", diagnostics: [notASpec] };
   const diagnostics = [...read.faults];
-  const isShaped = validateSpec(source.value);
+  const { value } = source;
+  const isShaped = validateSpec(value);
   const shapeFaults = isShaped ? [] : explainShapeFaults(source, validateSpec.errors ?? []);
-  const faults = [...shapeFaults, ...checkSpec(source.value, shapeFaults)];
+  const faults = [...shapeFaults, ...checkSpec(value, shapeFaults)];
   diagnostics.push(...faults.map((fault) => source.diagnose(fault)));
-  if (diagnostics.length > 0) return { kind: "faulty", diagnostics: diagnostics.sort(inFileOrder) };
-  return { kind: "ok", spec: resolveSpec(source.value as UpgradeSpec) };
+  if (isShaped && diagnostics.length === 0) return { kind: "ok", spec: resolveSpec(value) };
+  return { kind: "faulty", diagnostics: diagnostics.sort(inFileOrder) };
 }
 
 function recognizePlan(source: SpecSource, fileName: string): Diagnostic | undefined {

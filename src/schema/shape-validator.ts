@@ -8,8 +8,8 @@ export interface ShapeFault {
 }
 
 /** A validator compiled ahead from a JSON schema. `errors` holds the faults of the last call. */
-export interface ShapeValidator {
-  (value: unknown): boolean;
+export interface ShapeValidator<T> {
+  (value: unknown): value is T;
   errors?: readonly ShapeFault[] | null;
 }
 

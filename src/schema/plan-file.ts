@@ -1,0 +1,109 @@
+import type { Diagnostic } from "#model/diagnostic.ts";
+import { PLAN_FORMAT_VERSION, type Plan, type PlanContent, type PlanMeta } from "#model/plan.ts";
+import { checkPlanReferences } from "./check-plan-references.ts";
+import { digestOf } from "./digest.ts";
+import { formatPlan } from "./format-plan.ts";
+import { validatePlan } from "./generated/validate-plan.js";
+import { readPlanJson } from "./read-plan-json.ts";
+import { pointerSegments } from "./shape-validator.ts";
+import { formatPath } from "./spec-fault.ts";
+
+export type PlanDecode =
+  | { readonly kind: "ok"; readonly plan: Plan }
+  | { readonly kind: "faulty"; readonly diagnostics: readonly Diagnostic[] };
+
+/** A plan with its digest (over content) and checksum (over all the rest too). */
+export function sealPlan(content: PlanContent, meta: PlanMeta): Plan {
+  const unsealed = {
+    formatVersion: PLAN_FORMAT_VERSION,
+    kind: "Plan",
+    digest: digestOf(content),
+    content,
+    meta,
+  } as const;
+  return { ...unsealed, checksum: digestOf(unsealed) };
+}
+
+/** The bytes of a plan file: same content and meta, same bytes, whatever order their keys were made in. */
+export function encodePlan(content: PlanContent, meta: PlanMeta): string {
+  return formatPlan(sealPlan(content, meta));
+}
+
+/**
+ * Reads a plan file, whatever its layout (white space, key order, line ends, byte order mark).
+ * Faults: E-PLAN-NOT-A-PLAN, E-PLAN-FORMAT, E-PLAN-EDITED, one at a time. `fileName` is only shown.
+ */
+export function decodePlan(text: string, fileName: string): PlanDecode {
+  const read = readPlanJson(text, fileName);
+  if (read.kind === "faulty") return { kind: "faulty", diagnostics: [read.diagnostic] };
+  const { value } = read;
+  const fault = checkFormat(value, fileName) ?? checkSeals(value, fileName);
+  if (fault) return { kind: "faulty", diagnostics: [fault] };
+  if (!validatePlan(value)) return { kind: "faulty", diagnostics: [describeShape(fileName)] };
+  const loose = checkPlanReferences(value, fileName);
+  return loose ? { kind: "faulty", diagnostics: [loose] } : { kind: "ok", plan: value };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function checkFormat(value: Fields, fileName: string): Diagnostic | undefined {
+  const version = String(value.formatVersion);
+  const major = PLAN_FORMAT_VERSION.split(".")[0];
+  if (/^\d+\.\d+$/.test(version) && version.split(".")[0] === major) return undefined;
+  return {
+    code: "E-PLAN-FORMAT",
+    message: `${fileName} has format ${version}; this dextre reads format ${major}.x`,
+    help: "use the dextre that made it, or make a new plan",
+  };
+}
+
+/** Over the data as it was read, so that fields of a newer minor version are covered too. */
+function checkSeals(value: Fields, fileName: string): Diagnostic | undefined {
+  const { checksum, ...rest } = value;
+  const edited = (what: string): Diagnostic => ({
+    code: "E-PLAN-EDITED",
+    message: `${fileName} was changed after it was made: ${what}`,
+    help: "make a new plan from the spec; a plan cannot be edited",
+  });
+  const missing = ["digest", "checksum", "content", "meta"].find((field) => value[field] === undefined);
+  if (missing !== undefined) {
+    return {
+      code: "E-PLAN-NOT-A-PLAN",
+      message: `${fileName} is not a complete plan: "${missing}" is missing`,
+      help: "make a new plan from the spec",
+    };
+  }
+  if (digestMatches(value.content, value.digest) === false) {
+    return edited("the digest does not match what it would do");
+  }
+  if (digestMatches(rest, checksum) === false) {
+    return edited(
+      "what it would do is as it was, but the checksum does not match the rest (times, versions, digest)",
+    );
+  }
+  return undefined;
+}
+
+function digestMatches(value: unknown, digest: unknown): boolean {
+  try {
+    return digestOf(value) === digest;
+  } catch (error) {
+    if (error instanceof TypeError) return false; // no canonical form: not written by dextre
+    throw error;
+  }
+}
+
+function describeShape(fileName: string): Diagnostic {
+  const [fault] = validatePlan.errors ?? [];
+  const missing = fault?.params.missingProperty;
+  const path = [
+    ...pointerSegments(fault?.instancePath ?? ""),
+    ...(missing === undefined ? [] : [String(missing)]),
+  ];
+  const what = missing === undefined ? "is not as it should be" : "is missing";
+  return {
+    code: "E-PLAN-NOT-A-PLAN",
+    message: `${fileName} is not a plan of format ${PLAN_FORMAT_VERSION}: ${formatPath(path)} ${what}`,
+    help: "make a new plan from the spec",
+  };
+}
