@@ -43,9 +43,14 @@ function moveSteps(
       spec,
       reason: reasonOf(draft, pod),
       needs,
-      awaitsNode: verdict.kind === "move" && verdict.awaitsNode,
+      awaitsNode: verdict.kind === "move" && verdict.awaitsNode && hasSuccessor(draft, spec),
     }),
   );
+}
+
+/** Without an instance in a group nothing is terminated and no new node comes: such a plan is blocked. */
+function hasSuccessor(draft: LaneDraft, spec: Spec): boolean {
+  return draft.kind === "node" && draft.group !== null && spec.replace.mode === "terminate";
 }
 
 function reasonOf(draft: LaneDraft, pod: JudgedPod["pod"]): Code {
@@ -85,7 +90,7 @@ function endSteps(draft: NodeDraft, spec: Spec): readonly Step[] {
     needs: [],
     timeoutSeconds: spec.timeouts.nodeSeconds + Math.max(0, ...graces),
   };
-  if (spec.replace.mode === "none" || group === null) return [emptyStep];
+  if (group === null || !hasSuccessor(draft, spec)) return [emptyStep];
   const instance: InstanceTarget = { kind: "Instance", id: instanceId, group: group.name, node: node.name };
   const terminate = nodeStepId(lane.id, "terminate");
   const { nodeSeconds: timeoutSeconds } = spec.timeouts;
