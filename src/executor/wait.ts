@@ -1,3 +1,4 @@
+import { GatewayError } from "#gateway/ports.ts";
 import type { WaitReason } from "#model/run.ts";
 import { type StepContext, StopRequested } from "./step-context.ts";
 
@@ -51,17 +52,19 @@ export async function changeOrTime(
   const end = (): void => either.abort(new StopRequested("stop"));
   if (context.stop.aborted) throw new StopRequested("stop");
   context.stop.addEventListener("abort", end, { once: true });
+  const racers = [
+    context.live.changed(version, either.signal),
+    context.clock.sleep(milliseconds, either.signal),
+  ];
   try {
-    await Promise.race([
-      context.live.changed(version, either.signal),
-      context.clock.sleep(milliseconds, either.signal),
-    ]);
+    await Promise.race(racers);
   } catch (error) {
     if (context.stop.aborted) throw new StopRequested("stop");
     throw error;
   } finally {
     context.stop.removeEventListener("abort", end);
     either.abort(new StopRequested("over"));
+    await Promise.allSettled(racers);
   }
 }
 
@@ -76,4 +79,28 @@ export async function pause(context: StepContext, milliseconds: number): Promise
     throw error;
   }
   return true;
+}
+
+/** The live view follows within moments; where it does not for this long, the server is not reachable. */
+const CATCH_UP_MILLISECONDS = 60_000;
+
+/**
+ * Settles when the live view shows at least this version, so that no decision rests on less than a
+ * quorum read has shown. @throws GatewayError when it does not follow. @throws StopRequested
+ */
+export async function catchUp(context: StepContext, kind: "nodes" | "pods", version: string): Promise<void> {
+  const either = new AbortController();
+  const end = (): void => either.abort(new StopRequested("stop"));
+  if (context.stop.aborted) throw new StopRequested("stop");
+  context.stop.addEventListener("abort", end, { once: true });
+  const followed = context.live.caughtUp(kind, version, either.signal).then(() => true);
+  const late = context.clock.sleep(CATCH_UP_MILLISECONDS, either.signal).then(() => false);
+  try {
+    if (await Promise.race([followed, late])) return;
+    throw new GatewayError("unreachable", `watch ${kind}: the view does not follow the server`);
+  } finally {
+    context.stop.removeEventListener("abort", end);
+    either.abort(new StopRequested("over"));
+    await Promise.allSettled([followed, late]);
+  }
 }

@@ -11,7 +11,7 @@ import {
   type StepContext,
   settled,
 } from "../step-context.ts";
-import { changeOrTime, pause, remaining } from "../wait.ts";
+import { catchUp, changeOrTime, pause, remaining } from "../wait.ts";
 
 /** However the budget's status looks, the server is asked again this often. */
 const SAFETY_POLL_MILLISECONDS = 30_000;
@@ -29,7 +29,7 @@ export async function evictPod(step: EvictPodStep, context: StepContext): Promis
     const pod = await context.cluster.readPod(step.target.namespace, step.target.name, context.halt);
     const over = judgeVictim(step, pod, context);
     if (over || !pod) return over ?? settled("satisfied", "R-POD-GONE", "");
-    await context.live.caughtUp("pods", pod.resourceVersion, context.halt);
+    await catchUp(context, "pods", pod.resourceVersion);
     const hold = whyHold(step, pod, context, budgetSaidNoAt);
     if (hold) {
       if (hold.kind !== "wait") return hold.end;

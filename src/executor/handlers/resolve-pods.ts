@@ -12,6 +12,7 @@ import {
   type StepContext,
   settled,
 } from "../step-context.ts";
+import { catchUp } from "../wait.ts";
 
 /** Right after the cordon: which of the planned pods are still here, and which others are. */
 export async function resolvePods(step: ResolvePodsStep, context: StepContext): Promise<HandlerEnd> {
@@ -29,7 +30,7 @@ export async function resolvePods(step: ResolvePodsStep, context: StepContext): 
 /** A quorum read of the node's pods, and the live view brought up to it. */
 export async function readPods(lane: NodeLane, context: StepContext): Promise<readonly Pod[]> {
   const { pods, resourceVersion } = await context.cluster.readPodsOnNode(lane.node, context.halt);
-  await context.live.caughtUp("pods", resourceVersion, context.halt);
+  await catchUp(context, "pods", resourceVersion);
   return pods;
 }
 
