@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/harness/prepare.ts"],
           environment: "node",
           fileParallelism: false,
           testTimeout: 900_000,

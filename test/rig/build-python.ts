@@ -7,12 +7,11 @@ import { RigError } from "./rig-error.ts";
 
 /**
  * The Python interpreter of an environment that has the AWS endpoint's packages.
- * @throws RigError where Python or its venv is missing, or the packages cannot be installed
+ * @throws RigError where the packages cannot be installed
  */
-export async function python(cache: string, say: Say): Promise<string> {
+export async function pythonWithMoto(interpreter: Interpreter, cache: string, say: Say): Promise<string> {
   const requirements = rigAsset("fleet", "requirements.txt");
   const text = readFileSync(requirements, "utf8");
-  const interpreter = systemPython();
   const moto = /^moto.*==(\S+)/m.exec(text)?.[1] ?? "unknown";
   const name = `python-${interpreter.version}-moto-${moto}-${hashOf([text, interpreter.path], [])}`;
   const folder = await cachedBuild(cache, name, async (temporary) => {
@@ -37,12 +36,14 @@ async function makeEnvironment(folder: string, interpreter: string, requirements
   ]);
 }
 
-interface Interpreter {
+/** A Python on this machine: path of the program and version, "3.11.7". */
+export interface Interpreter {
   readonly path: string;
   readonly version: string;
 }
 
-function systemPython(): Interpreter {
+/** The machine's python3. @throws RigError where it, or its venv, is missing or too old */
+export function systemPython(): Interpreter {
   const script =
     "import sys, venv, ensurepip; print(sys.executable); print('%d.%d.%d' % sys.version_info[:3])";
   const answer = spawnSync("python3", ["-c", script], { encoding: "utf8" });

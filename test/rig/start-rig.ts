@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { binaries } from "./build-binaries.ts";
-import { python } from "./build-python.ts";
+import { pythonWithMoto, systemPython } from "./build-python.ts";
 import type { Say } from "./cached-build.ts";
 import {
   defaultPace,
@@ -40,8 +40,10 @@ export interface RigOptions {
 
 /** Builds what is not in the cache yet. @throws RigError that says in one sentence what to install */
 export async function rigPrograms(say: Say): Promise<RigPrograms> {
-  const interpreter = await python(cacheRoot(), say);
-  return { binaries: await binaries(cacheRoot(), say), python: interpreter };
+  // both tools are looked for before the first long build
+  const interpreter = systemPython();
+  const folder = await binaries(cacheRoot(), say);
+  return { binaries: folder, python: await pythonWithMoto(interpreter, cacheRoot(), say) };
 }
 
 /**

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import type { RigPace } from "#test/rig/components.ts";
+import type { KubernetesAccess } from "#test/rig/kubernetes-access.ts";
+import { accessFor, type RigState, rigEnvironment } from "#test/rig/rig-state.ts";
+import { startRig } from "#test/rig/start-rig.ts";
+import { stopAbandonedRigs, stopRig } from "#test/rig/stop-rig.ts";
+
+/** A rig of one test file. It ends with the test process at the latest. */
+export interface TestRig {
+  readonly state: RigState;
+  /** Points a child at the rig as the user dextre: KUBECONFIG, AWS_… */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly admin: KubernetesAccess;
+  readonly dextre: KubernetesAccess;
+  stop(): Promise<void>;
+}
+
+/** Starts a fresh rig (scenario `small`, about 20 s) under a name that nobody else has. */
+export async function startTestRig(label: string, pace: Partial<RigPace> = {}): Promise<TestRig> {
+  await stopAbandonedRigs();
+  const state = await startRig({
+    name: `${label}-${process.pid}-${randomBytes(3).toString("hex")}`,
+    pace,
+    ownerPid: process.pid,
+    say: () => undefined,
+  });
+  return {
+    state,
+    environment: rigEnvironment(state),
+    admin: accessFor(state, "admin"),
+    dextre: accessFor(state, "dextre"),
+    stop: () => stopRig(state),
+  };
+}
