@@ -248,8 +248,14 @@ export interface RunStore {
   open(clusterUid: string, run: string): Promise<Journal>;
 }
 
+/** A run's files could not be written or cannot be relied on. `message` names path and cause. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
+  readonly code: "E-JOURNAL-WRITE" | "E-JOURNAL-DAMAGED" | "E-STATE-DIR";
+  constructor(message: string, code: JournalError["code"] = "E-JOURNAL-WRITE") {
+    super(message);
+    this.code = code;
+  }
 }
 
 export interface Host {

@@ -29,6 +29,11 @@ export function encodePlan(content: PlanContent, meta: PlanMeta): string {
   return formatPlan(sealPlan(content, meta));
 }
 
+/** The bytes of a plan that is sealed already, fields of a newer minor version and all. */
+export function encodeSealedPlan(plan: Plan): string {
+  return formatPlan(plan);
+}
+
 /**
  * Reads a plan file, whatever its layout (white space, key order, line ends, byte order mark).
  * Faults: E-PLAN-NOT-A-PLAN, E-PLAN-FORMAT, E-PLAN-EDITED, one at a time. `fileName` is only shown.

@@ -1,0 +1,36 @@
+import type { Clock } from "../ports.ts";
+
+/** The longest delay that a timer of Node takes; a longer one would fire at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async sleep(milliseconds, signal) {
+    let rest = milliseconds;
+    while (rest > MAX_DELAY) {
+      await sleepOnce(MAX_DELAY, signal);
+      rest -= MAX_DELAY;
+    }
+    await sleepOnce(Math.max(0, rest), signal);
+  },
+};
+
+function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
