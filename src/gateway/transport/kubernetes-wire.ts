@@ -1,0 +1,160 @@
+import http from "node:http";
+import https from "node:https";
+import {
+  type KubernetesRequest,
+  type KubernetesResponse,
+  type KubernetesStream,
+  type KubernetesWire,
+  WireError,
+} from "#gateway/wire.ts";
+import type { Credentials } from "./credential-types.ts";
+import type { CredentialSource } from "./credentials.ts";
+import { type HttpAnswer, type HttpCall, openCall, readBody } from "./http-call.ts";
+import { splitLines } from "./split-lines.ts";
+import type { TlsMaterial } from "./tls-material.ts";
+
+/** A page of 500 pods of the largest size etcd takes would be 750 MB; a usual one is 10 MB. */
+const LARGEST_BODY_BYTES = 128 * 1024 * 1024;
+/** etcd takes 1.5 MiB an object; JSON is larger than what it stores. */
+const LARGEST_LINE_BYTES = 16 * 1024 * 1024;
+const LARGEST_REFUSAL_BYTES = 1024 * 1024;
+/** Shorter than servers keep idle connections, so that ours is rarely closed under a request. */
+const IDLE_MILLISECONDS = 60_000;
+
+export interface KubernetesWireOptions {
+  /** "https://host:port/prefix" */
+  readonly server: string;
+  readonly tls: TlsMaterial;
+  /** "" takes the server's host. */
+  readonly tlsServerName: string;
+  readonly skipsVerification: boolean;
+  readonly credentials: CredentialSource;
+  /** Impersonation. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** For tests. */
+  readonly largestBodyBytes?: number;
+  readonly largestLineBytes?: number;
+}
+
+async function* nothing(): AsyncGenerator<unknown, void, undefined> {}
+
+function parseBody(answer: HttpAnswer, body: string, server: string): unknown {
+  if (!(answer.headers["content-type"] ?? "").includes("json")) return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new WireError("malformed", `${server} sent an answer that is not JSON`, true);
+  }
+}
+
+/** Lines until the stream ends; the connection is closed when nobody reads any more. */
+async function* readLines(
+  answer: HttpAnswer,
+  call: HttpCall,
+  largestBytes: number,
+): AsyncGenerator<unknown, void, undefined> {
+  try {
+    yield* splitLines(answer.message, largestBytes);
+  } catch (error) {
+    if (error instanceof WireError) throw error;
+    if (call.signal?.aborted) throw new WireError("aborted", "stopped", true);
+    throw new WireError("reset", `the stream from ${call.server} broke`, true);
+  } finally {
+    answer.message.destroy();
+  }
+}
+
+class HttpsKubernetesWire implements KubernetesWire {
+  readonly #options: KubernetesWireOptions;
+  readonly #url: URL;
+  readonly #agent: http.Agent;
+
+  constructor(options: KubernetesWireOptions) {
+    this.#options = options;
+    this.#url = new URL(options.server);
+    const agentOptions = { keepAlive: true, timeout: IDLE_MILLISECONDS, scheduling: "lifo" } as const;
+    this.#agent =
+      this.#url.protocol === "https:" ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  }
+
+  async request(request: KubernetesRequest, signal?: AbortSignal): Promise<KubernetesResponse> {
+    const { call, answer } = await this.#open(request, "application/json", signal);
+    const body = await readBody(answer, call, this.#options.largestBodyBytes ?? LARGEST_BODY_BYTES);
+    return { status: answer.status, headers: answer.headers, body: parseBody(answer, body, call.server) };
+  }
+
+  async stream(request: KubernetesRequest, signal: AbortSignal): Promise<KubernetesStream> {
+    const { call, answer } = await this.#open(request, "application/json;stream=watch", signal);
+    const { status, headers } = answer;
+    if (status === 200) {
+      const events = readLines(answer, call, this.#options.largestLineBytes ?? LARGEST_LINE_BYTES);
+      return { status, headers, body: undefined, events };
+    }
+    const body = await readBody(answer, call, LARGEST_REFUSAL_BYTES);
+    return { status, headers, body: parseBody(answer, body, call.server), events: nothing() };
+  }
+
+  /** A 401 comes before anything is done: with other credentials the request may be sent again, once. */
+  async #open(
+    request: KubernetesRequest,
+    accept: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ call: HttpCall; answer: HttpAnswer }> {
+    const credentials = await this.#options.credentials.get();
+    const first = this.#call(request, accept, credentials, signal);
+    const answer = await openCall(first);
+    if (answer.status !== 401 || !this.#options.credentials.reject(credentials))
+      return { call: first, answer };
+    answer.message.resume();
+    const second = this.#call(request, accept, await this.#options.credentials.get(), signal);
+    return { call: second, answer: await openCall(second) };
+  }
+
+  #call(
+    request: KubernetesRequest,
+    accept: string,
+    credentials: Credentials,
+    signal: AbortSignal | undefined,
+  ): HttpCall {
+    const { tls, headers, tlsServerName, skipsVerification } = this.#options;
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const query = new URLSearchParams({ ...request.query }).toString();
+    const prefix = this.#url.pathname.replace(/\/+$/, "");
+    const sent: Record<string, string | string[]> = {
+      ...headers,
+      accept,
+      "user-agent": "dextre",
+      ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
+      ...(body === undefined
+        ? {}
+        : {
+            "content-type": request.contentType ?? "application/json",
+            "content-length": String(Buffer.byteLength(body)),
+          }),
+    };
+    return {
+      protocol: this.#url.protocol === "http:" ? "http:" : "https:",
+      server: this.#url.host,
+      signal,
+      body,
+      options: {
+        method: request.method,
+        host: this.#url.hostname.replace(/^\[|\]$/g, ""),
+        port: this.#url.port === "" ? undefined : Number(this.#url.port),
+        path: `${prefix}${request.path}${query === "" ? "" : `?${query}`}`,
+        headers: sent,
+        agent: this.#agent,
+        ca: tls.authority,
+        cert: credentials.certificate ?? tls.certificate,
+        key: credentials.key ?? tls.key,
+        ...(tlsServerName === "" ? {} : { servername: tlsServerName }),
+        rejectUnauthorized: !skipsVerification,
+      },
+    };
+  }
+}
+
+/** One keep-alive transport to one API server. Never retries, never follows a redirect. */
+export function createKubernetesWire(options: KubernetesWireOptions): KubernetesWire {
+  return new HttpsKubernetesWire(options);
+}

@@ -1,0 +1,83 @@
+import process from "node:process";
+import type { KubernetesWire } from "#gateway/wire.ts";
+import { credentialSource } from "./credentials.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+import { KubeconfigError } from "./kubeconfig-error.ts";
+import type { KubeconfigUser } from "./kubeconfig-types.ts";
+import { createKubernetesWire } from "./kubernetes-wire.ts";
+import { type SelectedContext, selectContext } from "./select-context.ts";
+import { fingerprintAuthority, readTlsMaterial } from "./tls-material.ts";
+
+export interface KubernetesOptions {
+  /** --kubeconfig: only this file is read. */
+  readonly kubeconfig?: string | undefined;
+  /** --context; the current one where absent. */
+  readonly context?: string | undefined;
+  /** Accepts http:// and insecure-skip-tls-verify: for servers on this machine only. */
+  readonly allowInsecure?: boolean | undefined;
+  /** KUBECONFIG and HOME; the process's own where absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface OpenKubernetes {
+  readonly wire: KubernetesWire;
+  /** "https://host:port", for people and for the plan's identity. */
+  readonly server: string;
+  /** sha256 of the certificate authority, hex; "" where the system's are used. */
+  readonly caFingerprint: string;
+  readonly contextName: string;
+}
+
+function checkServer(context: SelectedContext, allowInsecure: boolean): void {
+  const { server, skipsVerification, proxyUrl } = context.cluster;
+  const refuse = (message: string, help: string): never => {
+    throw new KubeconfigError("E-KUBECONFIG", `context "${context.name}": ${message}`, help);
+  };
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
+    refuse(`server ${server} is no http address`, "Mend the kubeconfig.");
+  }
+  if (proxyUrl !== "") {
+    refuse("proxy-url is not supported yet", "Choose a context that reaches the server directly.");
+  }
+  if (allowInsecure) return;
+  if (url?.protocol === "http:") {
+    refuse(`server ${server} is not encrypted`, "Use https://; dextre sends no credentials in the clear.");
+  }
+  if (skipsVerification) {
+    refuse("insecure-skip-tls-verify is set", "Put the server's authority into certificate-authority-data.");
+  }
+}
+
+function impersonation(user: KubeconfigUser): Readonly<Record<string, string | string[]>> {
+  return {
+    ...(user.impersonatedUser === "" ? {} : { "impersonate-user": user.impersonatedUser }),
+    ...(user.impersonatedUid === "" ? {} : { "impersonate-uid": user.impersonatedUid }),
+    ...(user.impersonatedGroups.length === 0 ? {} : { "impersonate-group": [...user.impersonatedGroups] }),
+  };
+}
+
+/**
+ * The API server that the kubeconfig points at. Connects to nothing and runs no plugin before the
+ * first request. @throws KubeconfigError
+ */
+export function openKubernetesWire(options: KubernetesOptions = {}): OpenKubernetes {
+  const environment = options.environment ?? process.env;
+  const context = selectContext(
+    readKubeconfig({ kubeconfig: options.kubeconfig, environment }),
+    options.context,
+  );
+  checkServer(context, options.allowInsecure === true);
+  const { cluster, user } = context;
+  const tls = readTlsMaterial(cluster, user);
+  const wire = createKubernetesWire({
+    server: cluster.server,
+    tls,
+    tlsServerName: cluster.tlsServerName,
+    skipsVerification: cluster.skipsVerification,
+    credentials: credentialSource(user, cluster),
+    headers: impersonation(user),
+  });
+  const caFingerprint = fingerprintAuthority(tls.authority);
+  return { wire, server: cluster.server, caFingerprint, contextName: context.name };
+}
