@@ -100,9 +100,7 @@ async function undo(
     for (const step of content.steps) {
       if (step.kind !== "CordonNode" || !recorder.state.intents.has(step.id)) continue;
       const ending = await whyEnding(step, stored, options);
-      results.push(
-        ending ?? (await removeCordon(step.target, step.id, { content, run, recorder, lock, cluster, stop })),
-      );
+      results.push(ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, stop })));
     }
     const undone = results.filter((one) => one.kind === "undone").map((one) => one.message);
     const left = results.filter((one) => one.kind === "left").map((one) => one.message);
@@ -126,7 +124,11 @@ async function whyEnding(
   const groups = await options.scaling.readGroups([terminate.target.group], options.stop);
   const instance = groups.flatMap((group) => group.instances).find((one) => one.id === terminate.target.id);
   if (instance && !instance.lifecycle.startsWith("Terminat")) return null;
-  return { kind: "left", message: `${step.target.name}: its instance ${terminate.target.id} is ending` };
+  return {
+    kind: "left",
+    stands: true,
+    message: `${step.target.name}: its instance ${terminate.target.id} is ending`,
+  };
 }
 
 function describe(

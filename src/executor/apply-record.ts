@@ -67,7 +67,8 @@ function withDiscovered(
 
 /** The lane is as if it had not begun: a resumed run cordons anew, after a fresh look. */
 function withoutCordon(state: RunState, lane: string): RunState {
-  const isFirstTier = (step: string): boolean => step === `${lane}/cordon` || step === `${lane}/resolve`;
+  const own = new Set([`${lane}/cordon`, `${lane}/resolve`, `${lane}/uncordon`]);
+  const isFirstTier = (step: string): boolean => own.has(step);
   return {
     ...state,
     intents: new Map([...state.intents].filter(([step]) => !isFirstTier(step))),

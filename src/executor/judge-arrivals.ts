@@ -31,6 +31,8 @@ export function judgeArrivals(lane: NodeLane, onNode: readonly Pod[], context: S
   const moving: Arrival[] = [];
   for (const pod of onNode) {
     const verdict = judgePod(pod, { snapshot: context.live.snapshot, spec: content.spec, scope: "node" });
+    // A planned pod without a place just now is held back by its own step.
+    if (verdict.kind === "block" && uids.has(pod.uid) && verdict.finding.code === "B-UNPLACEABLE") continue;
     if (verdict.kind === "block") {
       const text = `${pod.namespace}/${pod.name} on ${lane.node}: ${verdict.finding.message}`;
       return {

@@ -16,7 +16,7 @@ import { ReadyAges } from "./ready-ages.ts";
 import { readySteps } from "./ready-steps.ts";
 import type { Recorder } from "./recorder.ts";
 import { BrokenInvariant, type HandlerEnd, type StepContext, StopRequested } from "./step-context.ts";
-import { takeBackCordon } from "./take-back-cordon.ts";
+import { finishTakeBacks, takeBackCordon } from "./take-back-cordon.ts";
 
 /** Between two calls of a handler that could not reach its server. */
 const UNREACHABLE_PAUSE_MILLISECONDS = 5_000;
@@ -71,6 +71,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
   options.stop.addEventListener("abort", onStop, { once: true });
   haltLater(verdict, halt, options);
   try {
+    await finishTakeBacks(options).catch((error: unknown) => verdict.reach(endOf(error, "resume")));
     while (verdict.end === null) {
       const { steps } = readySteps(options.content, options.recorder.state, new Set(underWay.keys()));
       for (const step of steps)
@@ -122,7 +123,7 @@ async function start(step: Step, running: Running): Promise<void> {
   try {
     await settle(step, await handlePatiently(step, running), running);
   } catch (error) {
-    running.verdict.reach(endOf(error, step));
+    running.verdict.reach(endOf(error, step.id));
   } finally {
     running.underWay.delete(step.id);
   }
@@ -212,19 +213,19 @@ async function settle(step: Step, end: HandlerEnd, running: Running): Promise<vo
 }
 
 /** What an exception means for the run. */
-function endOf(error: unknown, step: Step): LoopEnd {
+function endOf(error: unknown, where: string): LoopEnd {
   if (error instanceof JournalError)
     return { exit: EXIT.failed, code: "E-JOURNAL-WRITE", message: error.message };
   if (error instanceof LockLost) return { exit: EXIT.failed, code: "E-LOCK-LOST", message: error.message };
   if (error instanceof StopRequested) return { exit: EXIT.stopped, code: "E-SIGNAL", message: error.message };
   if (error instanceof GatewayError) {
-    return { exit: EXIT.failed, code: codeOfGatewayError(error), message: `${step.id}: ${error.message}` };
+    return { exit: EXIT.failed, code: codeOfGatewayError(error), message: `${where}: ${error.message}` };
   }
   if (error instanceof BrokenInvariant) {
-    return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${step.id}: broken: ${error.message}` };
+    return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${where}: broken: ${error.message}` };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${step.id}: ${text}` };
+  return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${where}: ${text}` };
 }
 
 const GATEWAY_CODES: { readonly [K in GatewayError["kind"]]: Code } = {

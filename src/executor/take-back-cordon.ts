@@ -1,5 +1,5 @@
 import type { ClusterPort } from "#gateway/ports.ts";
-import type { PlanContent } from "#model/plan.ts";
+import type { CordonNodeStep, PlanContent } from "#model/plan.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Recorder } from "./recorder.ts";
 import { stepsOfLane } from "./run-state.ts";
@@ -24,14 +24,29 @@ export async function takeBackCordon(lane: string, options: TakeBackOptions): Pr
   if (cordon?.kind !== "CordonNode" || !state.intents.has(cordon.id)) return;
   const begun = steps.some((step) => step.kind === "EvictPod" && state.intents.has(step.id));
   if (begun) return;
-  const undone = await removeCordon(cordon.target, cordon.id, options);
-  if (undone.kind !== "undone") return;
-  await options.recorder.commit([{ kind: "NodeUncordoned", lane, node: cordon.target.name }]);
+  await removeAndRecord(cordon, options);
 }
+
+/** Cordons that a process before us was about to take back: their intent has no record after it. */
+export async function finishTakeBacks(options: TakeBackOptions): Promise<void> {
+  for (const step of options.content.steps) {
+    if (step.kind !== "CordonNode" || !options.recorder.state.intents.has(uncordonStep(step))) continue;
+    await removeAndRecord(step, options);
+  }
+}
+
+async function removeAndRecord(cordon: CordonNodeStep, options: TakeBackOptions): Promise<void> {
+  const end = await removeCordon(cordon, options);
+  if (end.kind === "left" && end.stands) return;
+  await options.recorder.commit([{ kind: "NodeUncordoned", lane: cordon.lane, node: cordon.target.name }]);
+}
+
+const uncordonStep = (cordon: CordonNodeStep): string => `${cordon.lane}/uncordon`;
 
 export type Undone =
   | { readonly kind: "undone"; readonly message: string }
-  | { readonly kind: "left"; readonly message: string };
+  /** stands: our cordon is still on the node. */
+  | { readonly kind: "left"; readonly stands: boolean; readonly message: string };
 
 const ATTEMPTS = 5;
 
@@ -39,19 +54,18 @@ const ATTEMPTS = 5;
  * Undoes exactly our cordon, where it still stands as we left it: same UID, our run's marker. What
  * was cordoned before us stays cordoned; a human's uncordon stays; our annotations go.
  */
-export async function removeCordon(
-  target: { readonly name: string; readonly uid: string },
-  step: string,
-  options: TakeBackOptions,
-): Promise<Undone> {
+export async function removeCordon(cordon: CordonNodeStep, options: TakeBackOptions): Promise<Undone> {
   const { cluster, run, recorder } = options;
+  const { target } = cordon;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const node = await cluster.readNode(target.name, options.stop);
     if (!node || node.uid !== target.uid) return left(`node ${target.name} is gone or another one`);
     if (node.cordonMarker?.run !== run) return left(`node ${target.name} does not carry this run's cordon`);
-    const intent = recorder.state.intents.get(step);
-    const before = intent?.kind === "CordonNode" ? intent.scaleDownDisabledBefore : null;
+    const cordoning = recorder.state.intents.get(cordon.id);
+    const before = cordoning?.kind === "CordonNode" ? cordoning.scaleDownDisabledBefore : null;
     await options.lock.writable(options.stop);
+    const intent = { kind: "UncordonNode", nodeUid: node.uid } as const;
+    await recorder.commit([{ kind: "StepIntent", step: uncordonStep(cordon), intent }]);
     const answer = await cluster.uncordon(
       {
         node: node.name,
@@ -67,10 +81,11 @@ export async function removeCordon(
         ? undone(`${node.name}: our marks removed; it was cordoned before us and stays so`)
         : undone(`${node.name} uncordoned`);
     }
-    if (answer.kind === "forbidden") return left(`${node.name} could not be uncordoned: ${answer.message}`);
+    if (answer.kind === "forbidden") return stands(`${node.name} could not be uncordoned: ${answer.message}`);
   }
-  return left(`${target.name} could not be uncordoned: somebody keeps changing it`);
+  return stands(`${target.name} could not be uncordoned: somebody keeps changing it`);
 }
 
 const undone = (message: string): Undone => ({ kind: "undone", message });
-const left = (message: string): Undone => ({ kind: "left", message });
+const left = (message: string): Undone => ({ kind: "left", stands: false, message });
+const stands = (message: string): Undone => ({ kind: "left", stands: true, message });

@@ -1,8 +1,8 @@
 import type { Code } from "#model/codes.ts";
-import type { Budget, ClusterIdentity, Node, ScalingGroup } from "#model/objects.ts";
+import type { Budget, ClusterIdentity, Node, Pod, ScalingGroup } from "#model/objects.ts";
 import type { NodeLane, ObservedBudget, ObservedNode, PlanContent } from "#model/plan.ts";
 import type { Snapshot } from "#model/snapshot.ts";
-import { budgetsOf, neverAllows } from "./budgets.ts";
+import { budgetsOf, countsAgainst, neverAllows } from "./budgets.ts";
 import { instanceIdOf } from "./instance-id.ts";
 import { matchesSelector } from "./selector.ts";
 
@@ -77,7 +77,9 @@ function gone(lane: string, group: string): Drift {
 }
 
 function lanesOfGroup(content: PlanContent, group: string): readonly string[] {
-  const nodes = new Set(content.observed.nodes.filter((node) => node.group === group).map((node) => node.name));
+  const nodes = new Set(
+    content.observed.nodes.filter((node) => node.group === group).map((node) => node.name),
+  );
   return content.lanes.filter((lane) => lane.kind === "node" && nodes.has(lane.node)).map((lane) => lane.id);
 }
 
@@ -97,22 +99,31 @@ function capacityChanges(
 export function judgeBudgets(content: PlanContent, snapshot: Snapshot): readonly Drift[] {
   const found = new Map<string, Drift>();
   for (const step of content.steps) {
-    if (step.kind !== "EvictPod") continue;
-    const pod = snapshot.podByUid(step.target.uid);
+    const pod = step.kind === "EvictPod" ? snapshot.podByUid(step.target.uid) : undefined;
     if (!pod) continue;
-    for (const budget of budgetsOf(pod, snapshot)) {
-      if (!neverAllows(budget)) continue;
-      const planned = content.observed.budgets.find((one) => one.uid === budget.uid);
-      if (planned && !isTightened(planned, budget)) continue;
-      found.set(`${step.lane} ${budget.uid}`, {
-        class: "hard",
-        code: "D-BUDGET-TIGHTENED",
-        lane: step.lane,
-        message: `budget ${budget.namespace}/${budget.name} never allows a disruption now (${budget.currentHealthy} healthy, ${budget.desiredHealthy} needed)`,
-      });
+    for (const drift of judgeBudgetsOf(pod, step.lane, content, snapshot)) {
+      found.set(`${step.lane} ${drift.message}`, drift);
     }
   }
   return [...found.values()];
+}
+
+/** The same for the budgets over one pod. */
+export function judgeBudgetsOf(
+  pod: Pod,
+  lane: string,
+  content: PlanContent,
+  snapshot: Snapshot,
+): readonly Drift[] {
+  return budgetsOf(pod, snapshot).flatMap((budget): readonly Drift[] => {
+    if (!neverAllows(budget) || !countsAgainst(budget, pod)) return [];
+    const planned = content.observed.budgets.find((one) => one.uid === budget.uid);
+    if (planned && !isTightened(planned, budget)) return [];
+    const { namespace, name, currentHealthy, desiredHealthy } = budget;
+    const counts = `${currentHealthy} healthy, ${desiredHealthy} needed`;
+    const message = `budget ${namespace}/${name} never allows a disruption now (${counts})`;
+    return [{ class: "hard", code: "D-BUDGET-TIGHTENED", lane, message }];
+  });
 }
 
 function isTightened(planned: ObservedBudget, budget: Budget): boolean {
@@ -134,7 +145,10 @@ export function judgeNode(content: PlanContent, lane: NodeLane, node: Node | und
     return { code: "R-NODE-RENEWED", message: `${lane.node} is another node now (uid ${node.uid})` };
   }
   if (planned && planned.instanceId !== "" && instance !== planned.instanceId) {
-    return { code: "R-NODE-RENEWED", message: `${lane.node} is on instance ${instance} now, not ${planned.instanceId}` };
+    return {
+      code: "R-NODE-RENEWED",
+      message: `${lane.node} is on instance ${instance} now, not ${planned.instanceId}`,
+    };
   }
   const target = content.spec.targets[lane.target];
   if (target?.kind === "Nodes" && target.exclude && matchesSelector(target.exclude, node.labels)) {

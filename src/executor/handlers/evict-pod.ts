@@ -1,7 +1,10 @@
 import type { EvictAnswer } from "#gateway/ports.ts";
 import type { Budget, Pod } from "#model/objects.ts";
 import type { EvictPodStep } from "#model/plan.ts";
+import type { WaitReason } from "#model/run.ts";
 import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
+import { judgeBudgetsOf } from "#rules/drift.ts";
+import { judgePod } from "#rules/judge-pod.ts";
 import { countAvailable } from "#rules/replaced.ts";
 import {
   failed,
@@ -11,7 +14,7 @@ import {
   type StepContext,
   settled,
 } from "../step-context.ts";
-import { catchUp, changeOrTime, pause, remaining } from "../wait.ts";
+import { catchUp, type Look, pause, remaining, waitFor } from "../wait.ts";
 
 /** However the budget's status looks, the server is asked again this often. */
 const SAFETY_POLL_MILLISECONDS = 30_000;
@@ -24,25 +27,36 @@ const REFUSED_PAUSE_MILLISECONDS = 15_000;
  * with the UID precondition, and what follows from the answer. Never a DELETE, never past a budget.
  */
 export async function evictPod(step: EvictPodStep, context: StepContext): Promise<HandlerEnd> {
-  let budgetSaidNoAt = Number.NEGATIVE_INFINITY;
+  let askedAt = context.clock.monotonic();
   while (remaining(context) > 0) {
+    const ended = await awaitClearance(step, askedAt, context);
+    if (ended) return ended;
     const pod = await context.cluster.readPod(step.target.namespace, step.target.name, context.halt);
     const over = judgeVictim(step, pod, context);
     if (over || !pod) return over ?? settled("satisfied", "R-POD-GONE", "");
     await catchUp(context, "pods", pod.resourceVersion);
-    const hold = whyHold(step, pod, context, budgetSaidNoAt);
-    if (hold) {
-      if (hold.kind !== "wait") return hold.end;
-      context.wait(hold.reason);
-      await changeOrTime(context, context.live.version, Math.min(remaining(context), hold.atMost));
-      continue;
-    }
+    if (whyHold(step, pod, askedAt, context)) continue;
     const answer = await send(step, pod, context);
-    if (answer.kind === "budget") budgetSaidNoAt = context.clock.monotonic();
+    askedAt = context.clock.monotonic();
     const end = await react(answer, step, context);
     if (end) return end;
   }
   return timedOut(step, context);
+}
+
+/** Waits, on the view alone, until nothing speaks against sending. Not null: the step is over. */
+async function awaitClearance(
+  step: EvictPodStep,
+  askedAt: number,
+  context: StepContext,
+): Promise<HandlerEnd | null> {
+  const cleared = await waitFor(context, (): Look<{ readonly end: HandlerEnd | null }> => {
+    const pod = context.live.snapshot.podByUid(step.target.uid);
+    const hold = pod && pod.deletionAt === null ? whyHold(step, pod, askedAt, context) : null;
+    if (hold?.kind === "wait") return { kind: "waiting", reason: hold.reason };
+    return { kind: "settled", value: { end: hold?.end ?? null } };
+  });
+  return cleared ? cleared.end : timedOut(step, context);
 }
 
 /** Is there still something to evict? Not null: the step is over. */
@@ -97,42 +111,33 @@ function countNow(step: EvictPodStep, context: StepContext): number | null {
 }
 
 type Hold =
-  | { readonly kind: "wait"; readonly reason: Parameters<StepContext["wait"]>[0]; readonly atMost: number }
+  | { readonly kind: "wait"; readonly reason: WaitReason }
   | { readonly kind: "end"; readonly end: HandlerEnd };
 
-/** Reasons not to send now that the view already shows: it saves a refusal and explains the wait. */
-function whyHold(step: EvictPodStep, pod: Pod, context: StepContext, budgetSaidNoAt: number): Hold | null {
-  const budgets = budgetsOf(pod, context.live.snapshot);
-  if (budgets.length > 1 && pod.phase !== "Pending") {
-    const names = budgets.map((budget) => budget.name).join(", ");
-    return {
-      kind: "end",
-      end: laneStopped("B-TWO-BUDGETS", `${pod.namespace}/${pod.name} is under the budgets ${names}`),
-    };
+/** Why not to send now, as far as the view shows: it saves a refusal and explains the wait. */
+function whyHold(step: EvictPodStep, pod: Pod, askedAt: number, context: StepContext): Hold | null {
+  const { content, live } = context;
+  const scope = nodeLaneOf(content, step) ? "node" : "pods";
+  const verdict = judgePod(pod, { snapshot: live.snapshot, spec: content.spec, scope });
+  if (verdict.kind === "block") {
+    const { code, message } = verdict.finding;
+    // Other nodes come and go: a place may turn up until the timeout.
+    if (code === "B-UNPLACEABLE") return { kind: "wait", reason: { code, message } };
+    return { kind: "end", end: laneStopped(code, `${pod.namespace}/${pod.name}: ${message}`) };
   }
+  const tightened = judgeBudgetsOf(pod, step.lane, content, live.snapshot)[0];
+  if (tightened) return { kind: "end", end: laneStopped(tightened.code, tightened.message) };
   const floor = whyBelowFloor(step, pod, context);
-  if (floor)
-    return {
-      kind: "wait",
-      reason: { code: "N-OWN-FLOOR", message: floor },
-      atMost: SAFETY_POLL_MILLISECONDS,
-    };
-  const budget = budgets[0];
+  if (floor) return { kind: "wait", reason: { code: "N-OWN-FLOOR", message: floor } };
+  return whyBudgetHolds(pod, askedAt, context);
+}
+
+function whyBudgetHolds(pod: Pod, askedAt: number, context: StepContext): Hold | null {
+  const budget = budgetsOf(pod, context.live.snapshot)[0];
   if (!budget || !countsAgainst(budget, pod)) return null;
-  const sincePoll = context.clock.monotonic() - budgetSaidNoAt;
   const closed = isObserved(budget) && budget.disruptionsAllowed <= 0;
-  if (sincePoll < FLOOR_MILLISECONDS || (closed && sincePoll < SAFETY_POLL_MILLISECONDS)) {
-    const atMost = closed ? SAFETY_POLL_MILLISECONDS - sincePoll : FLOOR_MILLISECONDS - sincePoll;
-    return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) }, atMost };
-  }
-  if (closed && budgetSaidNoAt === Number.NEGATIVE_INFINITY) {
-    return {
-      kind: "wait",
-      reason: { code: "N-BUDGET", message: budgetText(budget) },
-      atMost: SAFETY_POLL_MILLISECONDS,
-    };
-  }
-  return null;
+  if (!closed || context.clock.monotonic() - askedAt >= SAFETY_POLL_MILLISECONDS) return null;
+  return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) } };
 }
 
 /** Own floor, with or without a budget: never the last available pod of a workload with several replicas. */
@@ -183,8 +188,9 @@ async function react(
       });
     case "gone":
     case "renewed":
-    case "budget":
       return null;
+    case "budget":
+      return again("N-BUDGET", answer.message, FLOOR_MILLISECONDS, context);
     case "budget-unobserved":
       return again("N-BUDGET-UNOBSERVED", answer.message, answer.retryAfterSeconds * 1000, context);
     case "throttled":
