@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { childEnvironment } from "#test/rig/child-environment.ts";
 import { workTree } from "#test/rig/paths.ts";
@@ -84,5 +85,6 @@ export function runDextre(
   options: ProgramOptions & { readonly cli?: string },
 ): RunningProgram {
   const cli = options.cli ?? join(workTree(), "dist", "dextre.js");
+  if (!existsSync(cli)) throw new Error(`There is no ${cli}: run "npm run build" first.`);
   return runProgram(process.execPath, [cli, ...args], options);
 }

@@ -78,6 +78,8 @@ async function follow(rig: TestRig, kind: WatchedKind, events: RawEvent[]): Prom
     cursor.failure = problem;
   });
   const lines = createInterface({ input: stream });
+  // it passes on the stream's own errors, which are noted above
+  lines.on("error", () => undefined);
   lines.on("line", (line) => take(cursor, events, line));
   lines.on("close", () => {
     cursor.failure ??= new Error(`the watch of ${kind} ended`);
