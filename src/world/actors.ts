@@ -1,0 +1,109 @@
+import type { Group } from "./aws/types.ts";
+import { storeOf } from "./kubernetes/cluster.ts";
+import { deleteObject, deletePod } from "./kubernetes/deletion.ts";
+import { planNextStep } from "./kubernetes/kubelet.ts";
+import { killKubelet, reviveKubelet, setNodeReady } from "./kubernetes/nodes.ts";
+import type { Plural, Resource } from "./kubernetes/types.ts";
+import type { World } from "./world.ts";
+
+/** Other people and accidents: each acts on the world at once, past access checks, at the world's time. */
+export class Actors {
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Sends a request as the cluster's administrator. @throws Error where it is refused */
+  request(
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const denials = this.world.cluster.denials.splice(0);
+    const contentType = method === "PATCH" ? { contentType: "application/merge-patch+json" } : {};
+    const content = body === undefined ? {} : { body: body as never };
+    const request = { method, path, ...contentType, ...content };
+    const answer = this.world.handle(this.world.now, { kind: "kubernetes", request }, "admin");
+    this.world.cluster.denials.push(...denials);
+    if (answer.kind !== "kubernetes" || answer.answer.status >= 300) {
+      throw new Error(`${method} ${path} was refused: ${JSON.stringify(answer)}`);
+    }
+    return answer.answer.body;
+  }
+
+  cordon(node: string): void {
+    this.request("PATCH", `/api/v1/nodes/${node}`, { spec: { unschedulable: true } });
+  }
+
+  uncordon(node: string): void {
+    this.request("PATCH", `/api/v1/nodes/${node}`, { spec: { unschedulable: null } });
+  }
+
+  /** The kubelet says NotReady, and does no more; `recoverNode` ends it. */
+  failNode(node: string): void {
+    this.world.cluster.deadKubelets.add(node);
+    setNodeReady(this.world.cluster, node, "False");
+  }
+
+  /** The kubelet goes silent; the Node turns Unknown after the grace period. */
+  silenceNode(node: string): void {
+    killKubelet(this.world.cluster, node);
+  }
+
+  recoverNode(node: string): void {
+    reviveKubelet(this.world.cluster, node);
+  }
+
+  scale(kind: "deployments" | "statefulsets", namespace: string, name: string, replicas: number): void {
+    this.request("PATCH", `/apis/apps/v1/namespaces/${namespace}/${kind}/${name}`, { spec: { replicas } });
+  }
+
+  /** Deletes as kubectl delete does. */
+  delete(plural: Plural, namespace: string | undefined, name: string): void {
+    const object = storeOf(this.world.cluster, plural).get(namespace, name);
+    if (object !== undefined) deleteObject(this.world.cluster, plural, object);
+  }
+
+  /** kubectl delete pod --force --grace-period=0. */
+  forceDeletePod(namespace: string, name: string): void {
+    const pod = this.world.get("pods", namespace, name);
+    if (pod !== undefined) deletePod(this.world.cluster, pod, 0);
+  }
+
+  /** Takes every affliction away and lets what hung go on. */
+  heal(): void {
+    this.world.clearAfflictions();
+    for (const pod of this.world.list("pods")) planNextStep(this.world.cluster, pod);
+  }
+
+  /** Writes an object as it is given, past all checks. */
+  put(plural: Plural, object: Resource): Resource {
+    return storeOf(this.world.cluster, plural).put(object);
+  }
+
+  /** Ends an instance from outside the plan, as EC2 or a colleague does. */
+  terminateInstance(id: string): void {
+    const instance = this.world.fleet.instances.get(id);
+    if (instance === undefined) throw new Error(`there is no instance ${id}`);
+    this.world.fleet.terminate(instance, "an instance was terminated outside of the group.");
+  }
+
+  /** @throws Error where there is no such group */
+  group(name: string): Group {
+    const group = this.world.fleet.groups.get(name);
+    if (group === undefined) throw new Error(`there is no group ${name}`);
+    return group;
+  }
+
+  setDesired(group: string, desired: number): void {
+    const found = this.group(group);
+    found.desired = desired;
+    this.world.fleet.reconcileSoon(found);
+  }
+
+  /** The next launch of the group fails with this message. */
+  failNextLaunch(group: string, message: string): void {
+    this.group(group).launchFailures.push(message);
+  }
+}

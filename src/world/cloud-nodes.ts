@@ -1,0 +1,149 @@
+import type { Fleet } from "./aws/fleet.ts";
+import type { Group, Instance } from "./aws/types.ts";
+import { type Cluster, newMeta } from "./kubernetes/cluster.ts";
+import { kinds } from "./kubernetes/kinds.ts";
+import { isNodeReady, killKubelet, reviveKubelet } from "./kubernetes/nodes.ts";
+import type { Node } from "./kubernetes/types.ts";
+
+/**
+ * Instances become Nodes and Nodes follow their instances: what kubelets and the cloud node lifecycle
+ * loop do. A Node of the same name is taken over as it is: same UID, cordon and providerID.
+ */
+export class CloudNodes {
+  private readonly cluster: Cluster;
+  /** Instance that plays the kubelet of a node name. */
+  private readonly kubelets = new Map<string, string>();
+  instancesById: Fleet["instances"] = new Map();
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster;
+    cluster.stores.nodes.log.observe(({ type, object }) => {
+      if (type !== "DELETED" && !isNodeReady(object)) this.lookSoon(object.metadata.name);
+    });
+  }
+
+  joined(instance: Instance, group: Group): void {
+    const name = instance.dnsName;
+    this.kubelets.set(name, instance.id);
+    this.cluster.deadKubelets.delete(name);
+    if (this.cluster.stores.nodes.get(undefined, name) === undefined) this.createNode(instance, group);
+    this.cluster.agenda.after(this.cluster.timings.nodeReadyMs, () => {
+      if (this.kubelets.get(name) !== instance.id || instance.state !== "running") return;
+      reviveKubelet(this.cluster, name);
+      this.createMirrorPods(name, group);
+    });
+  }
+
+  stopping(instance: Instance): void {
+    if (this.kubelets.get(instance.dnsName) !== instance.id) return;
+    killKubelet(this.cluster, instance.dnsName);
+  }
+
+  terminated(instance: Instance): void {
+    this.lookSoon(instance.dnsName);
+  }
+
+  /** Deletes a Node that is not Ready and whose own instance has ended. */
+  private lookSoon(name: string): void {
+    this.cluster.agenda.once(`cloud/${name}`, this.cluster.timings.cloudLoopMs, () => {
+      const node = this.cluster.stores.nodes.get(undefined, name);
+      if (node === undefined || isNodeReady(node)) return;
+      const id = node.spec.providerID?.split("/").at(-1) ?? "";
+      if (this.instancesById.get(id)?.state === "terminated") this.cluster.stores.nodes.remove(node);
+    });
+  }
+
+  private createNode(instance: Instance, group: Group): void {
+    const { shape } = group;
+    const name = instance.dnsName;
+    const resources = { cpu: "4", memory: "16Gi", pods: "58", ...shape.capacity };
+    const node: Node = {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: newMeta(this.cluster, kinds.nodes, { name, labels: labelsOf(instance, group) }),
+      spec: {
+        providerID: `aws:///${instance.zone}/${instance.id}`,
+        ...(shape.taints.length === 0 ? {} : { taints: shape.taints }),
+      },
+      status: {
+        capacity: resources,
+        allocatable: resources,
+        conditions: [
+          {
+            type: "Ready",
+            status: "False",
+            reason: "KubeletNotReady",
+            message: "container runtime network not ready",
+          },
+        ],
+        addresses: [
+          { type: "InternalIP", address: name.slice(3, name.indexOf(".")).replaceAll("-", ".") },
+          { type: "Hostname", address: name },
+          { type: "InternalDNS", address: name },
+        ],
+        nodeInfo: { kubeletVersion: shape.kubeletVersion, architecture: "amd64", operatingSystem: "linux" },
+      },
+    };
+    this.cluster.stores.nodes.put(node);
+  }
+
+  private createMirrorPods(nodeName: string, group: Group): void {
+    const node = this.cluster.stores.nodes.get(undefined, nodeName);
+    if (node === undefined) return;
+    for (const component of group.shape.mirrorPods) {
+      const name = `${component}-${nodeName}`;
+      const old = this.cluster.stores.pods.get("kube-system", name);
+      if (old !== undefined) this.cluster.stores.pods.remove(old);
+      this.createMirrorPod(component, name, node);
+    }
+  }
+
+  private createMirrorPod(component: string, name: string, node: Node): void {
+    this.cluster.stores.pods.put({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: newMeta(this.cluster, kinds.pods, {
+        name,
+        namespace: "kube-system",
+        labels: { component, tier: "control-plane", "k8s-app": component },
+        annotations: {
+          "kubernetes.io/config.mirror": this.cluster.random.hexadecimal(32),
+          "kubernetes.io/config.source": "file",
+        },
+        ownerReferences: [
+          {
+            apiVersion: "v1",
+            kind: "Node",
+            name: node.metadata.name,
+            uid: node.metadata.uid,
+            controller: true,
+          },
+        ],
+      }),
+      spec: {
+        nodeName: node.metadata.name,
+        priorityClassName: "system-node-critical",
+        tolerations: [{ operator: "Exists", effect: "NoExecute" }],
+        terminationGracePeriodSeconds: 30,
+        restartPolicy: "Always",
+        containers: [{ name: component, image: `registry.k8s.io/${component}:v1.36.3` }],
+      },
+      status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "True" }] },
+    });
+  }
+}
+
+function labelsOf(instance: Instance, group: Group): Readonly<Record<string, string>> {
+  const { shape } = group;
+  return {
+    "kubernetes.io/hostname": instance.dnsName,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "topology.kubernetes.io/zone": instance.zone,
+    "topology.kubernetes.io/region": instance.zone.slice(0, -1),
+    "node.kubernetes.io/instance-type": instance.type,
+    ...(shape.role === "" ? {} : { [`node-role.kubernetes.io/${shape.role}`]: "" }),
+    "kops.k8s.io/instancegroup": group.name,
+    ...shape.labels,
+  };
+}

@@ -1,0 +1,75 @@
+import type { AwsWire, KubernetesWire } from "#gateway/wire.ts";
+import type { FaultRule } from "./fault.ts";
+import type { ClientState, Schedule } from "./schedule.ts";
+import { WorldAwsWire, WorldKubernetesWire } from "./wires.ts";
+
+/** The shape of the Clock port: the world must not know dextre's own. */
+export interface WorldClock {
+  /** ms since epoch. */
+  now(): number;
+  /** ms since the driver began; never goes back. */
+  monotonic(): number;
+  /** Rejects with signal.reason on abort. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One program that uses the world: its wires, its clock, and its end. */
+export interface WorldClient {
+  readonly name: string;
+  readonly kubernetes: KubernetesWire;
+  readonly aws: AwsWire;
+  readonly clock: WorldClock;
+  readonly isCrashed: boolean;
+  /**
+   * Ends the program as kill -9 does: none of its promises settles any more, its watches close. What
+   * the servers had applied stays; a request still under way is forgotten ("drop", the default) or
+   * applied when it arrives ("apply").
+   */
+  crash(inFlight?: "drop" | "apply"): void;
+}
+
+export function newClient(name: string, schedule: Schedule, faultOf: FaultRule): WorldClient {
+  const client: ClientState = { name, isCrashed: false, inFlight: "drop", onCrash: new Set() };
+  const options = { schedule, client, faultOf };
+  const start = schedule.now();
+  return {
+    name,
+    kubernetes: new WorldKubernetesWire(options),
+    aws: new WorldAwsWire(options),
+    clock: {
+      now: () => schedule.now(),
+      monotonic: () => schedule.now() - start,
+      sleep: (milliseconds, signal) => sleep(schedule, client, milliseconds, signal),
+    },
+    get isCrashed() {
+      return client.isCrashed;
+    },
+    crash: (inFlight = "drop") => {
+      client.inFlight = inFlight;
+      client.isCrashed = true;
+      for (const close of client.onCrash) close();
+      client.onCrash.clear();
+    },
+  };
+}
+
+function sleep(
+  schedule: Schedule,
+  client: ClientState,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (client.isCrashed) return new Promise(() => undefined);
+  if (signal?.aborted === true) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      pending.cancelled = true;
+      if (!client.isCrashed) reject(signal?.reason);
+    };
+    const pending = schedule.deliver(schedule.now() + Math.max(0, milliseconds), () => {
+      signal?.removeEventListener("abort", abort);
+      if (!client.isCrashed) resolve();
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,33 @@
+import type { Random } from "../random.ts";
+import type { World } from "../world.ts";
+
+/** A thing that will happen and can be called off. */
+export interface Pending {
+  cancelled: boolean;
+}
+
+/** What wires and clocks need of a driver: a clock, and later. */
+export interface Schedule {
+  readonly world: World;
+  /** For latencies only; the world has its own. */
+  readonly random: Random;
+  /** One way of one request takes this long, ms. */
+  readonly latencyMs: readonly [number, number];
+  now(): number;
+  at(time: number, run: () => void): Pending;
+  /** As `at`, for moments that settle promises of the program under test. */
+  deliver(time: number, run: () => void): Pending;
+}
+
+/** Somebody who talks to the world. Once crashed, nothing of it happens any more. */
+export interface ClientState {
+  readonly name: string;
+  isCrashed: boolean;
+  /** A request in flight at the crash: forgotten, or still applied when it arrives. */
+  inFlight: "drop" | "apply";
+  readonly onCrash: Set<() => void>;
+}
+
+export function latency(schedule: Schedule): number {
+  return schedule.random.between(schedule.latencyMs[0], schedule.latencyMs[1]);
+}

@@ -1,0 +1,83 @@
+import { isEqualJson } from "../json.ts";
+import { judgeBudget } from "./budget-math.ts";
+import { type Cluster, draw } from "./cluster.ts";
+import { isReady, withCondition } from "./pod-state.ts";
+import { matchesSelector } from "./selectors.ts";
+import type { Budget, BudgetStatus, Labels } from "./types.ts";
+
+/** Plays the disruption controller: budget statuses follow pods, owners and specs, with a lag. */
+export function runBudgets(cluster: Cluster): void {
+  const { poddisruptionbudgets, pods, deployments, statefulsets } = cluster.stores;
+  poddisruptionbudgets.log.observe(({ type, object }) => {
+    if (type !== "DELETED") wake(cluster, object, cluster.timings.budgetLagMs);
+  });
+  pods.log.observe(({ object, previous }) => {
+    const turnedReady = previous !== undefined && !isReady(previous) && isReady(object);
+    const lag = turnedReady ? cluster.timings.budgetReadyLagMs : cluster.timings.budgetLagMs;
+    const namespace = object.metadata.namespace ?? "";
+    wakeMatching(cluster, namespace, object.metadata.labels, lag);
+  });
+  for (const store of [deployments, statefulsets]) {
+    store.log.observe(({ object, previous }) => {
+      if (object.spec === previous?.spec) return;
+      const labels = object.spec.template.metadata?.labels;
+      wakeMatching(cluster, object.metadata.namespace ?? "", labels, cluster.timings.budgetLagMs);
+    });
+  }
+}
+
+function wakeMatching(
+  cluster: Cluster,
+  namespace: string,
+  labels: Labels | undefined,
+  lag: readonly [number, number],
+): void {
+  for (const budget of cluster.stores.poddisruptionbudgets.inNamespace(namespace)) {
+    if (matchesSelector(budget.spec.selector, labels)) wake(cluster, budget, lag);
+  }
+}
+
+function wake(cluster: Cluster, budget: Budget, lag: readonly [number, number]): void {
+  wakeAfter(cluster, budget.metadata.uid, draw(cluster, lag));
+}
+
+function wakeAfter(cluster: Cluster, uid: string, delay: number): void {
+  cluster.agenda.once(`budget/${uid}`, delay, () => {
+    const budget = cluster.stores.poddisruptionbudgets.getByUid(uid);
+    if (budget !== undefined && !cluster.held.has("budgets")) reconcile(cluster, budget);
+  });
+}
+
+function reconcile(cluster: Cluster, budget: Budget): void {
+  const verdict = judgeBudget(cluster, budget);
+  if (verdict.kind === "failed") {
+    write(cluster, budget, { ...budget.status, disruptionsAllowed: 0 }, "SyncFailed", verdict.message);
+    return;
+  }
+  const { status, recheckAt } = verdict;
+  write(cluster, budget, status, status.disruptionsAllowed > 0 ? "SufficientPods" : "InsufficientPods", "");
+  if (recheckAt !== undefined) {
+    wakeAfter(cluster, budget.metadata.uid, Math.max(1, recheckAt - cluster.agenda.now));
+  }
+}
+
+function write(
+  cluster: Cluster,
+  budget: Budget,
+  status: BudgetStatus,
+  reason: string,
+  message: string,
+): void {
+  const observedGeneration = budget.metadata.generation ?? 1;
+  const condition = {
+    type: "DisruptionAllowed",
+    status: reason === "SufficientPods" ? "True" : "False",
+    reason,
+    message,
+    observedGeneration,
+  };
+  const conditions = withCondition(budget.status.conditions, condition, cluster.agenda.now);
+  const next = { ...status, conditions };
+  if (isEqualJson(budget.status, next)) return;
+  cluster.stores.poddisruptionbudgets.put({ ...budget, status: next });
+}

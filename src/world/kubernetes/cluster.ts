@@ -1,0 +1,87 @@
+import type { Agenda } from "../agenda.ts";
+import type { Random } from "../random.ts";
+import { timestamp } from "../time.ts";
+import type { Timings } from "../timings.ts";
+import type { KindInfo } from "./kinds.ts";
+import type { Store, VersionCounter } from "./store.ts";
+import type { KindTypes, Meta, OwnerReference, Plural, Pod, Resource } from "./types.ts";
+
+export type Stores = { readonly [P in Plural]: Store<KindTypes[P]> };
+
+/** What can be wrong with a pod, laid on it by a test. */
+export type Affliction = "neverReady" | "crashLoop" | "stuckTerminating";
+
+/** Controllers that a test can hold still. */
+export type ControllerName =
+  | "budgets"
+  | "scheduler"
+  | "replicasets"
+  | "statefulsets"
+  | "kubelets"
+  | "launches";
+
+/** Something dextre's user may not do; absent members match everything. */
+export interface Denial {
+  readonly verb?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+}
+
+/** Everything that the Kubernetes half shares: state, time and chance. */
+export interface Cluster {
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly counter: VersionCounter;
+  readonly stores: Stores;
+  readonly timings: Timings;
+  /** Names of nodes whose kubelet does nothing any more. */
+  readonly deadKubelets: Set<string>;
+  readonly held: Set<ControllerName>;
+  readonly denials: Denial[];
+  afflictionOf(pod: Pod): Affliction | undefined;
+}
+
+/** Of a body or a controller's draft: what the server fills in is still missing. */
+export interface DraftMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly finalizers?: readonly string[];
+  readonly generateName?: string;
+}
+
+/** Gives a new object its identity. */
+export function newMeta(cluster: Cluster, info: KindInfo, draft: DraftMeta): Meta {
+  return {
+    ...draft,
+    uid: cluster.random.uid(),
+    resourceVersion: "",
+    ...(info.hasGeneration ? { generation: 1 } : {}),
+    creationTimestamp: timestamp(cluster.agenda.now),
+  };
+}
+
+export function ownerReference(owner: Resource): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+export function storeOf(cluster: Cluster, plural: Plural): Store<Resource> {
+  const stores: Readonly<Record<string, unknown>> = cluster.stores;
+  return stores[plural] as Store<Resource>;
+}
+
+/** A delay drawn from [low, high] ms. */
+export function draw(cluster: Cluster, range: readonly [number, number]): number {
+  return cluster.random.between(range[0], range[1]);
+}

@@ -1,0 +1,60 @@
+import { type Cluster, draw, storeOf } from "./cluster.ts";
+import { deleteObject, deletePod } from "./deletion.ts";
+import { kindList } from "./kinds.ts";
+import type { Plural, Resource } from "./types.ts";
+
+const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
+  deployments: ["replicasets"],
+  replicasets: ["pods"],
+  statefulsets: ["pods"],
+  daemonsets: ["pods"],
+  jobs: ["pods"],
+};
+
+/** Removes what nobody wants any more: dependents, pods of deleted nodes, content of ended namespaces. */
+export function runGarbageCollection(cluster: Cluster): void {
+  for (const [plural, children] of Object.entries(dependents)) {
+    const owners = storeOf(cluster, plural as Plural);
+    owners.log.observe(({ type, object }) => {
+      if (type === "DELETED") cluster.agenda.after(100, () => collectDependents(cluster, children, object));
+    });
+  }
+  cluster.stores.nodes.log.observe(({ type, object }) => {
+    if (type !== "DELETED") return;
+    const { name } = object.metadata;
+    cluster.agenda.once(`collect/${name}`, draw(cluster, cluster.timings.podCollectionMs), () => {
+      if (cluster.stores.nodes.get(undefined, name) !== undefined) return;
+      for (const pod of cluster.stores.pods.onNode(name)) deletePod(cluster, pod, 0);
+    });
+  });
+  cluster.stores.namespaces.log.observe(({ type, object }) => {
+    if (type === "MODIFIED" && object.metadata.deletionTimestamp !== undefined) {
+      emptyNamespace(cluster, object.metadata.name);
+    }
+  });
+}
+
+function collectDependents(cluster: Cluster, children: readonly Plural[], owner: Resource): void {
+  for (const plural of children) {
+    for (const child of storeOf(cluster, plural).ownedBy(owner.metadata.uid)) {
+      deleteObject(cluster, plural, child);
+    }
+  }
+}
+
+/** Deletes everything in the namespace, then the namespace, looking again each second while pods stop. */
+function emptyNamespace(cluster: Cluster, name: string): void {
+  cluster.agenda.once(`namespace/${name}`, 1000, () => {
+    let left = 0;
+    for (const { plural, isNamespaced } of kindList) {
+      if (!isNamespaced) continue;
+      for (const object of storeOf(cluster, plural).inNamespace(name)) {
+        deleteObject(cluster, plural, object);
+        left += 1;
+      }
+    }
+    const namespace = cluster.stores.namespaces.get(undefined, name);
+    if (left > 0) emptyNamespace(cluster, name);
+    else if (namespace !== undefined) cluster.stores.namespaces.remove(namespace);
+  });
+}

@@ -1,0 +1,53 @@
+import { findKind, type KindInfo } from "./kinds.ts";
+
+/** What a path means. */
+export type Route =
+  | { readonly kind: "version" }
+  | { readonly kind: "health" }
+  | { readonly kind: "accessReview" }
+  | { readonly kind: "collection"; readonly info: KindInfo; readonly namespace: string | undefined }
+  | {
+      readonly kind: "object";
+      readonly info: KindInfo;
+      readonly namespace: string | undefined;
+      readonly name: string;
+      readonly subresource: string | undefined;
+    }
+  | { readonly kind: "unknown" };
+
+const unknown: Route = { kind: "unknown" };
+
+export function parsePath(path: string): Route {
+  const segments = path
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map(decodeURIComponent);
+  if (segments[0] === "version" && segments.length === 1) return { kind: "version" };
+  if (segments.length === 1 && ["readyz", "livez", "healthz"].includes(segments[0] ?? "")) {
+    return { kind: "health" };
+  }
+  if (segments[0] === "api") return parseResource("", segments[1] ?? "", segments.slice(2));
+  if (segments[0] === "apis") return parseResource(segments[1] ?? "", segments[2] ?? "", segments.slice(3));
+  return unknown;
+}
+
+function parseResource(group: string, version: string, rest: readonly string[]): Route {
+  if (group === "authorization.k8s.io" && rest[0] === "selfsubjectaccessreviews") {
+    return { kind: "accessReview" };
+  }
+  const [first, second, third, ...tail] = rest;
+  const isScoped = first === "namespaces" && second !== undefined && third !== undefined;
+  const info =
+    isScoped && third !== "status" && third !== "finalize" ? findKind(group, version, third) : undefined;
+  if (isScoped && info !== undefined) return locate(info, second, tail);
+  const top = findKind(group, version, first ?? "");
+  return top === undefined ? unknown : locate(top, undefined, rest.slice(1));
+}
+
+function locate(info: KindInfo, namespace: string | undefined, rest: readonly string[]): Route {
+  const [name, subresource, ...more] = rest;
+  if (more.length > 0 || (namespace !== undefined && !info.isNamespaced)) return unknown;
+  if (name === undefined) return { kind: "collection", info, namespace };
+  if (info.isNamespaced && namespace === undefined) return unknown;
+  return { kind: "object", info, namespace, name, subresource };
+}

@@ -1,0 +1,48 @@
+import type { Labels, PodSpec } from "./types.ts";
+
+const suffixes: Readonly<Record<string, number>> = {
+  m: 0.001,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: 1024 ** 3,
+  Ti: 1024 ** 4,
+};
+
+/** A Kubernetes quantity ("250m", "1Gi", "2") as a number; NaN where it is none. */
+export function parseQuantity(text: string): number {
+  const match = /^([0-9.]+)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text);
+  if (match === null) return Number.NaN;
+  return Number(match[1]) * (match[2] === undefined ? 1 : (suffixes[match[2]] ?? Number.NaN));
+}
+
+/** cpu in thousandths of a core, memory in bytes. */
+export interface Requests {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+const known = new WeakMap<PodSpec, Requests>();
+
+/** What a pod asks for: the sum over its containers. Init containers and overhead are not modelled. */
+export function requestsOf(spec: PodSpec): Requests {
+  const cached = known.get(spec);
+  if (cached !== undefined) return cached;
+  let cpu = 0;
+  let memory = 0;
+  for (const container of spec.containers) {
+    cpu += amount(container.resources?.requests, "cpu") * 1000;
+    memory += amount(container.resources?.requests, "memory");
+  }
+  const requests = { cpu: Math.round(cpu), memory };
+  known.set(spec, requests);
+  return requests;
+}
+
+export function amount(list: Labels | undefined, name: string): number {
+  const text = list?.[name];
+  return text === undefined ? 0 : parseQuantity(text);
+}

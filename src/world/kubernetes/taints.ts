@@ -1,0 +1,34 @@
+import type { Taint, Toleration } from "./types.ts";
+
+/** Source: corev1.Toleration.ToleratesTaint. */
+export function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {
+  return tolerations?.some((toleration) => tolerates(toleration, taint)) === true;
+}
+
+function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect !== undefined && toleration.effect !== "" && toleration.effect !== taint.effect) {
+    return false;
+  }
+  const anyKey = toleration.key === undefined || toleration.key === "";
+  if (!anyKey && toleration.key !== taint.key) return false;
+  if (toleration.operator === "Exists") return true;
+  return !anyKey && (toleration.value ?? "") === (taint.value ?? "");
+}
+
+export const unschedulableTaint: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** What DefaultTolerationSeconds adds to every pod. */
+export const defaultTolerations: readonly Toleration[] = [
+  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
+  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
+];
+
+/** What the DaemonSet controller adds to its pods. */
+export const daemonTolerations: readonly Toleration[] = [
+  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
+  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
+  { key: "node.kubernetes.io/disk-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/memory-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/pid-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/unschedulable", operator: "Exists", effect: "NoSchedule" },
+];

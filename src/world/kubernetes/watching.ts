@@ -1,0 +1,133 @@
+import type { KubernetesRequest } from "#gateway/wire.ts";
+import { type Cluster, storeOf } from "./cluster.ts";
+import type { LogEntry } from "./event-log.ts";
+import { apiVersionOf, type KindInfo } from "./kinds.ts";
+import { type ObjectTest, parseFilter } from "./listing.ts";
+import { badRequest, gone, type ServerAnswer, statusBody } from "./status.ts";
+import type { Resource } from "./types.ts";
+
+/** One line of a watch. */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: unknown;
+}
+
+/** A position in a kind's log, and what passes the filter from there on. */
+export class WatchCursor {
+  private readonly cluster: Cluster;
+  private readonly info: KindInfo;
+  private readonly filter: ObjectTest;
+  private readonly waiting: WatchEvent[] = [];
+  private position: number;
+  private stopListening: () => void;
+  private ended = false;
+  /** Called when there may be something to take. The driver sets it. */
+  onWake: () => void = () => undefined;
+
+  constructor(cluster: Cluster, info: KindInfo, filter: ObjectTest, position: number) {
+    this.cluster = cluster;
+    this.info = info;
+    this.filter = filter;
+    this.position = position;
+    this.stopListening = storeOf(cluster, info.plural).log.listen(() => this.onWake());
+  }
+
+  /** Everything that has happened since the last call, in order. */
+  take(): readonly WatchEvent[] {
+    const events = this.waiting.splice(0);
+    const { log } = storeOf(this.cluster, this.info.plural);
+    for (let entry = log.at(this.position); entry !== undefined; entry = log.at(this.position)) {
+      if (entry === "compacted") {
+        events.push({
+          type: "ERROR",
+          object: statusBody(410, "Expired", "The resourceVersion for the provided watch is too old."),
+        });
+        this.close();
+        break;
+      }
+      this.position += 1;
+      const event = this.seen(entry);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  /** True when the server has ended the watch; what take() still gives comes before the end. */
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
+  close(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.stopListening();
+    this.onWake();
+  }
+
+  push(event: WatchEvent): void {
+    this.waiting.push(event);
+  }
+
+  /** Sends a bookmark each minute until the watch ends. */
+  startBookmarks(): void {
+    this.cluster.agenda.after(this.cluster.timings.bookmarkMs, () => {
+      if (this.ended) return;
+      for (const event of this.take()) this.waiting.push(event);
+      if (this.ended) return;
+      const metadata = { resourceVersion: String(this.cluster.counter.version) };
+      this.push({
+        type: "BOOKMARK",
+        object: { kind: this.info.kind, apiVersion: apiVersionOf(this.info), metadata },
+      });
+      this.onWake();
+      this.startBookmarks();
+    });
+  }
+
+  private seen(entry: LogEntry): WatchEvent | undefined {
+    const passed = entry.previous !== undefined && this.filter(entry.previous);
+    const passes = this.filter(entry.object);
+    if (entry.type === "DELETED")
+      return passed || passes ? { type: "DELETED", object: entry.object } : undefined;
+    if (passes) return { type: passed ? "MODIFIED" : "ADDED", object: entry.object };
+    return passed ? { type: "DELETED", object: entry.object } : undefined;
+  }
+}
+
+export type WatchOpening =
+  | { readonly kind: "open"; readonly cursor: WatchCursor }
+  | { readonly kind: "refused"; readonly answer: ServerAnswer };
+
+/** A watch without resourceVersion, or from 0, begins with an ADDED for each object there is. */
+export function openWatch(
+  cluster: Cluster,
+  info: KindInfo,
+  namespace: string | undefined,
+  request: KubernetesRequest,
+): WatchOpening {
+  const query = request.query ?? {};
+  const filter = parseFilter(info, namespace, query);
+  if (typeof filter !== "function") return { kind: "refused", answer: filter };
+  const from = query.resourceVersion ?? "";
+  if (from !== "" && !/^\d+$/.test(from)) {
+    return { kind: "refused", answer: badRequest(`resourceVersion: Invalid value: "${from}"`) };
+  }
+  const store = storeOf(cluster, info.plural);
+  const isFresh = from === "" || from === "0";
+  const position = isFresh ? store.log.end : store.log.positionAfter(Number(from));
+  if (position === undefined) {
+    const message = `too old resource version: ${from} (${cluster.counter.version})`;
+    return { kind: "refused", answer: gone(message) };
+  }
+  const cursor = new WatchCursor(cluster, info, filter, position);
+  if (isFresh) pushAll(cursor, store.all().filter(filter));
+  if (query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1") cursor.startBookmarks();
+  const seconds = Number(query.timeoutSeconds ?? 0);
+  const timeoutMs = seconds > 0 ? seconds * 1000 : cluster.random.between(1_800_000, 3_600_000);
+  cluster.agenda.after(timeoutMs, () => cursor.close());
+  return { kind: "open", cursor };
+}
+
+function pushAll(cursor: WatchCursor, objects: readonly Resource[]): void {
+  for (const object of objects) cursor.push({ type: "ADDED", object });
+}

@@ -1,0 +1,84 @@
+import type { Denial } from "./kubernetes/cluster.ts";
+import type { Affinity, Labels, Taint, TopologySpreadConstraint } from "./kubernetes/types.ts";
+import type { Timings } from "./timings.ts";
+
+/** A budget that selects the workload's pods. */
+export interface ScenarioBudget {
+  readonly name?: string;
+  readonly minAvailable?: number | string;
+  readonly maxUnavailable?: number | string;
+  readonly unhealthyPodEvictionPolicy?: string;
+}
+
+export interface ScenarioGroup {
+  readonly name: string;
+  /** Instances at the start, and the desired capacity. */
+  readonly size: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly zones: readonly string[];
+  readonly role?: string;
+  readonly labels?: Labels;
+  readonly taints?: readonly Taint[];
+  readonly instanceType?: string;
+  readonly capacity?: Labels;
+  readonly kubeletVersion?: string;
+  readonly launchTemplate?: {
+    /** What the group follows: "$Latest" (default), "$Default" or a number as text. */
+    readonly follows?: string;
+    /** The version of the running instances; default 1. */
+    readonly running?: number;
+    readonly latest?: number;
+  };
+  readonly mirrorPods?: readonly string[];
+  readonly suspended?: readonly string[];
+  /** New instances take the DNS names, and so the Node names, of ended ones. */
+  readonly reusesNames?: boolean;
+}
+
+export type ScenarioWorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "Pod";
+
+export interface ScenarioWorkload {
+  readonly kind: ScenarioWorkloadKind;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly replicas?: number;
+  /** Of pods and selector; default {app: NAME}. */
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly requests?: Labels;
+  /** "3s", "500ms": Running → Ready. */
+  readonly ready?: string;
+  /** Told to stop → gone. */
+  readonly stop?: string;
+  /** Jobs: how long a pod runs. */
+  readonly run?: string;
+  readonly gracePeriodSeconds?: number;
+  readonly minReadySeconds?: number;
+  readonly budgets?: readonly ScenarioBudget[];
+  readonly priorityClass?: string;
+  readonly nodeSelector?: Labels;
+  readonly affinity?: Affinity;
+  /** Required, among the workload's own pods, by this topology key. */
+  readonly antiAffinity?: string;
+  readonly spread?: readonly TopologySpreadConstraint[];
+  readonly tolerateEverything?: boolean;
+  readonly emptyDir?: boolean;
+  /** StatefulSets: each pod has a volume bound to the zone of its first node. */
+  readonly zonalVolume?: boolean;
+  readonly backoffLimit?: number;
+  readonly parallel?: boolean;
+}
+
+/** A whole cluster as plain data: the parsed form of a file in scenarios/. */
+export interface Scenario {
+  readonly name: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly cluster?: string;
+  readonly groups: readonly ScenarioGroup[];
+  readonly workloads: readonly ScenarioWorkload[];
+  readonly namespaces?: readonly string[];
+  readonly timings?: Partial<Timings>;
+  readonly denied?: readonly Denial[];
+}

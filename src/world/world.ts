@@ -1,0 +1,226 @@
+import { type AwsAction, type AwsActions, AwsError, type KubernetesRequest } from "#gateway/wire.ts";
+import { Agenda } from "./agenda.ts";
+import { answerAwsCall } from "./aws/calls.ts";
+import { Fleet } from "./aws/fleet.ts";
+import { CloudNodes } from "./cloud-nodes.ts";
+import { freezeJson } from "./json.ts";
+import { ApiServer } from "./kubernetes/api-server.ts";
+import { runBudgets } from "./kubernetes/budgets.ts";
+import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/cluster.ts";
+import { runDaemonSets } from "./kubernetes/daemon-sets.ts";
+import { runDeployments } from "./kubernetes/deployments.ts";
+import type { LogEntry } from "./kubernetes/event-log.ts";
+import { runGarbageCollection } from "./kubernetes/garbage.ts";
+import { JobController } from "./kubernetes/jobs.ts";
+import { kindList } from "./kubernetes/kinds.ts";
+import { watchPodsAsKubelets } from "./kubernetes/kubelet.ts";
+import { runNodes } from "./kubernetes/nodes.ts";
+import { runReplicaSets } from "./kubernetes/replica-sets.ts";
+import { Scheduler } from "./kubernetes/scheduler.ts";
+import { runStatefulSets } from "./kubernetes/stateful-sets.ts";
+import type { ServerAnswer } from "./kubernetes/status.ts";
+import { newStores } from "./kubernetes/stores.ts";
+import type { KindTypes, Plural, Pod } from "./kubernetes/types.ts";
+import { runVolumes } from "./kubernetes/volumes.ts";
+import type { WatchOpening } from "./kubernetes/watching.ts";
+import { Random } from "./random.ts";
+import { defaultTimings, type Timings } from "./timings.ts";
+
+export type WorldRequest =
+  | { readonly kind: "kubernetes"; readonly request: KubernetesRequest }
+  | { readonly kind: "aws"; readonly action: AwsAction; readonly input: AwsActions[AwsAction]["input"] };
+
+export type WorldAnswer =
+  | { readonly kind: "kubernetes"; readonly answer: ServerAnswer }
+  | { readonly kind: "aws"; readonly output: AwsActions[AwsAction]["output"] }
+  | { readonly kind: "awsError"; readonly error: AwsError };
+
+/** One line of the servers' log. `client` is who sent it; a watch is logged when it opens. */
+export interface LoggedRequest {
+  readonly client: string;
+  /** When the server applied it, ms since epoch. */
+  readonly time: number;
+  readonly request: WorldRequest;
+  readonly answer: WorldAnswer;
+}
+
+/** A change of one object, of any kind. */
+export type WorldChange = LogEntry & { readonly plural: Plural };
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** ms since epoch. */
+  readonly now: number;
+  readonly region?: string;
+  readonly account?: string;
+  readonly timings?: Partial<Timings>;
+}
+
+/**
+ * A cluster and its cloud, in memory. Time is given from outside: `advance(now)` runs everything due,
+ * `nextAt()` tells when the next thing is; the same seed and the same calls give the same world.
+ * All times are ms since epoch.
+ */
+export class World {
+  readonly cluster: Cluster;
+  readonly fleet: Fleet;
+  readonly cloudNodes: CloudNodes;
+  private readonly agenda: Agenda;
+  private readonly api: ApiServer;
+  private readonly scheduler: Scheduler;
+  private readonly requestListeners: ((logged: LoggedRequest) => void)[] = [];
+  private readonly afflictions: {
+    readonly matches: (pod: Pod) => boolean;
+    readonly affliction: Affliction;
+  }[] = [];
+
+  constructor(options: WorldOptions) {
+    const agenda = new Agenda(options.now);
+    const random = new Random(options.seed);
+    const timings = { ...defaultTimings, ...options.timings };
+    const counter = { version: 1000, now: () => agenda.now };
+    const held = new Set<ControllerName>();
+    const denials: Denial[] = [];
+    this.agenda = agenda;
+    this.cluster = {
+      agenda,
+      random,
+      counter,
+      stores: newStores(counter),
+      timings,
+      deadKubelets: new Set<string>(),
+      held,
+      denials,
+      afflictionOf: (pod) => this.afflictions.findLast((one) => one.matches(pod))?.affliction,
+    };
+    this.cloudNodes = new CloudNodes(this.cluster);
+    this.fleet = new Fleet({
+      region: options.region ?? "eu-west-1",
+      account: options.account ?? "123456789012",
+      agenda,
+      random,
+      timings,
+      listener: this.cloudNodes,
+    });
+    this.fleet.isHeld = () => held.has("launches");
+    this.cloudNodes.instancesById = this.fleet.instances;
+    this.api = new ApiServer(this.cluster);
+    this.scheduler = this.startControllers();
+  }
+
+  private startControllers(): Scheduler {
+    const { cluster } = this;
+    runVolumes(cluster);
+    runDeployments(cluster);
+    runReplicaSets(cluster);
+    runStatefulSets(cluster);
+    runDaemonSets(cluster);
+    new JobController(cluster);
+    runBudgets(cluster);
+    watchPodsAsKubelets(cluster);
+    runNodes(cluster);
+    runGarbageCollection(cluster);
+    return new Scheduler(cluster);
+  }
+
+  get now(): number {
+    return this.agenda.now;
+  }
+
+  /** When the world next does something by itself; undefined: never. */
+  nextAt(): number | undefined {
+    return this.agenda.nextAt();
+  }
+
+  /** Runs everything due up to now. Going back in time does nothing. */
+  advance(now: number): void {
+    this.agenda.advance(now);
+  }
+
+  /** Applies one request at this time. AWS errors are answers too. */
+  handle(now: number, request: WorldRequest, client = "unnamed"): WorldAnswer {
+    this.advance(now);
+    const answer = this.answer(request);
+    this.logRequest({ client, time: this.now, request, answer });
+    return answer;
+  }
+
+  private answer(request: WorldRequest): WorldAnswer {
+    if (request.kind === "kubernetes")
+      return { kind: "kubernetes", answer: this.api.handle(request.request) };
+    try {
+      return { kind: "aws", output: freezeJson(answerAwsCall(this.fleet, request.action, request.input)) };
+    } catch (error) {
+      if (error instanceof AwsError) return { kind: "awsError", error };
+      throw error;
+    }
+  }
+
+  /** Opens a watch: a cursor into the kind's log, or the answer that refuses it. */
+  openWatch(now: number, request: KubernetesRequest, client = "unnamed"): WatchOpening {
+    this.advance(now);
+    const opening = this.api.openWatch(request);
+    const answer =
+      opening.kind === "refused" ? opening.answer : { status: 200, headers: {}, body: undefined };
+    const logged = {
+      client,
+      time: this.now,
+      request: { kind: "kubernetes", request },
+      answer: { kind: "kubernetes", answer },
+    } as const;
+    this.logRequest(logged);
+    return opening;
+  }
+
+  /** The servers' log: called with every request that was applied, and its answer. */
+  onRequest(listener: (logged: LoggedRequest) => void): void {
+    this.requestListeners.push(listener);
+  }
+
+  logRequest(logged: LoggedRequest): void {
+    for (const listener of this.requestListeners) listener(logged);
+  }
+
+  /** An omniscient watch: called with every change of every object, at once. */
+  onChange(listener: (change: WorldChange) => void): void {
+    for (const { plural } of kindList) this.observe(plural, listener);
+  }
+
+  private observe(plural: Plural, listener: (change: WorldChange) => void): void {
+    this.cluster.stores[plural].log.observe((entry: LogEntry) => listener({ ...entry, plural }));
+  }
+
+  /** The truth: all objects of a kind, in the order of namespace and name. */
+  list<P extends Plural>(plural: P): readonly KindTypes[P][] {
+    return this.cluster.stores[plural].all() as readonly KindTypes[P][];
+  }
+
+  /** The truth about one object; the namespace of cluster-wide kinds is undefined. */
+  get<P extends Plural>(plural: P, namespace: string | undefined, name: string): KindTypes[P] | undefined {
+    return this.cluster.stores[plural].get(namespace, name) as KindTypes[P] | undefined;
+  }
+
+  /** Forgets history: watches from before now get 410, open ones an ERROR event, pages expire. */
+  compact(): void {
+    const { version } = this.cluster.counter;
+    for (const { plural } of kindList) this.cluster.stores[plural].log.compact(version);
+    this.api.lister.expirePages();
+  }
+
+  /** Holds a controller still, or lets it go on (it then acts at the next change). */
+  hold(controller: ControllerName, held = true): void {
+    if (held) this.cluster.held.add(controller);
+    else this.cluster.held.delete(controller);
+    if (!held && controller === "scheduler") this.scheduler.retrySoon();
+  }
+
+  /** Lays something wrong on every pod, present or future, that matches, from its next step on. */
+  afflict(affliction: Affliction, matches: (pod: Pod) => boolean): void {
+    this.afflictions.push({ affliction, matches });
+  }
+
+  /** Takes every affliction away. What hung goes on only where something wakes it: see Actors.heal. */
+  clearAfflictions(): void {
+    this.afflictions.length = 0;
+  }
+}
