@@ -12,6 +12,7 @@ import { terminate } from "./terminate.ts";
 const IDS_A_CALL = 50;
 const NAMES_A_CALL = 50;
 const MOST_ACTIVITIES = 20;
+const REFRESH_SECONDS = 2;
 /** *Source:* InstanceRefreshStatus. */
 const REFRESH_UNDER_WAY: ReadonlySet<string> = new Set([
   "Pending",
@@ -59,11 +60,20 @@ async function groupNamesOf(
   return [...names].sort();
 }
 
-/** The newest refresh tells: a group has at most one under way. */
+/**
+ * It feeds a warning and nothing else, so it is tried for a moment only, and an endpoint that cannot
+ * answer it stops no plan. A missing right still does: it is in the published policy.
+ */
 async function hasRefresh(caller: Caller, group: AwsGroup, signal: Signal): Promise<boolean> {
   const input = { AutoScalingGroupName: group.AutoScalingGroupName ?? "", MaxRecords: 10 };
-  const output = await callRead(caller, "DescribeInstanceRefreshes", input, signal);
-  return (output.InstanceRefreshes ?? []).some((refresh) => REFRESH_UNDER_WAY.has(refresh.Status ?? ""));
+  const patience = { ...caller.patience, totalSeconds: REFRESH_SECONDS };
+  try {
+    const output = await callRead({ ...caller, patience }, "DescribeInstanceRefreshes", input, signal);
+    return (output.InstanceRefreshes ?? []).some((refresh) => REFRESH_UNDER_WAY.has(refresh.Status ?? ""));
+  } catch (error) {
+    if (error instanceof GatewayError && error.kind === "aws-failed") return false;
+    throw error;
+  }
 }
 
 async function readActivities(

@@ -53,6 +53,12 @@ export class MemoryRunStore implements RunStore {
     return this.#stored(clusterUid, run).bytes;
   }
 
+  /** Every journal as it stands, as one text. */
+  durableText(): string {
+    const decoder = new TextDecoder();
+    return [...this.#runs.values()].map((stored) => decoder.decode(stored.bytes)).join("");
+  }
+
   /** Puts other bytes in the journal's place: what a crash left of it, or a damage. */
   replaceBytes(clusterUid: string, run: string, bytes: Uint8Array): void {
     this.#stored(clusterUid, run).bytes = bytes;

@@ -6,7 +6,6 @@ const NO_CREDENTIALS: ReadonlySet<string> = new Set([
   "CredentialsProviderError",
   "TokenProviderError",
   "ProviderError",
-  "TimeoutError_credentials",
 ]);
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
@@ -48,6 +47,9 @@ export function awsFailure(error: unknown, signal: AbortSignal | undefined): Aws
     return new AwsError("Unreachable", code || message, 0, !NEVER_CONNECTED.has(code));
   }
   // AWS's own code, where the SDK's name for it has a suffix of its own.
-  const code = textAt(error, "Code") || textAt(error, "Error", "Code") || name || "UnknownError";
-  return new AwsError(code, message, status, true);
+  const code = textAt(error, "Code") || textAt(error, "Error", "Code") || name;
+  // What is no answer of AWS's own reaches us as a fault of the parser.
+  const isForeign = code === "" || code === "Error" || code === "SyntaxError";
+  if (isForeign) return new AwsError("MalformedAnswer", "the answer is not one of AWS's", status, true);
+  return new AwsError(code, message.split("\n")[0] ?? "", status, true);
 }
