@@ -9,7 +9,12 @@ export type ReadyForSeconds = (pod: Pod) => number;
 
 export interface ReplacementQuestion {
   readonly snapshot: Snapshot;
-  readonly victim: { readonly namespace: string; readonly name: string; readonly uid: string; readonly node: string };
+  readonly victim: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly node: string;
+  };
   /** Root owner; null for an unmanaged pod. */
   readonly owner: ObjectRef | null;
   /** Available pods of the owner before the eviction; null: nothing to get back to. */
@@ -90,7 +95,8 @@ function judgeByCount(question: ReplacementQuestion, workload: Workload | undefi
   if (available.length >= wanted && !namesakeMissing) {
     const replacement = namesake ?? newcomer;
     const shrunk = workload !== undefined && workload.replicas < availableBefore && !replacement;
-    if (shrunk) return settled("R-NOT-REPLACED", `${describe(owner)} asks for ${workload.replicas} now`, null);
+    if (shrunk)
+      return settled("R-NOT-REPLACED", `${describe(owner)} asks for ${workload.replicas} now`, null);
     return settled("R-REPLACED", replacedBy(replacement, owner), replacement ?? null);
   }
   return waiting(...whyNotYet(namesakeMissing ? namesake : newcomer, question, available.length, wanted));
@@ -118,17 +124,25 @@ function whyNotYet(
   if (!pod || pod.uid === victim.uid || pod.ready) {
     const stopping = owner?.kind === "StatefulSet" && snapshot.podByUid(victim.uid) !== undefined;
     if (stopping) return ["N-POD-TERMINATING", `${victim.name} is still stopping (${counts})`];
-    if (pod?.ready) return ["N-REPLACEMENT-NOT-READY", `${pod.name} is Ready, not yet for long enough (${counts})`];
+    if (pod?.ready)
+      return ["N-REPLACEMENT-NOT-READY", `${pod.name} is Ready, not yet for long enough (${counts})`];
     return ["N-NO-REPLACEMENT-YET", `no replacement for ${victim.name} yet (${counts})`];
   }
   if (pod.trouble?.reason === "Unschedulable") {
     return ["N-REPLACEMENT-PENDING", `replacement ${pod.name} is Pending: ${pod.trouble.message}`];
   }
   if (pod.trouble) {
-    return ["N-REPLACEMENT-CRASHES", `replacement ${pod.name}: ${pod.trouble.reason} ${pod.trouble.message}`.trim()];
+    return [
+      "N-REPLACEMENT-CRASHES",
+      `replacement ${pod.name}: ${pod.trouble.reason} ${pod.trouble.message}`.trim(),
+    ];
   }
-  const gates = pod.openReadinessGates.length > 0 ? `, readiness gate ${pod.openReadinessGates.join(", ")}` : "";
-  return ["N-REPLACEMENT-NOT-READY", `replacement ${pod.name} is ${pod.phase}, not Ready${gates} (${counts})`];
+  const gates =
+    pod.openReadinessGates.length > 0 ? `, readiness gate ${pod.openReadinessGates.join(", ")}` : "";
+  return [
+    "N-REPLACEMENT-NOT-READY",
+    `replacement ${pod.name} is ${pod.phase}, not Ready${gates} (${counts})`,
+  ];
 }
 
 /** A DaemonSet's pod comes back on its own node. */
@@ -170,7 +184,13 @@ function activeJobPods(ownerUid: string, snapshot: Snapshot): readonly Pod[] {
     .sort((one, other) => (one.createdAt + one.name < other.createdAt + other.name ? -1 : 1));
 }
 
-const KNOWN_KINDS: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"]);
+const KNOWN_KINDS: ReadonlySet<string> = new Set([
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
+]);
 
 /** Kinds whose objects dextre watches: for these an absent object means a deleted one. */
 export function isKnownKind(kind: string): boolean {

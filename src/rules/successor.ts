@@ -26,7 +26,11 @@ export type SuccessorAnswer =
       readonly kind: "settled";
       readonly code: Code;
       readonly message: string;
-      readonly successor: { readonly instanceId: string; readonly node: string; readonly nodeUid: string } | null;
+      readonly successor: {
+        readonly instanceId: string;
+        readonly node: string;
+        readonly nodeUid: string;
+      } | null;
     }
   | { readonly kind: "waiting"; readonly reason: WaitReason };
 
@@ -142,11 +146,16 @@ function isWholeAgain(question: SuccessorQuestion, nodes: ReadonlyMap<string, No
 }
 
 function whyNoInstance(question: SuccessorQuestion): WaitReason {
-  const failed = question.activities.find((activity) => activity.status === "Failed" || activity.status === "Cancelled");
+  const failed = question.activities.find(
+    (activity) => activity.status === "Failed" || activity.status === "Cancelled",
+  );
   const newest = question.activities[0];
   if (failed && newest && failed.id === newest.id) {
     const text = failed.message || failed.description;
     return { code: "N-LAUNCH-FAILED", message: `group ${question.group.name} cannot launch: ${text}` };
   }
-  return { code: "N-AWAITING-INSTANCE", message: `group ${question.group.name} has not launched the successor yet` };
+  return {
+    code: "N-AWAITING-INSTANCE",
+    message: `group ${question.group.name} has not launched the successor yet`,
+  };
 }
