@@ -1,7 +1,8 @@
 import type { AwsWire, KubernetesWire } from "#gateway/wire.ts";
+import { WorldAwsWire } from "./aws-wire.ts";
 import type { FaultRule } from "./fault.ts";
+import { WorldKubernetesWire } from "./kubernetes-wire.ts";
 import type { ClientState, Schedule } from "./schedule.ts";
-import { WorldAwsWire, WorldKubernetesWire } from "./wires.ts";
 
 /** The shape of the Clock port: the world must not know dextre's own. */
 export interface WorldClock {
@@ -26,10 +27,12 @@ export interface WorldClient {
    * applied when it arrives ("apply").
    */
   crash(inFlight?: "drop" | "apply"): void;
+  /** Breaks every open watch, as a lost connection does. */
+  breakWatches(): void;
 }
 
 export function newClient(name: string, schedule: Schedule, faultOf: FaultRule): WorldClient {
-  const client: ClientState = { name, isCrashed: false, inFlight: "drop", onCrash: new Set() };
+  const client: ClientState = { name, isCrashed: false, inFlight: "drop", watches: new Set() };
   const options = { schedule, client, faultOf };
   const start = schedule.now();
   return {
@@ -47,8 +50,11 @@ export function newClient(name: string, schedule: Schedule, faultOf: FaultRule):
     crash: (inFlight = "drop") => {
       client.inFlight = inFlight;
       client.isCrashed = true;
-      for (const close of client.onCrash) close();
-      client.onCrash.clear();
+      for (const watch of [...client.watches]) watch.close();
+      client.watches.clear();
+    },
+    breakWatches: () => {
+      for (const watch of [...client.watches]) watch.fail("reset");
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { WireFailure } from "#gateway/wire.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 
@@ -25,7 +26,15 @@ export interface ClientState {
   isCrashed: boolean;
   /** A request in flight at the crash: forgotten, or still applied when it arrives. */
   inFlight: "drop" | "apply";
-  readonly onCrash: Set<() => void>;
+  readonly watches: Set<OpenWatch>;
+}
+
+/** A watch that is open on the server. */
+export interface OpenWatch {
+  /** The server forgets it; the reader hears nothing. */
+  close(): void;
+  /** The reader gets a WireError. */
+  fail(failure: WireFailure): void;
 }
 
 export function latency(schedule: Schedule): number {

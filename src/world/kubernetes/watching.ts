@@ -1,4 +1,5 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
+import type { Cursor } from "../cursor.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import type { LogEntry } from "./event-log.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
@@ -13,7 +14,7 @@ export interface WatchEvent {
 }
 
 /** A position in a kind's log, and what passes the filter from there on. */
-export class WatchCursor {
+export class WatchCursor implements Cursor {
   private readonly cluster: Cluster;
   private readonly info: KindInfo;
   private readonly filter: ObjectTest;

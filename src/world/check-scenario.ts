@@ -1,0 +1,139 @@
+import type { Scenario } from "./scenario.ts";
+import {
+  amountOrPercent,
+  anything,
+  count,
+  duration,
+  flag,
+  listOf,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  texts,
+} from "./scenario-shape.ts";
+import { defaultTimings } from "./timings.ts";
+
+/** A scenario that is not one; every fault at once, each with its place. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`the scenario is wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    this.faults = faults;
+  }
+}
+
+const group: Shape = {
+  "name!": text,
+  "size!": count,
+  min: count,
+  max: count,
+  "zones!": listOf(text),
+  role: text,
+  labels: texts,
+  taints: listOf(
+    record({ "key!": text, value: text, "effect!": oneOf("NoSchedule", "PreferNoSchedule", "NoExecute") }),
+  ),
+  instanceType: text,
+  capacity: texts,
+  kubeletVersion: text,
+  launchTemplate: record({ follows: text, running: count, latest: count }),
+  mirrorPods: listOf(text),
+  suspended: listOf(text),
+  reusesNames: flag,
+};
+
+const budget: Shape = {
+  name: text,
+  minAvailable: amountOrPercent,
+  maxUnavailable: amountOrPercent,
+  unhealthyPodEvictionPolicy: oneOf("IfHealthyBudget", "AlwaysAllow"),
+};
+
+const workload: Shape = {
+  "kind!": oneOf("Deployment", "StatefulSet", "DaemonSet", "Job", "Pod"),
+  namespace: text,
+  "name!": text,
+  replicas: count,
+  labels: texts,
+  annotations: texts,
+  requests: texts,
+  ready: duration,
+  stop: duration,
+  run: duration,
+  gracePeriodSeconds: count,
+  minReadySeconds: count,
+  budgets: listOf(record(budget)),
+  priorityClass: text,
+  nodeSelector: texts,
+  affinity: anything,
+  antiAffinity: text,
+  spread: listOf(
+    record({
+      "maxSkew!": count,
+      "topologyKey!": text,
+      "whenUnsatisfiable!": oneOf("DoNotSchedule", "ScheduleAnyway"),
+      labelSelector: anything,
+    }),
+  ),
+  tolerateEverything: flag,
+  emptyDir: flag,
+  zonalVolume: flag,
+  backoffLimit: count,
+  parallel: flag,
+};
+
+const timings: Shape = Object.fromEntries(
+  Object.entries(defaultTimings).map(([name, value]) => [name, Array.isArray(value) ? listOf(count) : count]),
+);
+
+const scenario: Shape = {
+  "name!": text,
+  region: text,
+  account: text,
+  cluster: text,
+  namespaces: listOf(text),
+  "groups!": listOf(record(group)),
+  "workloads!": listOf(record(workload)),
+  timings: record(timings),
+  denied: listOf(
+    record({ verb: text, group: anything, resource: text, subresource: anything, namespace: anything }),
+  ),
+};
+
+/** Takes the parsed form of a scenario file. @throws ScenarioError naming every fault and its place */
+export function checkScenario(value: unknown): Scenario {
+  const faults = record(scenario)(value, "");
+  if (faults.length > 0) throw new ScenarioError(faults);
+  const checked = value as Scenario;
+  const more = [...checkGroups(checked), ...checkWorkloads(checked)];
+  if (more.length > 0) throw new ScenarioError(more);
+  return checked;
+}
+
+function checkGroups({ groups }: Scenario): readonly string[] {
+  return groups.flatMap(({ name, size, min = size, max = size, zones }, index) => [
+    ...(groups.findIndex((other) => other.name === name) === index
+      ? []
+      : [`groups[${index}].name: "${name}" is there twice`]),
+    ...(zones.length === 0 ? [`groups[${index}].zones: must name a zone at least`] : []),
+    ...(min <= size && size <= max
+      ? []
+      : [`groups[${index}].size: ${size} is not within min ${min} and max ${max}`]),
+  ]);
+}
+
+function checkWorkloads({ workloads }: Scenario): readonly string[] {
+  const keyOf = ({ kind, namespace = "default", name }: Scenario["workloads"][number]): string =>
+    `${kind} ${namespace}/${name}`;
+  return workloads.flatMap((one, index) => {
+    const isFirst = workloads.findIndex((other) => keyOf(other) === keyOf(one)) === index;
+    return [
+      ...(isFirst ? [] : [`workloads[${index}]: ${keyOf(one)} is there twice`]),
+      ...(one.zonalVolume === true && one.kind !== "StatefulSet"
+        ? [`workloads[${index}].zonalVolume: only a StatefulSet has one`]
+        : []),
+    ];
+  });
+}
