@@ -55,11 +55,13 @@ export interface EndOptions {
   readonly run: string;
   /** As it stands on the command line; null where the plan is not a file. */
   readonly planFile: string | null;
+  /** What asked for the stop: "SIGTERM"; "" where nothing did. */
+  readonly signal: string;
 }
 
 /** The last lines of apply, resume and abort: what is so now, and what to do. */
 export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
-  const lines: Line[] = [headOf(end)];
+  const lines: Line[] = [headOf(end, options.signal)];
   const resumable = end.exit === EXIT.stopped || end.exit === EXIT.failed || end.exit === EXIT.unknown;
   if (end.cordoned.length > 0) {
     lines.push(
@@ -76,7 +78,7 @@ export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
   return lines;
 }
 
-function headOf(end: RunEnd): Line {
+function headOf(end: RunEnd, signal: string): Line {
   switch (end.exit) {
     case EXIT.done:
       return [span(`${GLYPHS.done} ${end.message}`, "green")];
@@ -85,7 +87,10 @@ function headOf(end: RunEnd): Line {
     case EXIT.notApproved:
       return [span("Refused, nothing was changed: ", "yellow"), span(end.message)];
     case EXIT.stopped:
-      return [span("Stopped at a safe point: ", "yellow"), span(`${end.message} Nothing is half done.`)];
+      return [
+        span(`Stopped at a safe point${signal === "" ? "" : ` (${signal})`}.`, "yellow"),
+        span(" Nothing is half done."),
+      ];
     case EXIT.unknown:
       return [span("Stopped, and one outcome is unknown: ", "red"), span(end.message)];
     default:

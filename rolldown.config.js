@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { defineConfig } from "rolldown";
+
+const workspace = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** dist/ is what is published: its own manifest, no dependency, nothing of the workspace. */
+const publishable = {
+  name: "publishable",
+  writeBundle() {
+    const { version, description, license, engines } = workspace;
+    const manifest = {
+      name: "dextre",
+      version,
+      description,
+      license,
+      type: "module",
+      engines,
+      bin: { dextre: "dextre.js" },
+      files: ["*.js", "chunks", "dextre.schema.json", "README.md", "LICENSE"],
+    };
+    writeFileSync("dist/package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const file of ["README.md", "LICENSE", "dextre.schema.json"])
+      writeFileSync(`dist/${file}`, readFileSync(file));
+  },
+};
+
+export default defineConfig({
+  input: { dextre: "src/cli/dextre.ts" },
+  platform: "node",
+  // AWS's CommonJS form cannot be tree-shaken.
+  resolve: { mainFields: ["module", "main"] },
+  treeshake: { moduleSideEffects: [{ test: /@kubernetes\/client-node/, sideEffects: false }] },
+  output: {
+    dir: "dist",
+    format: "esm",
+    minify: true,
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+  },
+  plugins: [publishable],
+});

@@ -1,0 +1,57 @@
+import { EXIT } from "#model/exit-codes.ts";
+import { renderDiagnostics } from "#render/diagnostic-text.ts";
+import { paintAll } from "#render/palette.ts";
+import { nearestWord } from "#schema/nearest-word.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { failUsage } from "./failure.ts";
+import { commandHelp, rootHelp } from "./help.ts";
+import { parseArgv } from "./parse-argv.ts";
+import type { Terminal } from "./terminal.ts";
+import { DEXTRE_VERSION } from "./version.ts";
+
+/** Runs one command line to its end and answers the exit code. Never throws, never exits. */
+export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(words, terminal);
+  } catch (error) {
+    const { exit, diagnostics } = describeFailure(error);
+    terminal.stderr.write(renderDiagnostics(diagnostics, terminal.stderr.colour));
+    return exit;
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = words;
+  if (first === undefined) {
+    terminal.stderr.write(paintAll(rootHelp(COMMANDS), terminal.stderr.colour));
+    return EXIT.usage;
+  }
+  if (first === "--help" || first === "-h") {
+    if (rest.length > 0) failUsage(`unexpected word "${rest[0] ?? ""}"`, "see: dextre --help");
+    terminal.stdout.write(paintAll(rootHelp(COMMANDS), terminal.stdout.colour));
+    return EXIT.done;
+  }
+  if (first === "--version") {
+    if (rest.length > 0) failUsage(`unexpected word "${rest[0] ?? ""}"`, "see: dextre --help");
+    terminal.stdout.write(`${DEXTRE_VERSION}\n`);
+    return EXIT.done;
+  }
+  const command = COMMANDS.find(({ name }) => name === first) ?? failUnknown(first, COMMANDS);
+  const parsed = parseArgv(command, rest);
+  if (parsed.kind === "help") {
+    terminal.stdout.write(paintAll(commandHelp(command), terminal.stdout.colour));
+    return EXIT.done;
+  }
+  return command.run(parsed.values, terminal);
+}
+
+function failUnknown(word: string, commands: readonly Command[]): never {
+  const near = nearestWord(
+    word,
+    commands.map(({ name }) => name),
+  );
+  const what = word.startsWith("-") ? "flag" : "command";
+  failUsage(`unknown ${what} ${word}`, near === undefined ? "see: dextre --help" : `did you mean ${near}?`);
+}

@@ -1,0 +1,23 @@
+import type { Command } from "./command.ts";
+import { abortCommand } from "./commands/abort.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { planCommand } from "./commands/plan.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { showCommand } from "./commands/show.ts";
+import { statusCommand } from "./commands/status.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { versionCommand } from "./commands/version.ts";
+
+/** Every command, in the order of their use. */
+export const COMMANDS: readonly Command[] = [
+  validateCommand,
+  planCommand,
+  showCommand,
+  applyCommand,
+  resumeCommand,
+  statusCommand,
+  abortCommand,
+  schemaCommand,
+  versionCommand,
+];

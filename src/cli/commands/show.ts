@@ -1,0 +1,19 @@
+import { EXIT } from "#model/exit-codes.ts";
+import { command } from "../command.ts";
+import { readPlan } from "../load-documents.ts";
+import { FORMAT_ARGS, planDocument } from "../show-plan.ts";
+
+export const showCommand = command({
+  name: "show",
+  summary: "Show a plan file as text, Markdown or JSON. Needs no cluster.",
+  args: {
+    plan: { type: "positional", required: true, description: "The plan file, or - for standard input." },
+    ...FORMAT_ARGS,
+  },
+  async run({ plan: file, output }, terminal) {
+    const plan = await readPlan(file, terminal);
+    const document = await planDocument({ plan, planFile: file }, output ?? "text", terminal.stdout);
+    terminal.stdout.write(document);
+    return EXIT.done;
+  },
+});

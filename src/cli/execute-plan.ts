@@ -1,0 +1,73 @@
+import { runPlan } from "#executor/run-plan.ts";
+import type { RunStore, ScalingPort } from "#gateway/ports.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import type { Plan } from "#model/plan.ts";
+import type { JournalEntry, RunEnd } from "#model/run.ts";
+import { paintAll, span } from "#render/palette.ts";
+import { endLines } from "#render/run-report.ts";
+import { readPlan } from "./load-documents.ts";
+import { openScalingOf, openStore, openWorld, runIdMaker, type World } from "./open-world.ts";
+import { RunScreen } from "./run-screen.ts";
+import { watchStopSignals } from "./stop-signals.ts";
+import type { Terminal } from "./terminal.ts";
+import { DEXTRE_VERSION } from "./version.ts";
+
+export interface ExecuteOptions {
+  readonly mode: "apply" | "resume";
+  readonly planFile: string;
+  readonly approve: string | undefined;
+  readonly stateFolder: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** apply and resume: the same code, because a run is the fold of its journal. */
+export async function executePlan(options: ExecuteOptions, terminal: Terminal): Promise<number> {
+  const plan = await readPlan(options.planFile, terminal);
+  const world = await openWorld(options, terminal);
+  const store = await openStore(options.stateFolder, terminal);
+  const scaling = await openScalingOf(plan, options.region, world);
+  const before = await recordedBefore(plan, store);
+  const screen = new RunScreen({ plan, before, output: terminal.stdout, clock: world.clock });
+  const signals = watchStopSignals((words) => screen.say([span(words, "yellow")]));
+  const end = await runPlan({
+    ...portsOf(world, store, scaling),
+    plan,
+    mode: options.mode,
+    approve: options.approve ?? null,
+    newRunId: await runIdMaker(world.clock),
+    dextreVersion: DEXTRE_VERSION,
+    emit: (event) => screen.show(event),
+    stop: signals.stop,
+  }).finally(() => signals.close());
+  screen.finish(end);
+  sayEnd(end, { planFile: options.planFile, signal: signals.reason() }, terminal);
+  return end.exit;
+}
+
+function portsOf(world: World, store: RunStore, scaling: ScalingPort | null) {
+  const { cluster, leases, clock, host } = world;
+  return { cluster, leases, clock, host, store, scaling };
+}
+
+/** The records of this plan's unfinished run, so that the view begins where it stopped. */
+async function recordedBefore(plan: Plan, store: RunStore): Promise<readonly JournalEntry[]> {
+  const runs = await store.runs(plan.content.cluster.uid);
+  const run = runs.findLast((stored) => stored.plan.digest === plan.digest);
+  const isOver = run?.entries.some(
+    ({ record }) => record.kind === "RunFinished" || record.kind === "RunAborted",
+  );
+  return run && !isOver ? run.entries : [];
+}
+
+/** Of a run the log is the product; a refusal is talk. */
+export function sayEnd(
+  end: RunEnd,
+  context: { readonly planFile: string | null; readonly signal: string },
+  { stdout, stderr }: Terminal,
+): void {
+  const refused: readonly number[] = [EXIT.refused, EXIT.locked, EXIT.notApproved];
+  const output = refused.includes(end.exit) ? stderr : stdout;
+  output.write(paintAll(endLines(end, { ...context, run: end.run }), output.colour));
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import type { Code } from "#model/codes.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import { fail } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+const LARGEST_BYTES = 256 * 1024 * 1024;
+
+/** A document from a file, or from standard input where the path is "-". @throws CommandFailure 65 */
+export async function readText(path: string, code: Code, terminal: Terminal): Promise<string> {
+  if (path === "-") return terminal.readStdin();
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > LARGEST_BYTES) fail(EXIT.invalid, code, `${path} is larger than 256 MiB`);
+    return bytes.toString("utf8");
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    fail(EXIT.invalid, code, `${path} cannot be read: ${reasonOf(String(error.code))}`);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+};
+
+const reasonOf = (code: string): string => REASONS[code] ?? code;
+
+/** How a document is called in messages. */
+export const nameOfDocument = (path: string): string => (path === "-" ? "standard input" : path);

@@ -1,0 +1,82 @@
+import type { Clock } from "#gateway/ports.ts";
+import type { Plan } from "#model/plan.ts";
+import type { JournalEntry, RunEnd, RunEvent } from "#model/run.ts";
+import { liveFrame } from "#render/live-frame.ts";
+import { heartbeatLine, logLines } from "#render/log-lines.ts";
+import { type Line, paint, paintAll } from "#render/palette.ts";
+import { runReport } from "#render/run-report.ts";
+import { beginRunView, type RunView, viewRun } from "#render/run-view.ts";
+import { LineDiff } from "./line-diff.ts";
+import type { Output } from "./terminal.ts";
+
+const HEARTBEAT_MILLISECONDS = 30_000;
+const REPAINT_MILLISECONDS = 125;
+
+export interface RunScreenOptions {
+  readonly plan: Plan;
+  /** What earlier processes of the run recorded: shown as the state, not as lines. */
+  readonly before: readonly JournalEntry[];
+  readonly output: Output;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** A run on a screen: repainted in place where a person watches, else a line for each change. */
+export class RunScreen {
+  readonly #options: RunScreenOptions;
+  readonly #diff: LineDiff | null;
+  readonly #timer: NodeJS.Timeout;
+  #view: RunView;
+  #writtenAt: number;
+
+  constructor(options: RunScreenOptions) {
+    const { plan, before, output, clock } = options;
+    this.#options = options;
+    this.#view = before
+      .map((entry): RunEvent => ({ kind: "Recorded", entry }))
+      .reduce(viewRun, beginRunView(plan));
+    this.#diff = output.isLive ? new LineDiff(output) : null;
+    this.#writtenAt = clock.now();
+    this.#timer = setInterval(() => this.#tick(), this.#diff ? REPAINT_MILLISECONDS : 1000);
+    this.#timer.unref();
+  }
+
+  get view(): RunView {
+    return this.#view;
+  }
+
+  show(event: RunEvent): void {
+    this.#view = viewRun(this.#view, event);
+    if (!this.#diff) this.#write(logLines(this.#view, event));
+  }
+
+  /** A line above the live view, or in the log. */
+  say(line: Line): void {
+    this.#diff?.clear();
+    this.#write([line]);
+  }
+
+  /** Ends the view: the last frame gives way to the report, where anything was done. */
+  finish(end: RunEnd): void {
+    clearInterval(this.#timer);
+    this.#diff?.clear();
+    const { output } = this.#options;
+    if (end.run !== "" && this.#view.run !== "")
+      output.write(`\n${paintAll(runReport(this.#view), output.colour)}\n`);
+  }
+
+  #tick(): void {
+    const { clock, output } = this.#options;
+    const now = clock.now();
+    if (this.#diff) {
+      const { columns, rows } = output.size();
+      const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5) });
+      this.#diff.paint(lines.map((line) => paint(line, output.colour, columns - 1)));
+    } else if (now - this.#writtenAt >= HEARTBEAT_MILLISECONDS) this.#write([heartbeatLine(this.#view, now)]);
+  }
+
+  #write(lines: readonly Line[]): void {
+    if (lines.length === 0) return;
+    this.#writtenAt = this.#options.clock.now();
+    this.#options.output.write(paintAll(lines, this.#options.output.colour));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Plan } from "#model/plan.ts";
+import type { Output } from "./terminal.ts";
+
+export type PlanFormat = "text" | "md" | "json";
+
+export const FORMAT_ARGS = {
+  output: {
+    type: "enum",
+    alias: "o",
+    options: ["text", "md", "json"] as PlanFormat[],
+    description: "How the plan is shown; else text on a terminal and JSON elsewhere.",
+  },
+} as const;
+
+export interface ShownPlan {
+  readonly plan: Plan;
+  /** null where the plan is not saved. */
+  readonly planFile: string | null;
+  readonly specFile?: string;
+}
+
+/** The plan as one document for stdout, complete or not at all. */
+export async function planDocument(
+  { plan, planFile, specFile }: ShownPlan,
+  format: PlanFormat,
+  output: Output,
+): Promise<string> {
+  switch (format) {
+    case "json": {
+      const { encodePlan } = await import("#schema/plan-file.ts");
+      return encodePlan(plan.content, plan.meta);
+    }
+    case "md": {
+      const { renderPlanMarkdown } = await import("#render/plan-markdown.ts");
+      return renderPlanMarkdown(plan);
+    }
+    case "text": {
+      const { renderPlanText } = await import("#render/plan-text.ts");
+      return renderPlanText(plan, {
+        colour: output.colour,
+        planFile,
+        ...(specFile === undefined ? {} : { specFile }),
+      });
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { EXIT } from "#model/exit-codes.ts";
+
+export interface StopSignals {
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, or when the parent process is gone. */
+  readonly stop: AbortSignal;
+  /** "SIGTERM", "the parent process is gone", …; "" while nothing came. */
+  reason(): string;
+  close(): void;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const PARENT_CHECK_MILLISECONDS = 1000;
+
+/**
+ * The first signal asks for a stop at a safe point, the second ends the process on the spot (130 or
+ * 143). A parent that dies counts as a first signal: CI runners kill the shell and not its child.
+ * A process that was begun by init has no parent to lose.
+ */
+export function watchStopSignals(say: (words: string) => void): StopSignals {
+  const controller = new AbortController();
+  let reason = "";
+  const ask = (why: string): void => {
+    reason = why;
+    say(`${why}: stopping at a safe point, within 5 s; once more to force it`);
+    controller.abort(new Error(why));
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      ask(signal);
+      return;
+    }
+    // Forced: what is recorded is durable already, and a resume settles the rest.
+    // biome-ignore lint/nursery/noProcessExit: a second signal must not wait for anything
+    process.exit(signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (parent !== 1 && process.ppid !== parent && !controller.signal.aborted)
+      ask("the parent process is gone");
+  }, PARENT_CHECK_MILLISECONDS);
+  timer.unref();
+  return {
+    stop: controller.signal,
+    reason: () => reason,
+    close() {
+      clearInterval(timer);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

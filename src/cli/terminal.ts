@@ -1,0 +1,47 @@
+import { text } from "node:stream/consumers";
+import type { WriteStream } from "node:tty";
+import type { Colour } from "#render/palette.ts";
+
+/** All that a command knows of the process around it. */
+export interface Terminal {
+  /** The product. */
+  readonly stdout: Output;
+  /** The talk. */
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readStdin(): Promise<string>;
+}
+
+export interface Output {
+  write(text: string): void;
+  /** A person reads it: not a pipe, not CI. */
+  readonly isLive: boolean;
+  readonly isTerminal: boolean;
+  readonly colour: Colour;
+  /** As it is now; 80 × 24 where it cannot be told. */
+  size(): { readonly columns: number; readonly rows: number };
+}
+
+export function processTerminal(): Terminal {
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    environment: process.env,
+    readStdin: () => text(process.stdin),
+  };
+}
+
+function outputOf(stream: WriteStream): Output {
+  const isTerminal = stream.isTTY === true;
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    isLive: isTerminal && !process.env.CI && process.env.TERM !== "dumb",
+    colour: isTerminal && wantsColour(process.env) ? "ansi" : "none",
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  };
+}
+
+/** Source: no-color.org: present and not empty. */
+const wantsColour = (environment: Terminal["environment"]): boolean =>
+  !environment.NO_COLOR && environment.TERM !== "dumb";

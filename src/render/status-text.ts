@@ -1,0 +1,81 @@
+import { type Line, pad, plain, span } from "./palette.ts";
+import { sanitise } from "./sanitise.ts";
+import { count, duration, listed } from "./words.ts";
+
+/** A cluster's runs as `status` has them; the executor's ClusterStatus has this shape. */
+export interface StatusFacts {
+  readonly server: string;
+  readonly holder: string;
+  readonly renewedAt: string;
+  readonly runs: readonly StatusRun[];
+  readonly marked: readonly { readonly node: string; readonly run: string; readonly schedulable: boolean }[];
+}
+
+export interface StatusRun {
+  readonly run: string;
+  readonly name: string;
+  readonly phase: string;
+  readonly host: string;
+  readonly path: string;
+  readonly startedAt: string;
+  readonly stepsSettled: number;
+  readonly stepsTotal: number;
+  readonly cordoned: readonly string[];
+  readonly stopped: string | null;
+}
+
+/** `now` is milliseconds since the epoch. */
+export function statusLines(status: StatusFacts, now: number): readonly Line[] {
+  const since = Date.parse(status.renewedAt);
+  const renewed = Number.isNaN(since) ? "" : `, renewed ${duration(now - since)} ago`;
+  return [
+    [span("cluster "), span(status.server, "bold")],
+    plain(status.holder === "" ? "lock    free" : `lock    held by ${status.holder}${renewed}`),
+    [],
+    ...(status.runs.length === 0 ? [plain("no runs are known here")] : table(status.runs)),
+    ...status.runs.flatMap(hints),
+    ...marks(status),
+  ];
+}
+
+function table(runs: readonly StatusRun[]): readonly Line[] {
+  const rows = runs.map((run) => [
+    run.run,
+    run.name,
+    run.phase,
+    run.stepsTotal === 0 ? "?" : `${run.stepsSettled}/${run.stepsTotal}`,
+    run.startedAt.slice(0, 16).replace("T", " "),
+    run.host,
+    run.cordoned.join(" ") || "–",
+  ]);
+  const all = [["RUN", "PLAN", "STATE", "STEPS", "STARTED (UTC)", "HOST", "CORDONED"], ...rows].map((row) =>
+    row.map(sanitise),
+  );
+  const widths =
+    all[0]?.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? "")].length)) + 2) ?? [];
+  return all.map((row, index) => [
+    span(row.map((cell, column) => pad(cell, widths[column] ?? 0)).join(""), index === 0 ? "dim" : "plain"),
+  ]);
+}
+
+function hints(run: StatusRun): readonly Line[] {
+  if (run.phase === "finished" || run.phase === "aborted") return [];
+  const lines: Line[] = [];
+  if (run.stopped !== null) lines.push([], [span(`${run.run} stopped: ${run.stopped}`, "yellow")]);
+  if (run.phase === "elsewhere")
+    lines.push([], plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`));
+  else lines.push(plain(`  go on: dextre resume ${run.path}/plan.json     undo: dextre abort ${run.run}`));
+  return lines;
+}
+
+function marks({ marked, runs }: StatusFacts): readonly Line[] {
+  const byRun = new Map<string, string[]>();
+  for (const { node, run, schedulable } of marked) {
+    const words = schedulable ? `${node} (uncordoned by somebody since)` : node;
+    byRun.set(run, [...(byRun.get(run) ?? []), words]);
+  }
+  return [...byRun].flatMap(([run, nodes]) => {
+    const known = runs.some((other) => other.run === run) ? "" : ", which is not known here";
+    return [[], plain(`${count(nodes.length, "node")} marked by run ${run}${known}: ${listed(nodes)}`)];
+  });
+}
