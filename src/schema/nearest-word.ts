@@ -1,5 +1,7 @@
 /** The candidate that somebody who wrote `word` most likely meant; undefined where none is near. */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
+  const longer = candidates.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+  if (word.length >= 4 && longer.length === 1) return longer[0];
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;

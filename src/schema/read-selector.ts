@@ -12,7 +12,9 @@ export type SelectorRead =
 export function readSelector(raw: LabelSelector, path: SpecPath, isForNodes: boolean): SelectorRead {
   const faults: SpecFault[] = [];
   const requirements =
-    typeof raw === "string" ? readText(raw, path, faults) : readFields(raw, path, isForNodes, faults);
+    typeof raw === "string"
+      ? readText(raw, path, isForNodes, faults)
+      : readFields(raw, path, isForNodes, faults);
   if (faults.length === 0 && requirements.length === 0) {
     faults.push(
       badSelector(path, "an empty selector would select everything", "say which labels are wanted"),
@@ -26,9 +28,21 @@ function badSelector(path: SpecPath, message: string, help: string): SpecFault {
   return { code: "E-SPEC-BAD-SELECTOR", path, at: "value", message, help };
 }
 
-function readText(text: string, path: SpecPath, faults: SpecFault[]): readonly SelectorRequirement[] {
+function readText(
+  text: string,
+  path: SpecPath,
+  isForNodes: boolean,
+  faults: SpecFault[],
+): readonly SelectorRequirement[] {
   const parsed = parseSelector(text);
-  if (parsed.kind === "ok") return parsed.selector.requirements;
+  if (parsed.kind === "ok") {
+    const { requirements } = parsed.selector;
+    const compares = requirements.some(({ operator }) => operator === "Gt" || operator === "Lt");
+    if (compares && !isForNodes) {
+      faults.push(badSelector(path, "comparing with < or > is for nodes only", "use =, !=, in or notin"));
+    }
+    return requirements;
+  }
   const { offset, length, message, help } = parsed;
   faults.push({ ...badSelector(path, message, help), part: { offset, length } });
   return [];

@@ -98,7 +98,7 @@ export function readSpecSource(text: string, fileName: string): SpecRead {
   }
   try {
     const document = parseDocument(clean, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-    const found = findYamlFaults(document);
+    const found = findYamlFaults(document, clean);
     const diagnostics = found.faults.map(toDiagnostic);
     if (found.isReadable) {
       return { kind: "ok", source: new SpecSource(clean, fileName, document, lines), faults: diagnostics };

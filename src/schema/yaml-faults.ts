@@ -32,14 +32,15 @@ const HELP_BY_YAML_CODE: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with a document before its fields are looked at. */
-export function findYamlFaults(document: Document.Parsed<ParsedNode>): YamlFaults {
+export function findYamlFaults(document: Document.Parsed<ParsedNode>, text: string): YamlFaults {
   const isDuplicate = (error: { readonly code: string }): boolean => error.code === "DUPLICATE_KEY";
   // One slip in the syntax drags others behind it: only the first one is surely a fault.
   const syntax = [...document.errors, ...document.warnings].find((error) => !isDuplicate(error));
   if (syntax) return { faults: [describeSyntax(syntax)], isReadable: false };
   const structure = findStructureFaults(document);
   if (structure.length > 0) return { faults: structure, isReadable: false };
-  return { faults: document.errors.filter(isDuplicate).map(describeDuplicate), isReadable: true };
+  const duplicates = document.errors.filter(isDuplicate).map((error) => describeDuplicate(error, text));
+  return { faults: duplicates, isReadable: true };
 }
 
 function describeSyntax(
@@ -58,13 +59,17 @@ function describeSyntax(
   return { code: "E-SPEC-SYNTAX", message, help, start: error.pos[0], end: error.pos[1] };
 }
 
-function describeDuplicate(error: Document.Parsed["errors"][number]): YamlFault {
+function describeDuplicate(
+  { pos: [start, end] }: Document.Parsed["errors"][number],
+  text: string,
+): YamlFault {
+  const name = /^[^\s:]+/.exec(text.slice(start, start + 200))?.[0] ?? "";
   return {
     code: "E-SPEC-SYNTAX",
     message: "this field is given twice in the same block",
     help: "keep one of the two",
-    start: error.pos[0],
-    end: error.pos[1],
+    start,
+    end: Math.max(end, start + name.length),
   };
 }
 
