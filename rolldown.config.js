@@ -24,6 +24,21 @@ const publishable = {
   },
 };
 
+/** `import text from "x.yaml?raw"`, as vite has it. */
+const rawText = {
+  name: "raw-text",
+  async resolveId(source, importer) {
+    if (!source.endsWith("?raw")) return null;
+    const found = await this.resolve(source.slice(0, -"?raw".length), importer);
+    return found ? `${found.id}?raw` : null;
+  },
+  load(id) {
+    if (!id.endsWith("?raw")) return null;
+    const text = readFileSync(id.slice(0, -"?raw".length), "utf8");
+    return { code: `export default ${JSON.stringify(text)};`, moduleType: "js" };
+  },
+};
+
 export default defineConfig({
   input: { dextre: "src/cli/dextre.ts" },
   platform: "node",
@@ -38,5 +53,5 @@ export default defineConfig({
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
   },
-  plugins: [publishable],
+  plugins: [rawText, publishable],
 });

@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { demoCommand } from "./commands/demo.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   statusCommand,
   abortCommand,
+  demoCommand,
   schemaCommand,
   versionCommand,
 ];

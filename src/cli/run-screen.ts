@@ -64,6 +64,11 @@ export class RunScreen {
       output.write(`\n${paintAll(runReport(this.#view), output.colour)}\n`);
   }
 
+  /** Ends the view as a crash does: the last frame stays, nothing is said. */
+  drop(): void {
+    clearInterval(this.#timer);
+  }
+
   #tick(): void {
     const { clock, output } = this.#options;
     const now = clock.now();
