@@ -31,6 +31,13 @@ export function hasCause(body: unknown, reason: string): boolean {
   return items(field(body, "details", "causes")).some((cause) => field(cause, "reason") === reason);
 }
 
+/** What the Status says about this cause; "" where it does not name it. */
+export function causeMessage(body: unknown, reason: string): string {
+  const causes = items(field(body, "details", "causes"));
+  const cause = causes.find((entry) => field(entry, "reason") === reason);
+  return text(field(cause, "message")).slice(0, LONGEST_MESSAGE);
+}
+
 /** Whether a cause of the Status is about this field of what was sent. */
 export function hasCauseAbout(body: unknown, name: string): boolean {
   return items(field(body, "details", "causes")).some((cause) => field(cause, "field") === name);

@@ -1,12 +1,17 @@
 import type { EvictAnswer, EvictRequest } from "#gateway/ports.ts";
 import type { KubernetesRequest, KubernetesResponse } from "#gateway/wire.ts";
-import { describeAnswer, hasCause, isSuccess, retryAfterSeconds, statusMessage } from "./answer.ts";
+import {
+  causeMessage,
+  describeAnswer,
+  hasCause,
+  isSuccess,
+  retryAfterSeconds,
+  statusMessage,
+} from "./answer.ts";
 import { field } from "./foreign.ts";
 
 /** Where the server asks to go slower and names no time. */
 const SLOWER_SECONDS = 5;
-/** Where it asks to come back for a budget and names no time. *Source:* policy/v1 eviction REST. */
-const BUDGET_SECONDS = 10;
 
 export function evictionRequest(request: EvictRequest): KubernetesRequest {
   const namespace = encodeURIComponent(request.namespace);
@@ -36,14 +41,10 @@ function classifyTooMany(response: KubernetesResponse, message: string): EvictAn
   if (!hasCause(response.body, "DisruptionBudget")) {
     return { kind: "throttled", retryAfterSeconds: asked || SLOWER_SECONDS, message };
   }
-  if (asked > 0) return { kind: "budget-unobserved", retryAfterSeconds: asked, message };
-  return isAboutObservation(response.body)
-    ? { kind: "budget-unobserved", retryAfterSeconds: BUDGET_SECONDS, message }
-    : { kind: "budget", message };
-}
-
-function isAboutObservation(body: unknown): boolean {
-  return JSON.stringify(field(body, "details", "causes") ?? "").includes("still being processed");
+  // "The disruption budget web needs 5 healthy pods and has 5 currently"
+  const cause = causeMessage(response.body, "DisruptionBudget") || message;
+  if (asked > 0) return { kind: "budget-unobserved", retryAfterSeconds: asked, message: cause };
+  return { kind: "budget", message: cause };
 }
 
 /** A webhook's 403 is its own decision; the server's own is a missing right. */

@@ -76,21 +76,24 @@ export async function followKind(
   signal: AbortSignal,
 ): Promise<never> {
   let failures = 0;
+  let lists = 0;
   let mustList = false;
   for (;;) {
     const pass: typeof listPass = mustList ? listPass : watchPass;
     const { end, progressed }: Pass = await pass(caller, view, listener, signal);
-    if (progressed) failures = 0;
+    if (progressed) failures = lists = 0;
     if (end.kind === "ended" && (progressed || mustList)) {
+      if (mustList) lists++;
       mustList = false;
       continue;
     }
     if (end.kind === "broken") listener.trouble(`watch ${view.resource}: ${end.message}`);
-    const isFirstExpiry = end.kind === "expired" && failures === 0;
+    // What is seen is old, so the list is due at once; unless a list has just not helped.
+    const isUrgent = end.kind === "expired" && lists === 0;
     mustList ||= end.kind === "expired" || failures >= BREAKS_BEFORE_RELIST;
     const backoff = backoffMilliseconds(WATCH_BACKOFF, failures, caller.random);
     const asked = end.kind === "broken" ? end.waitSeconds * 1000 : 0;
     failures++;
-    if (!isFirstExpiry) await caller.clock.sleep(Math.max(backoff, asked), signal);
+    if (!isUrgent) await caller.clock.sleep(Math.max(backoff, asked), signal);
   }
 }
