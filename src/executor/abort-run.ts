@@ -10,9 +10,11 @@ import type {
 import { EXIT } from "#model/exit-codes.ts";
 import type { CordonNodeStep } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
-import { acquireLock, type HeldLock } from "./lock.ts";
+import type { HeldLock } from "./held-lock.ts";
+import { acquireLock, type Refusal } from "./lock.ts";
+import type { UnfinishedRun } from "./lock-annotations.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
-import { refusalOf } from "./run-plan.ts";
+import { isOverIn, refusalOf } from "./run-plan.ts";
 import { scopeOf } from "./run-scope.ts";
 import { plannedStepsOfLane } from "./run-state.ts";
 import { removeCordon, type Undone } from "./take-back-cordon.ts";
@@ -50,38 +52,45 @@ export async function abortRun(options: AbortRunOptions): Promise<AbortEnd> {
 async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   const { cluster, store } = options;
   const identity = await cluster.identity(options.stop);
-  const stored = (await store.runs(identity.uid)).find((run) => run.run === options.run);
+  const all = await store.runs(identity.uid);
+  const stored = all.find((run) => run.run === options.run);
   if (!stored || stored.entries.length === 0) {
-    return ended(
-      EXIT.refused,
-      "E-RUN-UNKNOWN",
-      `there is no run ${options.run} of this cluster on this machine`,
-      options,
-    );
+    const text = `there is no run ${options.run} of this cluster on this machine`;
+    return ended(EXIT.refused, "E-RUN-UNKNOWN", text, options);
   }
   const { phase } = foldEntries(stored.entries);
   if (phase === "finished")
     return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
   if (phase === "aborted")
     return ended(EXIT.done, "N-UNDONE", `run ${options.run} was aborted before`, options);
-  const lock = await acquireLock({
-    leases: options.leases,
-    clock: options.clock,
-    host: options.host,
-    self: describe(stored, identity.uid, options),
-    purpose: "abort",
-    stop: options.stop,
-    notice: (reason) => options.emit({ kind: "Notice", at: now(options), ...reason }),
-  });
+  const lock = await lockFor(stored, identity.uid, isOverIn(all), options);
   if (lock.kind === "refused") return ended(lock.exit, lock.code, lock.message, options);
   let closed = false;
   try {
     const end = await undo(stored, identity.uid, lock, options);
-    closed = true;
+    closed = end.exit === EXIT.done;
     return end;
   } finally {
     await lock.release(closed).catch(() => undefined);
   }
+}
+
+function lockFor(
+  stored: StoredRun,
+  clusterUid: string,
+  isOver: (run: string) => boolean,
+  options: AbortRunOptions,
+): Promise<HeldLock | Refusal> {
+  return acquireLock({
+    leases: options.leases,
+    clock: options.clock,
+    host: options.host,
+    self: describe(stored, clusterUid, options),
+    purpose: "abort",
+    isOver,
+    stop: options.stop,
+    notice: (reason) => options.emit({ kind: "Notice", at: now(options), ...reason }),
+  });
 }
 
 async function undo(
@@ -96,14 +105,21 @@ async function undo(
     const recorder = new Recorder({ journal, clock, token: lock.token, emit });
     await recorder.commit([{ kind: "AbortStarted", host: host.name, pid: host.pid }]);
     const results: Undone[] = [];
+    let standing: string | null = null;
     const content = stored.plan.content;
     for (const step of content.steps) {
       if (step.kind !== "CordonNode" || !recorder.state.intents.has(step.id)) continue;
       const ending = await whyEnding(step, stored, options);
-      results.push(ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, stop })));
+      const end =
+        ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, clock, stop }));
+      results.push(end);
+      if (!ending && end.kind === "left" && end.stands) standing ??= end.message;
     }
     const undone = results.filter((one) => one.kind === "undone").map((one) => one.message);
     const left = results.filter((one) => one.kind === "left").map((one) => one.message);
+    if (standing !== null) {
+      return { ...ended(EXIT.failed, "N-LEFT", `${standing}; abort again`, options), undone, left };
+    }
     await recorder.commit([{ kind: "RunAborted", undone, left }]);
     return { ...ended(EXIT.done, "N-UNDONE", `run ${run} is closed`, options), undone, left };
   } finally {
@@ -131,11 +147,7 @@ async function whyEnding(
   };
 }
 
-function describe(
-  stored: StoredRun,
-  clusterUid: string,
-  options: AbortRunOptions,
-): Parameters<typeof acquireLock>[0]["self"] {
+function describe(stored: StoredRun, clusterUid: string, options: AbortRunOptions): UnfinishedRun {
   return {
     run: stored.run,
     name: stored.plan.content.name,

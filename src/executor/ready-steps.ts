@@ -46,11 +46,18 @@ function viewOf(content: PlanContent, state: RunState, lane: Lane, underWay: Rea
     lane,
     steps,
     settled: steps.every((step) => isSettled(state, step.id)),
-    begun: steps.some(
-      (step) => isSettled(state, step.id) || state.intents.has(step.id) || underWay.has(step.id),
-    ),
+    begun: steps.some((step) => underWay.has(step.id) || isTouched(state, step, lane)),
     stopped: state.stoppedLanes.has(lane.id),
   };
+}
+
+/**
+ * A node is begun with its cordon and by nothing else: where that was taken back, pods that were
+ * found gone before must not let the node past the limits.
+ */
+function isTouched(state: RunState, step: Step, lane: Lane): boolean {
+  if (lane.kind === "node" && step.kind !== "CordonNode") return false;
+  return state.results.has(step.id) || state.intents.has(step.id);
 }
 
 /** Lanes of the current target that are under way or may begin, within the limit of nodes. */

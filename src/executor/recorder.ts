@@ -14,6 +14,8 @@ export class Recorder {
   readonly #emit: (event: RunEvent) => void;
   #state: RunState;
   #queue: Promise<void> = Promise.resolve();
+  /** After a failed append nothing may be appended behind it. */
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(options: {
     readonly journal: Journal;
@@ -42,10 +44,18 @@ export class Recorder {
 
   async #append(records: readonly RunRecord[]): Promise<void> {
     const at = new Date(this.#clock.now()).toISOString();
-    const entries = await this.#journal.append(records, { at, token: this.#token });
-    for (const entry of entries) {
-      this.#state = applyRecord(this.#state, entry.record);
-      this.#emit({ kind: "Recorded", entry });
+    const entries = await this.#appendOnce(records, at);
+    for (const entry of entries) this.#state = applyRecord(this.#state, entry.record);
+    for (const entry of entries) this.#emit({ kind: "Recorded", entry });
+  }
+
+  async #appendOnce(records: readonly RunRecord[], at: string): Promise<readonly JournalEntry[]> {
+    if (this.#failure) throw this.#failure.error;
+    try {
+      return await this.#journal.append(records, { at, token: this.#token });
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
     }
   }
 }

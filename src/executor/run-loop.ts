@@ -11,17 +11,18 @@ import { EXIT } from "#model/exit-codes.ts";
 import type { PlanContent, Step } from "#model/plan.ts";
 import type { RunEvent, WaitReason } from "#model/run.ts";
 import { handle } from "./handlers/handlers.ts";
-import { type HeldLock, LockLost } from "./lock.ts";
+import { type HeldLock, LockLost } from "./held-lock.ts";
 import { ReadyAges } from "./ready-ages.ts";
 import { readySteps } from "./ready-steps.ts";
 import type { Recorder } from "./recorder.ts";
+import { isSettled, stepsOfLane } from "./run-state.ts";
 import { BrokenInvariant, type HandlerEnd, type StepContext, StopRequested } from "./step-context.ts";
 import { finishTakeBacks, takeBackCordon } from "./take-back-cordon.ts";
 
 /** Between two calls of a handler that could not reach its server. */
 const UNREACHABLE_PAUSE_MILLISECONDS = 5_000;
 /** From a requested stop until calls in flight are given up. */
-const HALT_AFTER_MILLISECONDS = 4_000;
+const HALT_AFTER_MILLISECONDS = 3_000;
 
 export interface LoopOptions {
   readonly content: PlanContent;
@@ -89,8 +90,16 @@ export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
 
 /** All that could run has run. */
 function conclude(options: LoopOptions): LoopEnd {
-  const stopped = [...options.recorder.state.stoppedLanes];
-  if (stopped.length === 0) return { exit: EXIT.done, code: "N-FINISHED", message: "everything is done" };
+  const { content, recorder } = options;
+  const stopped = [...recorder.state.stoppedLanes];
+  if (stopped.length === 0) {
+    const left = content.lanes
+      .flatMap((lane) => stepsOfLane(content, recorder.state, lane.id))
+      .find((step) => !isSettled(recorder.state, step.id));
+    if (!left) return { exit: EXIT.done, code: "N-FINISHED", message: "everything is done" };
+    const message = `broken: nothing can run, but step ${left.id} is not settled`;
+    return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message };
+  }
   const [lane, reason] = stopped[0] ?? ["", { message: "" }];
   const more = stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : "";
   return { exit: EXIT.failed, code: "E-NODES-STOPPED", message: `${lane} stopped: ${reason.message}${more}` };
@@ -200,7 +209,7 @@ async function settle(step: Step, end: HandlerEnd, running: Running): Promise<vo
     }
     case "lane-stopped":
       await recorder.commit([{ kind: "LaneStopped", lane: step.lane, code: end.code, message: end.message }]);
-      await takeBackCordon(step.lane, running);
+      await takeBackCordon(step.lane, { ...running, stop: verdict.signal });
       return;
     case "failed": {
       const { code, message } = end;

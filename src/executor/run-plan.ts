@@ -15,9 +15,10 @@ import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent, RunRecord } from "#model/run.ts";
-import { type Drift, judgeBudgets, judgeGroups, judgeIdentity } from "#rules/drift.ts";
-import { acquireLock, type HeldLock } from "./lock.ts";
-import type { UnfinishedRun } from "./lock-annotations.ts";
+import { type Drift, judgeBudgets, judgeGroups, judgeIdentity, judgeReplicas } from "#rules/drift.ts";
+import { type HeldLock, LockLost } from "./held-lock.ts";
+import { acquireLock } from "./lock.ts";
+import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
 import { codeOfGatewayError, type LoopEnd, runLoop } from "./run-loop.ts";
 import { scopeOf } from "./run-scope.ts";
@@ -64,18 +65,41 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   const other = firstOf(judgeIdentity(plan.content, identity), "identity");
   if (other) return refuse(EXIT.refused, other.code, other.message);
   notices(judgeIdentity(plan.content, identity), options);
-  const known = pickRun(await store.runs(identity.uid), plan.digest);
+  const stored = await store.runs(identity.uid);
+  const known = pickRun(stored, plan.digest);
   if (known.kind === "finished") {
     return refuse(EXIT.done, "N-ALREADY-APPLIED", `already applied by run ${known.run.run}`);
   }
-  if (known.kind === "none" && options.mode === "resume") {
-    return refuse(EXIT.refused, "E-RUN-UNKNOWN", "this plan has no unfinished run on this machine");
+  if (known.kind === "aborting") {
+    const text = `an abort of run ${known.run.run} was begun; finish it with: dextre abort ${known.run.run}`;
+    return refuse(EXIT.locked, "E-RUN-OVERLAPS", text);
   }
+  if (known.kind === "none" && options.mode === "resume") return nothingToResume(options);
   if (known.kind === "none" && Date.parse(plan.meta.expiresAt) < options.clock.now()) {
     const text = `the plan expired at ${plan.meta.expiresAt}; make a new one`;
     return refuse(EXIT.refused, "E-PLAN-EXPIRED", text);
   }
-  return withLock(known.kind === "unfinished" ? known.run : null, identity.uid, options);
+  const begun = known.kind === "unfinished" ? known.run : null;
+  return withLock({ known: begun, clusterUid: identity.uid, isOver: isOverIn(stored) }, options);
+}
+
+/** A run of this plan that another machine began is named with its place; nothing starts blind. */
+async function nothingToResume(options: RunPlanOptions): Promise<RunEnd> {
+  const lease = await options.leases.read(options.stop);
+  const run = readUnfinishedRuns(lease?.annotations ?? {}).find((one) => one.digest === options.plan.digest);
+  if (!run) return refuse(EXIT.refused, "E-RUN-UNKNOWN", "this plan has no unfinished run on this machine");
+  const text = `run ${run.run} of this plan was begun on host ${run.host}, its files are in ${run.path}`;
+  return refuse(EXIT.locked, "E-RUN-ELSEWHERE", text);
+}
+
+/** Which runs have ended, by the journals of this machine. */
+export function isOverIn(stored: readonly StoredRun[]): (run: string) => boolean {
+  const over = new Set<string>();
+  for (const { run, entries } of stored) {
+    const { phase } = foldEntries(entries);
+    if (phase === "finished" || phase === "aborted") over.add(run);
+  }
+  return (run) => over.has(run);
 }
 
 function refuseEarly(options: RunPlanOptions): RunEnd | null {
@@ -97,7 +121,7 @@ function refuseEarly(options: RunPlanOptions): RunEnd | null {
 
 type KnownRun =
   | { readonly kind: "none" }
-  | { readonly kind: "finished" | "unfinished"; readonly run: StoredRun };
+  | { readonly kind: "finished" | "unfinished" | "aborting"; readonly run: StoredRun };
 
 /** The newest run of this very plan decides; an aborted one is over and a new one may start. */
 function pickRun(runs: readonly StoredRun[], digest: string): KnownRun {
@@ -105,22 +129,26 @@ function pickRun(runs: readonly StoredRun[], digest: string): KnownRun {
   const run = same.at(-1);
   if (!run) return { kind: "none" };
   const { phase } = foldEntries(run.entries);
-  if (phase === "finished") return { kind: "finished", run };
+  if (phase === "finished" || phase === "aborting") return { kind: phase, run };
   return phase === "aborted" ? { kind: "none" } : { kind: "unfinished", run };
 }
 
-async function withLock(
-  known: StoredRun | null,
-  clusterUid: string,
-  options: RunPlanOptions,
-): Promise<RunEnd> {
+interface Begin {
+  /** The run to take up; null: a new one. */
+  readonly known: StoredRun | null;
+  readonly clusterUid: string;
+  readonly isOver: (run: string) => boolean;
+}
+
+async function withLock({ known, clusterUid, isOver }: Begin, options: RunPlanOptions): Promise<RunEnd> {
   const run = known?.run ?? options.newRunId();
   const lock = await acquireLock({
     leases: options.leases,
     clock: options.clock,
     host: options.host,
-    self: describeRun(run, clusterUid, options),
+    self: describeRun(run, known, clusterUid, options),
     purpose: "apply",
+    isOver,
     stop: options.stop,
     notice: (reason) => notice(reason.code, reason.message, options),
   });
@@ -128,13 +156,12 @@ async function withLock(
   for (const other of lock.others) {
     notice("N-OTHER-RUN", `run ${other.run} (${other.name}) on host ${other.host} is unfinished`, options);
   }
-  let ended = known === null;
+  let ended = false;
   const following = new AbortController();
   try {
-    const live = await options.cluster.follow(following.signal);
+    const live = await follow(following, options);
     const refusal = await refuseForDrift(known !== null, live, options);
     if (refusal) return refusal;
-    ended = false;
     const end = await execute({ run, known, clusterUid, lock, live }, options);
     ended = end.exit === EXIT.done;
     return end;
@@ -144,14 +171,31 @@ async function withLock(
   }
 }
 
-function describeRun(run: string, clusterUid: string, options: RunPlanOptions): UnfinishedRun {
+/** A stop ends the first listing; once the view stands it outlives the stop, until the last step is over. */
+async function follow(following: AbortController, options: RunPlanOptions): Promise<LiveSnapshot> {
+  const onStop = (): void => following.abort(new StopRequested("stop"));
+  if (options.stop.aborted) onStop();
+  options.stop.addEventListener("abort", onStop, { once: true });
+  try {
+    return await options.cluster.follow(following.signal);
+  } finally {
+    options.stop.removeEventListener("abort", onStop);
+  }
+}
+
+function describeRun(
+  run: string,
+  known: StoredRun | null,
+  clusterUid: string,
+  options: RunPlanOptions,
+): UnfinishedRun {
   return {
     run,
     name: options.plan.content.name,
     digest: options.plan.digest,
     host: options.host.name,
     path: options.store.pathOf(clusterUid, run),
-    startedAt: new Date(options.clock.now()).toISOString(),
+    startedAt: known?.entries[0]?.at ?? new Date(options.clock.now()).toISOString(),
     scope: scopeOf(options.plan.content),
   };
 }
@@ -166,7 +210,11 @@ async function refuseForDrift(
   const names = content.observed.groups.map((group) => group.name);
   const groups =
     options.scaling && names.length > 0 ? await options.scaling.readGroups(names, options.stop) : null;
-  const drifts = [...judgeBudgets(content, live.snapshot), ...(groups ? judgeGroups(content, groups) : [])];
+  const drifts = [
+    ...judgeBudgets(content, live.snapshot),
+    ...(groups ? judgeGroups(content, groups) : []),
+    ...judgeReplicas(content, live.snapshot),
+  ];
   const fatal = firstOf(drifts, "identity") ?? (begun ? null : firstOf(drifts, "hard"));
   if (fatal) return refuse(EXIT.refused, fatal.code, fatal.message);
   notices(drifts, options);
@@ -190,6 +238,7 @@ async function execute(execution: Execution, options: RunPlanOptions): Promise<R
   try {
     const recorder = new Recorder({ journal, clock, token: lock.token, emit });
     await recorder.commit([known ? resumed(options) : started(run, options)]);
+    await lock.announce(options.stop);
     const end = await runLoop({
       content: plan.content,
       run,
@@ -202,10 +251,23 @@ async function execute(execution: Execution, options: RunPlanOptions): Promise<R
       emit,
       stop: options.stop,
     });
-    await recorder.commit([closing(end)]).catch(swallowJournalError);
-    return { ...end, run, cordoned: cordonedNow(recorder.state, live, run, plan) };
+    const closed = await close(end, recorder);
+    return { ...closed, run, cordoned: cordonedNow(recorder.state, live, run, plan) };
   } finally {
     journal.close();
+  }
+}
+
+/** A run is done only once that is durable. */
+async function close(end: LoopEnd, recorder: Recorder): Promise<LoopEnd> {
+  try {
+    await recorder.commit([closing(end)]);
+    return end;
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return end.exit === EXIT.done
+      ? { exit: EXIT.failed, code: "E-JOURNAL-WRITE", message: error.message }
+      : end;
   }
 }
 
@@ -232,11 +294,6 @@ function resumed(options: RunPlanOptions): RunRecord {
 function closing(end: LoopEnd): RunRecord {
   if (end.exit === EXIT.done) return { kind: "RunFinished", exit: end.exit };
   return { kind: "RunStopped", code: end.code, message: end.message, exit: end.exit };
-}
-
-/** The journal could not be written: that is the end already, and it has been said. */
-function swallowJournalError(error: unknown): void {
-  if (!(error instanceof JournalError)) throw error;
 }
 
 /** By the records, and by what the cluster shows: a node that is known to be gone is not cordoned. */
@@ -267,6 +324,7 @@ function refuse(exit: number, code: Code, message: string): RunEnd {
 export function refusalOf(error: unknown, stop: AbortSignal): RunEnd {
   if (stop.aborted) return refuse(EXIT.stopped, "E-SIGNAL", "stopped before anything was changed");
   if (error instanceof JournalError) return refuse(EXIT.refused, "E-JOURNAL-DAMAGED", error.message);
+  if (error instanceof LockLost) return refuse(EXIT.locked, "E-LOCK-LOST", error.message);
   if (error instanceof GatewayError) return refuse(EXIT.refused, codeOfGatewayError(error), error.message);
   throw error;
 }

@@ -1,6 +1,6 @@
-import type { ClusterPort } from "#gateway/ports.ts";
+import type { Clock, ClusterPort } from "#gateway/ports.ts";
 import type { CordonNodeStep, PlanContent } from "#model/plan.ts";
-import type { HeldLock } from "./lock.ts";
+import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
 import { stepsOfLane } from "./run-state.ts";
 
@@ -10,6 +10,7 @@ export interface TakeBackOptions {
   readonly recorder: Recorder;
   readonly lock: HeldLock;
   readonly cluster: ClusterPort;
+  readonly clock: Clock;
   readonly stop: AbortSignal;
 }
 
@@ -49,6 +50,7 @@ export type Undone =
   | { readonly kind: "left"; readonly stands: boolean; readonly message: string };
 
 const ATTEMPTS = 5;
+const PAUSE_MILLISECONDS = 1_000;
 
 /**
  * Undoes exactly our cordon, where it still stands as we left it: same UID, our run's marker. What
@@ -57,15 +59,22 @@ const ATTEMPTS = 5;
 export async function removeCordon(cordon: CordonNodeStep, options: TakeBackOptions): Promise<Undone> {
   const { cluster, run, recorder } = options;
   const { target } = cordon;
+  let isInDoubt = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await options.clock.sleep(PAUSE_MILLISECONDS, options.stop);
     const node = await cluster.readNode(target.name, options.stop);
     if (!node || node.uid !== target.uid) return left(`node ${target.name} is gone or another one`);
-    if (node.cordonMarker?.run !== run) return left(`node ${target.name} does not carry this run's cordon`);
+    if (node.cordonMarker?.run !== run) {
+      return isInDoubt
+        ? undone(`${node.name} uncordoned`)
+        : left(`node ${target.name} does not carry this run's cordon`);
+    }
     const cordoning = recorder.state.intents.get(cordon.id);
     const before = cordoning?.kind === "CordonNode" ? cordoning.scaleDownDisabledBefore : null;
     await options.lock.writable(options.stop);
     const intent = { kind: "UncordonNode", nodeUid: node.uid } as const;
     await recorder.commit([{ kind: "StepIntent", step: uncordonStep(cordon), intent }]);
+    await options.lock.writable(options.stop);
     const answer = await cluster.uncordon(
       {
         node: node.name,
@@ -81,6 +90,7 @@ export async function removeCordon(cordon: CordonNodeStep, options: TakeBackOpti
         ? undone(`${node.name}: our marks removed; it was cordoned before us and stays so`)
         : undone(`${node.name} uncordoned`);
     }
+    isInDoubt ||= answer.kind === "unknown";
     if (answer.kind === "forbidden") return stands(`${node.name} could not be uncordoned: ${answer.message}`);
   }
   return stands(`${target.name} could not be uncordoned: somebody keeps changing it`);

@@ -38,22 +38,32 @@ export function judgeIdentity(content: PlanContent, identity: ClusterIdentity): 
   ];
 }
 
-/** Account, region and launch template of the groups in which instances are terminated. */
-export function judgeGroups(content: PlanContent, groups: readonly ScalingGroup[]): readonly Drift[] {
+/**
+ * Account, region and launch template of the groups in which instances are terminated. Of all groups
+ * of the plan, or of the one named.
+ */
+export function judgeGroups(
+  content: PlanContent,
+  groups: readonly ScalingGroup[],
+  only?: string,
+): readonly Drift[] {
   const found: Drift[] = [];
   for (const planned of content.observed.groups) {
+    if (only !== undefined && planned.name !== only) continue;
     const group = groups.find((one) => one.name === planned.name);
     if (!group) {
       found.push(...lanesOfGroup(content, planned.name).map((lane) => gone(lane, planned.name)));
       continue;
     }
-    if (group.arn !== planned.arn) {
+    if (placeOf(group.arn) !== placeOf(planned.arn)) {
       found.push({
         class: "identity",
         code: "E-PLAN-OTHER-ACCOUNT",
         lane: null,
         message: `group ${planned.name} is ${group.arn}, the plan saw ${planned.arn}`,
       });
+    } else if (group.arn !== planned.arn) {
+      found.push(...lanesOfGroup(content, planned.name).map((lane) => gone(lane, planned.name)));
     }
     const launch = `${group.launch.template} version ${group.launch.version}`;
     const before = `${planned.launchTemplate} version ${planned.launchVersion}`;
@@ -70,6 +80,11 @@ export function judgeGroups(content: PlanContent, groups: readonly ScalingGroup[
     found.push(...capacityChanges(planned, group));
   }
   return found;
+}
+
+/** Account and region of an ARN: "arn:aws:autoscaling:REGION:ACCOUNT:…". */
+function placeOf(arn: string): string {
+  return arn.split(":").slice(3, 5).join(" ");
 }
 
 function gone(lane: string, group: string): Drift {
@@ -93,6 +108,19 @@ function capacityChanges(
   if (changes.length === 0) return [];
   const message = `group ${planned.name}: ${changes.join(", ")}; left as it is`;
   return [{ class: "benign", code: "D-CAPACITY-CHANGED", lane: null, message }];
+}
+
+/** Replica counts that somebody changed: reported, never written. */
+export function judgeReplicas(content: PlanContent, snapshot: Snapshot): readonly Drift[] {
+  const found: Drift[] = [];
+  for (const planned of content.observed.workloads) {
+    const workload = snapshot.workload(planned.uid);
+    if (!workload || workload.replicas === planned.replicas) continue;
+    const name = `${planned.kind} ${planned.namespace}/${planned.name}`;
+    const message = `${name} wants ${workload.replicas} pods now, the plan saw ${planned.replicas}`;
+    found.push({ class: "benign", code: "D-REPLICAS-CHANGED", lane: null, message });
+  }
+  return found;
 }
 
 /** Budgets over the planned pods that were tightened so far that they never allow anything. */

@@ -2,6 +2,7 @@ import type { Code } from "#model/codes.ts";
 import type { ObjectRef, Pod, Workload } from "#model/objects.ts";
 import type { WaitReason } from "#model/run.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { byText, firstOf } from "./compare.ts";
 import { podsOfRoot } from "./root-owner.ts";
 
 /** How long a Ready pod has been Ready, in seconds, on a clock that the caller trusts. */
@@ -62,21 +63,30 @@ export function availablePods(
   needSeconds: number,
   readyForSeconds: ReadyForSeconds,
 ): readonly Pod[] {
-  return [...podsOfRoot(ownerUid, snapshot)].filter(
+  return podsOfRoot(ownerUid, snapshot).filter(
     (pod) => pod.deletionAt === null && pod.ready && readyForSeconds(pod) >= needSeconds,
   );
 }
 
-/** How many pods count for the owner now: what a later judgement has to get back to. */
+/** How many pods serve for the owner now, each Ready for long enough. */
 export function countAvailable(
   owner: ObjectRef,
   snapshot: Snapshot,
   stableForSeconds: number,
   readyForSeconds: ReadyForSeconds,
 ): number {
-  const workload = snapshot.workload(owner.uid);
-  if (workload?.job) return activeJobPods(owner.uid, snapshot).length;
-  return availablePods(owner.uid, snapshot, needOf(workload, stableForSeconds), readyForSeconds).length;
+  const need = needOf(snapshot.workload(owner.uid), stableForSeconds);
+  return availablePods(owner.uid, snapshot, need, readyForSeconds).length;
+}
+
+/**
+ * What a later judgement has to get back to: the owner's Ready pods, however short they have been
+ * so, because one that is not yet looked at for long enough must not lower the bar. Of a Job: its
+ * pods that run or have succeeded.
+ */
+export function countBefore(owner: ObjectRef, snapshot: Snapshot): number {
+  if (snapshot.workload(owner.uid)?.job) return progressOf(owner.uid, snapshot).length;
+  return availablePods(owner.uid, snapshot, 0, () => 0).length;
 }
 
 function judgeByCount(question: ReplacementQuestion, workload: Workload | undefined): ReplacementAnswer {
@@ -85,32 +95,50 @@ function judgeByCount(question: ReplacementQuestion, workload: Workload | undefi
   const need = needOf(workload, question.stableForSeconds);
   const available = availablePods(owner.uid, snapshot, need, question.readyForSeconds);
   const wanted = workload ? Math.min(workload.replicas, availableBefore) : availableBefore;
-  const newcomer = newcomerOf(question);
-  const namesake = owner.kind === "StatefulSet" ? snapshot.pod(victim.namespace, victim.name) : undefined;
+  const namesake = owner.kind === "StatefulSet" ? namesakeOf(victim, snapshot) : undefined;
   const namesakeMissing =
     owner.kind === "StatefulSet" &&
     ordinalOf(victim.name) < (workload?.replicas ?? 0) &&
     wanted > 0 &&
-    !(namesake && namesake.uid !== victim.uid && available.some((pod) => pod.uid === namesake.uid));
-  if (available.length >= wanted && !namesakeMissing) {
-    const replacement = namesake ?? newcomer;
-    const shrunk = workload !== undefined && workload.replicas < availableBefore && !replacement;
-    if (shrunk)
-      return settled("R-NOT-REPLACED", `${describe(owner)} asks for ${workload.replicas} now`, null);
-    return settled("R-REPLACED", replacedBy(replacement, owner), replacement ?? null);
+    !available.some((pod) => pod.uid === namesake?.uid);
+  if (available.length < wanted || namesakeMissing) {
+    const awaited = namesakeMissing ? namesake : newcomerOf(question, available);
+    return waiting(...whyNotYet(awaited, question, available.length, wanted));
   }
-  return waiting(...whyNotYet(namesakeMissing ? namesake : newcomer, question, available.length, wanted));
+  const taker = owner.kind === "StatefulSet" ? namesake : newestOf(available);
+  const isShrunk = workload !== undefined && workload.replicas < availableBefore;
+  if (isShrunk && !(taker && taker === namesake))
+    return settled("R-NOT-REPLACED", `${describe(owner)} asks for ${workload.replicas} now`, null);
+  return settled("R-REPLACED", replacedBy(taker, owner), taker ?? null);
 }
 
-/** The newest pod of the owner that is not the victim and not available yet, else the newest at all. */
-function newcomerOf(question: ReplacementQuestion): Pod | undefined {
+/** The pod that has the victim's name now, where it is another one that stays. */
+function namesakeOf(victim: ReplacementQuestion["victim"], snapshot: Snapshot): Pod | undefined {
+  const pod = snapshot.pod(victim.namespace, victim.name);
+  return pod && pod.uid !== victim.uid && pod.deletionAt === null ? pod : undefined;
+}
+
+/** The newest pod of the owner that is to become available: for the explanation of a wait. */
+function newcomerOf(question: ReplacementQuestion, counted: readonly Pod[]): Pod | undefined {
   const { snapshot, owner, victim } = question;
   if (!owner) return undefined;
-  const others = [...podsOfRoot(owner.uid, snapshot)].filter(
-    (pod) => pod.uid !== victim.uid && pod.deletionAt === null && !isFinished(pod),
+  const done = new Set(counted.map((pod) => pod.uid));
+  const coming = podsOfRoot(owner.uid, snapshot).filter(
+    (pod) => pod.uid !== victim.uid && pod.deletionAt === null && !isFinished(pod) && !done.has(pod.uid),
   );
-  const rank = (pod: Pod): string => `${pod.ready ? "0" : "1"}${pod.createdAt}${pod.name}`;
-  return others.sort((one, other) => (rank(one) < rank(other) ? 1 : -1))[0];
+  return newestOf(coming.filter((pod) => !pod.ready)) ?? newestOf(coming);
+}
+
+/** By the server's own stamps, which compare with each other and with nothing else. */
+function newestOf(pods: readonly Pod[]): Pod | undefined {
+  return [...pods]
+    .sort(
+      firstOf(
+        byText((pod) => pod.createdAt),
+        byText((pod) => pod.name),
+      ),
+    )
+    .at(-1);
 }
 
 function whyNotYet(
@@ -121,13 +149,14 @@ function whyNotYet(
 ): [Code, string] {
   const counts = `${available} of ${wanted} available`;
   const { owner, victim, snapshot } = question;
-  if (!pod || pod.uid === victim.uid || pod.ready) {
-    const stopping = owner?.kind === "StatefulSet" && snapshot.podByUid(victim.uid) !== undefined;
-    if (stopping) return ["N-POD-TERMINATING", `${victim.name} is still stopping (${counts})`];
-    if (pod?.ready)
-      return ["N-REPLACEMENT-NOT-READY", `${pod.name} is Ready, not yet for long enough (${counts})`];
-    return ["N-NO-REPLACEMENT-YET", `no replacement for ${victim.name} yet (${counts})`];
+  if (!pod) {
+    const isStopping = owner?.kind === "StatefulSet" && snapshot.podByUid(victim.uid) !== undefined;
+    return isStopping
+      ? ["N-POD-TERMINATING", `${victim.name} is still stopping (${counts})`]
+      : ["N-NO-REPLACEMENT-YET", `no replacement for ${victim.name} yet (${counts})`];
   }
+  if (pod.ready)
+    return ["N-REPLACEMENT-NOT-READY", `${pod.name} is Ready, not yet for long enough (${counts})`];
   if (pod.trouble?.reason === "Unschedulable") {
     return ["N-REPLACEMENT-PENDING", `replacement ${pod.name} is Pending: ${pod.trouble.message}`];
   }
@@ -150,15 +179,16 @@ function judgeDaemonPod(question: ReplacementQuestion): ReplacementAnswer {
   const { owner, snapshot, victim } = question;
   if (!owner) return settled("R-OWNER-GONE", "no owner", null);
   const need = needOf(snapshot.workload(owner.uid), question.stableForSeconds);
-  for (const pod of snapshot.podsOfController(owner.uid)) {
-    if (pod.nodeName !== victim.node || pod.uid === victim.uid || pod.deletionAt !== null) continue;
-    if (pod.ready && question.readyForSeconds(pod) >= need) {
-      return settled("R-REPLACED", replacedBy(pod, owner), pod);
-    }
-    return waiting("N-REPLACEMENT-NOT-READY", `replacement ${pod.name} is ${pod.phase}, not Ready`);
-  }
-  if (!snapshot.node(victim.node)) return settled("R-NODE-GONE", `node ${victim.node} is gone`, null);
-  return waiting("N-NO-REPLACEMENT-YET", `no replacement for ${victim.name} on ${victim.node} yet`);
+  const here = [...snapshot.podsOfController(owner.uid)].filter(
+    (pod) =>
+      pod.nodeName === victim.node && pod.uid !== victim.uid && pod.deletionAt === null && !isFinished(pod),
+  );
+  const back = here.find((pod) => pod.ready && question.readyForSeconds(pod) >= need);
+  if (back) return settled("R-REPLACED", replacedBy(back, owner), back);
+  const coming = newestOf(here);
+  if (!coming && !snapshot.node(victim.node))
+    return settled("R-NODE-GONE", `node ${victim.node} is gone`, null);
+  return waiting(...whyNotYet(coming, question, 0, 1));
 }
 
 /** Job: a new active pod, or a Job that is over or suspended. */
@@ -169,19 +199,24 @@ function judgeJobPod(question: ReplacementQuestion, workload: Workload): Replace
     const state = workload.job.finished === "no" ? "suspended" : workload.job.finished;
     return settled("R-JOB-SETTLED", `${describe(owner)} is ${state}`, null);
   }
-  const active = activeJobPods(owner.uid, question.snapshot);
-  if (active.length >= Math.min(workload.replicas, availableBefore ?? 0)) {
-    const newest = active.filter((pod) => pod.uid !== victim.uid).at(-1);
+  const progress = progressOf(owner.uid, question.snapshot);
+  const running = progress.filter((pod) => pod.phase === "Running");
+  const before = availableBefore ?? 0;
+  if (progress.length >= before || running.length >= workload.replicas) {
+    const newest = newestOf(running.filter((pod) => pod.uid !== victim.uid));
     return settled("R-REPLACED", replacedBy(newest, owner), newest ?? null);
   }
-  return waiting(...whyNotYet(newcomerOf(question), question, active.length, availableBefore ?? 0));
+  return waiting(...whyNotYet(newcomerOf(question, progress), question, progress.length, before));
 }
 
-/** Running or successfully finished pods of a Job: what counts as its progress. */
-function activeJobPods(ownerUid: string, snapshot: Snapshot): readonly Pod[] {
-  return [...podsOfRoot(ownerUid, snapshot)]
-    .filter((pod) => pod.deletionAt === null && (pod.phase === "Running" || pod.phase === "Succeeded"))
-    .sort((one, other) => (one.createdAt + one.name < other.createdAt + other.name ? -1 : 1));
+/**
+ * Pods of a Job that run or have succeeded: it grows with the Job's progress, so that pods which
+ * end well while one is being replaced do not look like a loss.
+ */
+function progressOf(ownerUid: string, snapshot: Snapshot): readonly Pod[] {
+  return podsOfRoot(ownerUid, snapshot).filter(
+    (pod) => pod.phase === "Succeeded" || (pod.deletionAt === null && pod.phase === "Running"),
+  );
 }
 
 const KNOWN_KINDS: ReadonlySet<string> = new Set([

@@ -20,13 +20,17 @@ const CAME_BACK_AFTER_MILLISECONDS = 180_000;
 export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContext): Promise<HandlerEnd> {
   let seenDown = false;
   let endedAt: number | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const version = context.live.version;
     const node = context.live.snapshot.node(step.target.name);
     if (!node || node.uid !== step.target.uid)
       return settled("done", "R-DONE", `node ${step.target.name} is gone`);
     const now = context.clock.monotonic();
-    if (endedAt === null && (await isInstanceEnded(step, context))) endedAt = now;
+    if (endedAt === null && now - readAt >= POLL_MILLISECONDS) {
+      readAt = now;
+      if (await isInstanceEnded(step, context)) endedAt = now;
+    }
     seenDown ||= node.ready !== "True";
     const tooLong = endedAt !== null && now - endedAt > CAME_BACK_AFTER_MILLISECONDS;
     if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) return cameBack(step);

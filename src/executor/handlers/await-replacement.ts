@@ -4,6 +4,9 @@ import { type RunState, stepsOfLane } from "../run-state.ts";
 import { failed, type HandlerEnd, invariant, type StepContext, settled } from "../step-context.ts";
 import { type Look, waitFor } from "../wait.ts";
 
+/** Results of an eviction that took nothing from the workload. */
+const NOTHING_TAKEN: ReadonlySet<string> = new Set(["R-FINISHED-POD", "R-POD-MOVED"]);
+
 type Settled = Extract<ReplacementAnswer, { kind: "settled" }>;
 
 /** Waits until the workload has got back what the eviction took. Has no side effect. */
@@ -13,7 +16,7 @@ export async function awaitReplacement(
 ): Promise<HandlerEnd> {
   const eviction = evictionOf(step, context.state(), context);
   invariant(eviction !== undefined, "a replacement is awaited only after its eviction is settled");
-  if (eviction.code === "R-FINISHED-POD") return settled("satisfied", eviction.code, eviction.message);
+  if (NOTHING_TAKEN.has(eviction.code)) return settled("satisfied", eviction.code, eviction.message);
   const availableBefore = eviction.facts.availableBefore ?? null;
   let last = "";
   const answer = await waitFor(context, (): Look<Settled> => {

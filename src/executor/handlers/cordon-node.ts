@@ -62,6 +62,7 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
       },
     },
   ]);
+  await context.writable();
   const answer = await context.cluster.cordon(
     {
       node: node.name,
@@ -79,6 +80,7 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
       return failed("E-FORBIDDEN", answer.message);
     case "throttled":
       context.wait({ code: "N-THROTTLED", message: "the API server asks to go slower" });
+      await pause(context, answer.retryAfterSeconds * 1000);
       return "again";
     case "unknown":
       context.wait({ code: "N-SERVER-TROUBLE", message: answer.message });
@@ -134,14 +136,7 @@ async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEn
 async function groupDrifts(lane: NodeLane, context: StepContext): Promise<ReturnType<typeof judgeGroups>> {
   const group = context.content.observed.nodes.find((node) => node.uid === lane.nodeUid)?.group;
   if (!context.scaling || !group) return [];
-  const only = {
-    ...context.content,
-    observed: {
-      ...context.content.observed,
-      groups: context.content.observed.groups.filter((one) => one.name === group),
-    },
-  };
-  return judgeGroups(only, await context.scaling.readGroups([group], context.halt));
+  return judgeGroups(context.content, await context.scaling.readGroups([group], context.halt), group);
 }
 
 function lookAtControlPlane(context: StepContext): ReturnType<Parameters<typeof waitFor<true>>[1]> {

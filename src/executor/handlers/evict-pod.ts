@@ -5,7 +5,7 @@ import type { WaitReason } from "#model/run.ts";
 import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
 import { judgeBudgetsOf } from "#rules/drift.ts";
 import { judgePod } from "#rules/judge-pod.ts";
-import { countAvailable } from "#rules/replaced.ts";
+import { countAvailable, countBefore } from "#rules/replaced.ts";
 import {
   failed,
   type HandlerEnd,
@@ -77,7 +77,7 @@ function judgeVictim(step: EvictPodStep, pod: Pod | undefined, context: StepCont
   if (pod.phase === "Succeeded" || pod.phase === "Failed") {
     return settled("satisfied", "R-FINISHED-POD", `${target.name} has finished`, { availableBefore: null });
   }
-  if (pod.nodeName !== target.node) {
+  if (target.node !== "" && pod.nodeName !== target.node) {
     return settled(
       "satisfied",
       "R-POD-MOVED",
@@ -101,7 +101,7 @@ function availableBeforeOf(step: EvictPodStep, context: StepContext): number | n
   if (intent?.kind === "EvictPod") return intent.availableBefore;
   if (!step.owner) return null;
   const planned = context.content.observed.workloads.find((one) => one.uid === step.owner?.uid);
-  return planned?.readyPods ?? countNow(step, context);
+  return planned?.readyPods ?? countBefore(step.owner, context.live.snapshot);
 }
 
 function countNow(step: EvictPodStep, context: StepContext): number | null {
@@ -157,11 +157,12 @@ function budgetText(budget: Budget): string {
 
 async function send(step: EvictPodStep, pod: Pod, context: StepContext): Promise<EvictAnswer> {
   await context.writable();
-  const availableBefore = countNow(step, context);
+  const availableBefore = step.owner && countBefore(step.owner, context.live.snapshot);
   const known = context.state().intents.get(step.id);
   if (known?.kind !== "EvictPod" || known.availableBefore !== availableBefore) {
     const intent = { kind: "EvictPod", podUid: pod.uid, node: pod.nodeName, availableBefore } as const;
     await context.commit([{ kind: "StepIntent", step: step.id, intent }]);
+    await context.writable();
   }
   return context.cluster.evict(
     {
@@ -188,6 +189,7 @@ async function react(
       });
     case "gone":
     case "renewed":
+      await pause(context, FLOOR_MILLISECONDS);
       return null;
     case "budget":
       return again("N-BUDGET", answer.message, FLOOR_MILLISECONDS, context);

@@ -128,7 +128,7 @@ async function whyNotYet(
 ): Promise<HandlerEnd | "waited" | null> {
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
-  const node = context.live.snapshot.node(lane.node);
+  const node = await context.cluster.readNode(lane.node, context.halt);
   if (!node || node.uid !== lane.nodeUid) return null;
   if (!node.unschedulable) return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${lane.node}`);
   const version = context.live.version;
@@ -147,10 +147,7 @@ async function whyNotYet(
 }
 
 function whyNotThis(instance: GroupInstance, group: ScalingGroup, context: StepContext): HandlerEnd | null {
-  const hard = judgeGroups(context.content, [group]).find(
-    (drift) =>
-      drift.class !== "benign" && drift.message.includes(group.name) && drift.code !== "E-GROUP-UNKNOWN",
-  );
+  const hard = judgeGroups(context.content, [group], group.name).find((drift) => drift.class !== "benign");
   if (hard) return laneStopped(hard.code, hard.message);
   if (instance.lifecycle !== "InService") {
     return laneStopped(
@@ -169,6 +166,7 @@ async function send(
   invariant(context.scaling !== null, "a plan with a TerminateInstance step has a scaling port");
   await context.writable();
   await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);
+  await context.writable();
   return context.scaling.terminate(step.target.id, context.halt);
 }
 
