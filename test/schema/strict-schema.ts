@@ -1,8 +1,16 @@
 import { readFileSync } from "node:fs";
 import Ajv, { type ValidateFunction } from "ajv";
 
+const compiled = new Map<string, ValidateFunction>();
+
 /** A validator of a committed schema that also refuses every field that the schema does not name. */
 export function strictValidator(name: "plan" | "journal"): ValidateFunction {
+  const validate = compiled.get(name) ?? compileStrict(name);
+  compiled.set(name, validate);
+  return validate;
+}
+
+function compileStrict(name: "plan" | "journal"): ValidateFunction {
   const schemas = ["plan", "journal"].map((file) =>
     close(JSON.parse(readFileSync(new URL(`../../src/schema/${file}.schema.json`, import.meta.url), "utf8"))),
   );
