@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { defineConfig } from "rolldown";
+import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from "rolldown";
 
 const workspace = JSON.parse(readFileSync("package.json", "utf8"));
 
 /** dist/ is what is published: its own manifest, no dependency, nothing of the workspace. */
-const publishable = {
+const publishable: Plugin = {
   name: "publishable",
   writeBundle() {
     const { version, description, license, engines } = workspace;
@@ -25,7 +25,7 @@ const publishable = {
 };
 
 /** `import text from "x.yaml?raw"`, as vite has it. */
-const rawText = {
+const rawText: Plugin = {
   name: "raw-text",
   async resolveId(source, importer) {
     if (!source.endsWith("?raw")) return null;
@@ -39,19 +39,27 @@ const rawText = {
   },
 };
 
-export default defineConfig({
+/** Shared with the test that looks at the bundle. */
+export const inputOptions: InputOptions = {
   input: { dextre: "src/cli/dextre.ts" },
   platform: "node",
   // AWS's CommonJS form cannot be tree-shaken.
   resolve: { mainFields: ["module", "main"] },
   treeshake: { moduleSideEffects: [{ test: /@kubernetes\/client-node/, sideEffects: false }] },
-  output: {
-    dir: "dist",
-    format: "esm",
-    minify: true,
-    cleanDir: true,
-    entryFileNames: "[name].js",
-    chunkFileNames: "chunks/[name]-[hash].js",
-  },
+  plugins: [rawText],
+};
+
+export const outputOptions: OutputOptions = {
+  dir: "dist",
+  format: "esm",
+  minify: true,
+  cleanDir: true,
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunks/[name]-[hash].js",
+};
+
+export default defineConfig({
+  ...inputOptions,
   plugins: [rawText, publishable],
+  output: outputOptions,
 });

@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type OutputChunk, rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inputOptions, outputOptions } from "../../rolldown.config.ts";
+
+/** Loaded by these commands, and by them alone; imported when they run. */
+const VALIDATE = ["src/schema/load-spec.ts"];
+
+describe("the bundle", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dextre-bundle-"));
+  let chunks: readonly OutputChunk[] = [];
+
+  beforeAll(async () => {
+    const bundle = await rolldown(inputOptions);
+    const written = await bundle.write({ ...outputOptions, dir: folder });
+    chunks = written.output.filter((part): part is OutputChunk => part.type === "chunk");
+    await bundle.close();
+  }, 60_000);
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Packages in everything that loads with these chunks, by static import. */
+  function packagesBehind(starts: readonly OutputChunk[]): readonly string[] {
+    const seen = new Set<string>();
+    const visit = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      for (const next of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) visit(next);
+    };
+    for (const { fileName } of starts) visit(fileName);
+    const modules = chunks.filter(({ fileName }) => seen.has(fileName)).flatMap(({ moduleIds }) => moduleIds);
+    const packages = modules.map((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
+    return [...new Set(packages.filter((name) => name !== undefined))].sort();
+  }
+
+  const entry = (): readonly OutputChunk[] => chunks.filter(({ isEntry }) => isEntry);
+  const holding = (paths: readonly string[]): readonly OutputChunk[] =>
+    chunks.filter(({ moduleIds }) => paths.some((path) => moduleIds.some((id) => id.endsWith(path))));
+
+  test("leaves no dependency to be installed", () => {
+    const files = new Set(chunks.map(({ fileName }) => fileName));
+    const outside = chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]);
+    const foreign = outside.filter((name) => !files.has(name) && !isBuiltin(name));
+    expect(foreign).toEqual([]);
+  });
+
+  test("loads neither the Kubernetes nor the AWS clients for --help, --version and validate", () => {
+    expect(entry()).toHaveLength(1);
+    expect(packagesBehind(entry())).toEqual([]);
+    expect(holding(VALIDATE)).toHaveLength(1);
+    expect(packagesBehind([...entry(), ...holding(VALIDATE)])).toEqual(["yaml"]);
+    expect(packagesBehind(chunks)).toEqual(
+      expect.arrayContaining(["@aws-sdk/client-ec2", "@kubernetes/client-node"]),
+    );
+  });
+
+  test("runs by itself, with its answers on the right streams", () => {
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, [join(folder, "dextre.js"), ...words], { encoding: "utf8", cwd: folder });
+    const version = run("--version");
+    expect([version.status, version.stderr]).toEqual([0, ""]);
+    const wrong = run("plan", "--nope");
+    expect([wrong.status, wrong.stdout]).toEqual([64, ""]);
+    expect(JSON.parse(run("schema").stdout)).toHaveProperty("$schema");
+  });
+});

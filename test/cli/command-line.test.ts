@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { runCommandLine } from "#cli/command-line.ts";
+import { COMMANDS } from "#cli/commands.ts";
+import { memoryTerminal } from "./memory-terminal.ts";
+
+const SPEC = `apiVersion: dextre.dev/v1alpha1
+kind: Upgrade
+metadata: {name: workers}
+spec:
+  targets:
+    - kind: Nodes
+      role: node
+`;
+
+async function dextre(line: string, stdin = "") {
+  const terminal = memoryTerminal({ stdin });
+  const exit = await runCommandLine(
+    line.split(" ").filter((word) => word !== ""),
+    terminal,
+  );
+  return { exit, ...terminal.said, writes: terminal.writes.stdout };
+}
+
+describe("the command line", () => {
+  test.each([
+    ["plan --fil x", "unknown flag --fil", "did you mean --file?"],
+    ["plan -f x --yes", "unknown flag --yes", ""],
+    ["plan -f x -f y", "-f is given twice", ""],
+    ["plan", "-f is missing", ""],
+    ["plan -f", "-f needs a value", ""],
+    ["plan --file=", "--file needs a value", ""],
+    ["plan --out --context prod -f x", "--out needs a value", ""],
+    ["plan -f x -o yaml", "-o yaml is not one of text, md, json", ""],
+    ["plan -f x extra", 'unexpected word "extra"', ""],
+    ["plan -f x --expires-in soon", "--expires-in soon is not a duration", ""],
+    ["apply", "PLAN is missing", ""],
+    ["apply plan.json --yes=false", "--yes takes no value", ""],
+    ["apply plan.json --no-yes", "unknown flag --no-yes", ""],
+    ["apply plan.json --force", "unknown flag --force", ""],
+    ["abort", "RUN is missing", ""],
+    ["demo --speed fast", "--speed fast is not a number", ""],
+    ["aply plan.json", "unknown command aply", "did you mean apply?"],
+    ["--verbose", "unknown flag --verbose", ""],
+    ["--help me", 'unexpected word "me"', ""],
+  ])("refuses `%s`", async (line, message, help) => {
+    const { exit, stdout, stderr } = await dextre(line);
+    expect(exit).toBe(64);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(help);
+    expect(stderr).toContain("E-USAGE");
+  });
+
+  test("says on stderr how it is used when no command is given", async () => {
+    const { exit, stdout, stderr } = await dextre("");
+    expect([exit, stdout]).toEqual([64, ""]);
+    expect(stderr).toContain("Usage: dextre COMMAND");
+  });
+
+  test("names every command in its help, and no other", async () => {
+    const { exit, stdout, stderr } = await dextre("--help");
+    expect([exit, stderr]).toEqual([0, ""]);
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);
+    expect(named).toEqual(COMMANDS.map(({ name }) => name));
+  });
+
+  test.each(COMMANDS.map(({ name }) => name))(
+    "has help for %s that names each of its flags",
+    async (name) => {
+      const { exit, stdout } = await dextre(`${name} --help`);
+      expect(exit).toBe(0);
+      const flags = Object.entries(COMMANDS.find((command) => command.name === name)?.args ?? {});
+      for (const [flag, arg] of flags) {
+        expect(stdout).toContain(arg.type === "positional" ? flag.toUpperCase() : `--${flag}`);
+      }
+    },
+  );
+
+  test("names no command in help and summaries that does not exist", async () => {
+    const texts = await Promise.all(
+      COMMANDS.map(async ({ name }) => (await dextre(`${name} --help`)).stdout),
+    );
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/^ *(?:Usage: )?(?:exec )?dextre ([a-z]+)|`dextre ([a-z]+)/gm)].map(
+        ([, first, second]) => first ?? second,
+      ),
+    );
+    const known: readonly (string | undefined)[] = COMMANDS.map(({ name }) => name);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test("prints its version", async () => {
+    expect((await dextre("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await dextre("version")).stdout).toContain("plan format 1.0");
+  });
+});
+
+describe("validate", () => {
+  test("accepts a spec from standard input", async () => {
+    const { exit, stdout, stderr } = await dextre("validate -f -", SPEC);
+    expect([exit, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe("standard input is valid: workers, 1 target\n");
+  });
+
+  test("shows where a fault is, and what to do", async () => {
+    const { exit, stdout, stderr } = await dextre("validate --file=-", SPEC.replace("role", "roles"));
+    expect([exit, stdout]).toEqual([65, ""]);
+    expect(stderr).toContain("standard input:7:7: ");
+    expect(stderr).toContain("   7 |       roles: node\n     |       ^^^^^ ");
+    expect(stderr).toContain("\nE-SPEC-UNKNOWN-FIELD\n");
+  });
+
+  test("says which file is not there", async () => {
+    const { exit, stderr } = await dextre("validate -f nowhere.yaml");
+    expect(exit).toBe(65);
+    expect(stderr).toContain("nowhere.yaml cannot be read: there is no such file");
+  });
+});
+
+describe("documents", () => {
+  test("come in one write, whole", async () => {
+    const { stdout, writes } = await dextre("schema");
+    expect(writes).toBe(1);
+    expect(JSON.parse(stdout)).toHaveProperty("$schema");
+  });
+});
+
+describe("commands that need a cluster", () => {
+  test.each(["plan -f -", "status", "abort 01x"])(
+    "`%s` exits 65 where the kubeconfig is missing",
+    async (line) => {
+      const { exit, stdout, stderr } = await dextre(`${line} --kubeconfig nowhere/config`, SPEC);
+      expect([exit, stdout]).toEqual([65, ""]);
+      expect(stderr).toContain("E-KUBECONFIG");
+    },
+  );
+});

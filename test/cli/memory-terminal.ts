@@ -1,0 +1,37 @@
+import type { Output, Terminal } from "#cli/terminal.ts";
+
+export interface MemoryTerminal extends Terminal {
+  readonly said: { stdout: string; stderr: string };
+  /** How often stdout was written to. */
+  readonly writes: { stdout: number };
+}
+
+/** A terminal, or a pipe, that keeps what is written to it. */
+export function memoryTerminal(
+  fields: {
+    readonly isTerminal?: boolean;
+    readonly stdin?: string;
+    readonly environment?: Terminal["environment"];
+  } = {},
+): MemoryTerminal {
+  const said = { stdout: "", stderr: "" };
+  const writes = { stdout: 0 };
+  const output = (name: "stdout" | "stderr"): Output => ({
+    write(text) {
+      said[name] += text;
+      if (name === "stdout") writes.stdout++;
+    },
+    isTerminal: fields.isTerminal ?? false,
+    isLive: false,
+    colour: "none",
+    size: () => ({ columns: 80, rows: 24 }),
+  });
+  return {
+    said,
+    writes,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    environment: fields.environment ?? {},
+    readStdin: async () => fields.stdin ?? "",
+  };
+}
