@@ -1,7 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { isReady, isTerminating } from "./pod-state.ts";
-import { matchesSelector } from "./selectors.ts";
-import { controllerUidOf } from "./store.ts";
+import { controllerUidOf } from "./store-index.ts";
 import type { Budget, BudgetStatus, Labels, Pod } from "./types.ts";
 
 /** How long an eviction that the controller has not seen yet counts. Source: disruption.go DeletionTimeout. */
@@ -13,9 +12,7 @@ export type BudgetVerdict =
   | { readonly kind: "failed"; readonly message: string };
 
 export function podsOfBudget(cluster: Cluster, budget: Budget): readonly Pod[] {
-  return cluster.stores.pods
-    .inNamespace(budget.metadata.namespace ?? "")
-    .filter((pod) => matchesSelector(budget.spec.selector, pod.metadata.labels));
+  return cluster.stores.pods.matching(budget.metadata.namespace ?? "", budget.spec.selector);
 }
 
 /** Source: pkg/controller/disruption/disruption.go trySync. */

@@ -1,4 +1,4 @@
-import type { Labels, PodSpec } from "./types.ts";
+import type { Labels, Node, PodSpec } from "./types.ts";
 
 const suffixes: Readonly<Record<string, number>> = {
   m: 0.001,
@@ -45,4 +45,20 @@ export function requestsOf(spec: PodSpec): Requests {
 export function amount(list: Labels | undefined, name: string): number {
   const text = list?.[name];
   return text === undefined ? 0 : parseQuantity(text);
+}
+
+const allocatables = new WeakMap<Node["status"], Requests & { readonly pods: number }>();
+
+/** What a node gives in all: cpu in thousandths, memory in bytes, and pods. */
+export function allocatableOf({ status }: Node): Requests & { readonly pods: number } {
+  const known = allocatables.get(status);
+  if (known !== undefined) return known;
+  const list = status.allocatable;
+  const found = {
+    cpu: amount(list, "cpu") * 1000,
+    memory: amount(list, "memory"),
+    pods: amount(list, "pods"),
+  };
+  allocatables.set(status, found);
+  return found;
 }

@@ -1,7 +1,8 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
+import type { UsageCache } from "./node-usage.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
-import { amount, requestsOf } from "./resources.ts";
+import { allocatableOf, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
 import { isTolerated, unschedulableTaint } from "./taints.ts";
 import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./types.ts";
@@ -11,14 +12,30 @@ export type Rejection = readonly string[];
 
 const fits: Rejection = [];
 
+/** What one attempt to place one pod looks at. */
+export interface Attempt {
+  readonly cluster: Cluster;
+  readonly usages: UsageCache;
+  readonly pod: Pod;
+  /** Pods whose anti-affinity could keep this one away. */
+  readonly repellers: readonly Pod[];
+}
+
+/** Gathers once what the filters ask for every node. */
+export function prepareAttempt(cluster: Cluster, usages: UsageCache, pod: Pod): Attempt {
+  const peers = cluster.stores.pods.inNamespace(pod.metadata.namespace ?? "");
+  const repellers = peers.filter((other) => antiAffinityTerms(other).length > 0 && !isFinished(other));
+  return { cluster, usages, pod, repellers };
+}
+
 /** Filters in the order of the real scheduler's plugins. */
-const filters: readonly ((cluster: Cluster, pod: Pod, node: Node) => Rejection)[] = [
-  (_cluster, pod, node) =>
+const filters: readonly ((attempt: Attempt, node: Node) => Rejection)[] = [
+  ({ pod }, node) =>
     node.spec.unschedulable === true && !isTolerated(unschedulableTaint, pod.spec.tolerations)
       ? ["node(s) were unschedulable"]
       : fits,
-  (_cluster, pod, node) => rejectTaints(pod, node),
-  (_cluster, pod, node) =>
+  ({ pod }, node) => rejectTaints(pod, node),
+  ({ pod }, node) =>
     isWantedNode(pod.spec, node) ? fits : ["node(s) didn't match Pod's node affinity/selector"],
   rejectResources,
   rejectVolumes,
@@ -26,9 +43,9 @@ const filters: readonly ((cluster: Cluster, pod: Pod, node: Node) => Rejection)[
   rejectAntiAffinity,
 ];
 
-export function rejectNode(cluster: Cluster, pod: Pod, node: Node): Rejection {
+export function rejectNode(attempt: Attempt, node: Node): Rejection {
   for (const filter of filters) {
-    const rejection = filter(cluster, pod, node);
+    const rejection = filter(attempt, node);
     if (rejection.length > 0) return rejection;
   }
   return fits;
@@ -46,29 +63,18 @@ function rejectTaints(pod: Pod, node: Node): Rejection {
   return taint === undefined ? fits : ["node(s) had untolerated taint(s)"];
 }
 
-/** Pods that hold resources of a node: all that are bound and not finished, terminating ones too. */
-export function occupants(cluster: Cluster, node: string): readonly Pod[] {
-  return cluster.stores.pods.onNode(node).filter((pod) => !isFinished(pod));
-}
-
-function rejectResources(cluster: Cluster, pod: Pod, node: Node): Rejection {
-  const bound = occupants(cluster, node.metadata.name);
-  const reasons: string[] = [];
-  const { allocatable } = node.status;
-  if (bound.length + 1 > amount(allocatable, "pods")) reasons.push("Too many pods");
+function rejectResources({ usages, pod }: Attempt, node: Node): Rejection {
+  const usage = usages.of(node.metadata.name);
   const wanted = requestsOf(pod.spec);
-  let { cpu, memory } = wanted;
-  for (const other of bound) {
-    const used = requestsOf(other.spec);
-    cpu += used.cpu;
-    memory += used.memory;
-  }
-  if (wanted.cpu > 0 && cpu > amount(allocatable, "cpu") * 1000) reasons.push("Insufficient cpu");
-  if (wanted.memory > 0 && memory > amount(allocatable, "memory")) reasons.push("Insufficient memory");
+  const { cpu, memory, pods } = allocatableOf(node);
+  const reasons: string[] = [];
+  if (usage.pods.length + 1 > pods) reasons.push("Too many pods");
+  if (wanted.cpu > 0 && usage.cpu + wanted.cpu > cpu) reasons.push("Insufficient cpu");
+  if (wanted.memory > 0 && usage.memory + wanted.memory > memory) reasons.push("Insufficient memory");
   return reasons;
 }
 
-function rejectVolumes(cluster: Cluster, pod: Pod, node: Node): Rejection {
+function rejectVolumes({ cluster, pod }: Attempt, node: Node): Rejection {
   for (const volume of pod.spec.volumes ?? []) {
     const claimName = volume.persistentVolumeClaim?.claimName;
     if (claimName === undefined) continue;
@@ -88,37 +94,35 @@ function domainOf(node: Node, topologyKey: string): string | undefined {
   return node.metadata.labels?.[topologyKey];
 }
 
-/** Bound, unfinished pods on the nodes of one topology domain. */
-function podsInDomain(cluster: Cluster, topologyKey: string, domain: string): readonly Pod[] {
-  return cluster.stores.nodes
-    .all()
-    .filter((node) => domainOf(node, topologyKey) === domain)
-    .flatMap((node) => occupants(cluster, node.metadata.name));
-}
-
-function rejectSpread(cluster: Cluster, pod: Pod, node: Node): Rejection {
-  const hard = (pod.spec.topologySpreadConstraints ?? []).filter(
-    (constraint) => constraint.whenUnsatisfiable === "DoNotSchedule",
-  );
-  return hard.every((constraint) => keepsSkew(cluster, pod, node, constraint))
+function rejectSpread(attempt: Attempt, node: Node): Rejection {
+  const constraints = attempt.pod.spec.topologySpreadConstraints;
+  if (constraints === undefined) return fits;
+  const hard = constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule");
+  return hard.every((constraint) => keepsSkew(attempt, node, constraint))
     ? fits
     : ["node(s) didn't match pod topology spread constraints"];
 }
 
 /** Domains of nodes that match the pod's node affinity count, cordoned ones too (nodeTaintsPolicy Ignore). */
-function keepsSkew(cluster: Cluster, pod: Pod, node: Node, constraint: TopologySpreadConstraint): boolean {
+function keepsSkew(
+  { cluster, usages, pod }: Attempt,
+  node: Node,
+  constraint: TopologySpreadConstraint,
+): boolean {
   const own = domainOf(node, constraint.topologyKey);
   if (own === undefined) return false;
   const counts = new Map<string, number>();
   for (const candidate of cluster.stores.nodes.all()) {
     const domain = domainOf(candidate, constraint.topologyKey);
     if (domain === undefined || !isWantedNode(pod.spec, candidate)) continue;
-    const matching = occupants(cluster, candidate.metadata.name).filter(
-      (other) =>
-        !isTerminating(other) &&
-        other.metadata.namespace === pod.metadata.namespace &&
-        matchesSelector(constraint.labelSelector, other.metadata.labels),
-    );
+    const matching = usages
+      .of(candidate.metadata.name)
+      .pods.filter(
+        (other) =>
+          !isTerminating(other) &&
+          other.metadata.namespace === pod.metadata.namespace &&
+          matchesSelector(constraint.labelSelector, other.metadata.labels),
+      );
     counts.set(domain, (counts.get(domain) ?? 0) + matching.length);
   }
   const self = matchesSelector(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
@@ -138,31 +142,34 @@ function repels(holder: Pod, term: PodAffinityTerm, other: Pod): boolean {
   );
 }
 
-function rejectAntiAffinity(cluster: Cluster, pod: Pod, node: Node): Rejection {
-  for (const term of antiAffinityTerms(pod)) {
+function rejectAntiAffinity(attempt: Attempt, node: Node): Rejection {
+  for (const term of antiAffinityTerms(attempt.pod)) {
     const domain = domainOf(node, term.topologyKey);
-    if (domain === undefined) continue;
-    if (podsInDomain(cluster, term.topologyKey, domain).some((other) => repels(pod, term, other))) {
+    if (
+      domain !== undefined &&
+      podsInDomain(attempt, term.topologyKey, domain).some((other) => repels(attempt.pod, term, other))
+    ) {
       return ["node(s) didn't match pod anti-affinity rules"];
     }
   }
-  return isRepelledByBoundPods(cluster, pod, node)
+  return attempt.repellers.some((holder) => keepsAway(attempt, holder, node))
     ? ["node(s) didn't satisfy existing pods anti-affinity rules"]
     : fits;
 }
 
-function isRepelledByBoundPods(cluster: Cluster, pod: Pod, node: Node): boolean {
-  const peers = cluster.stores.pods.inNamespace(pod.metadata.namespace ?? "");
-  return peers.some((holder) => {
-    const terms = antiAffinityTerms(holder);
-    if (terms.length === 0 || holder.spec.nodeName === undefined || isFinished(holder)) return false;
-    const place = cluster.stores.nodes.get(undefined, holder.spec.nodeName);
-    if (place === undefined) return false;
-    return terms.some(
-      (term) =>
-        repels(holder, term, pod) &&
-        domainOf(place, term.topologyKey) !== undefined &&
-        domainOf(place, term.topologyKey) === domainOf(node, term.topologyKey),
-    );
+/** Bound, unfinished pods on the nodes of one topology domain. */
+function podsInDomain({ cluster, usages }: Attempt, topologyKey: string, domain: string): readonly Pod[] {
+  return cluster.stores.nodes
+    .all()
+    .filter((node) => domainOf(node, topologyKey) === domain)
+    .flatMap((node) => usages.of(node.metadata.name).pods);
+}
+
+function keepsAway({ cluster, pod }: Attempt, holder: Pod, node: Node): boolean {
+  const place = cluster.stores.nodes.get(undefined, holder.spec.nodeName ?? "");
+  if (place === undefined) return false;
+  return antiAffinityTerms(holder).some((term) => {
+    const domain = domainOf(place, term.topologyKey);
+    return domain !== undefined && domain === domainOf(node, term.topologyKey) && repels(holder, term, pod);
   });
 }

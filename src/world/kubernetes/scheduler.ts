@@ -1,18 +1,21 @@
 import { type Cluster, draw } from "./cluster.ts";
+import { UsageCache } from "./node-usage.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
-import { amount, requestsOf } from "./resources.ts";
-import { isResolvableByPreemption, occupants, type Rejection, rejectNode } from "./scheduler-filters.ts";
-import { controllerUidOf } from "./store.ts";
+import { allocatableOf } from "./resources.ts";
+import { isResolvableByPreemption, prepareAttempt, type Rejection, rejectNode } from "./scheduler-filters.ts";
+import { controllerUidOf } from "./store-index.ts";
 import type { Node, Pod } from "./types.ts";
 
 /** Plays kube-scheduler: binds pods without a node, and tries those that did not fit again after changes. */
 export class Scheduler {
   private readonly cluster: Cluster;
+  private readonly usages: UsageCache;
   /** UIDs of pods that fitted nowhere, oldest first. */
   private readonly unschedulable = new Set<string>();
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
+    this.usages = new UsageCache(cluster);
     const { pods, nodes, persistentvolumeclaims } = cluster.stores;
     pods.log.observe((entry) => {
       if (entry.type === "DELETED") {
@@ -59,7 +62,8 @@ export class Scheduler {
       return;
     }
     const nodes = this.cluster.stores.nodes.all();
-    const rejections = nodes.map((node) => rejectNode(this.cluster, pod, node));
+    const attempt = prepareAttempt(this.cluster, this.usages, pod);
+    const rejections = nodes.map((node) => rejectNode(attempt, node));
     const candidates = nodes.filter((_node, index) => rejections[index]?.length === 0);
     const best = this.pick(pod, candidates);
     if (best === undefined) {
@@ -73,22 +77,31 @@ export class Scheduler {
 
   /** Fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance. */
   private pick(pod: Pod, candidates: readonly Node[]): Node | undefined {
-    const owner = controllerUidOf(pod);
-    const siblings = owner === undefined ? [] : this.cluster.stores.pods.ownedBy(owner);
+    const siblings = this.siblingsByNode(pod);
     let best: { readonly node: Node; readonly score: readonly number[] } | undefined;
     for (const node of candidates) {
-      const name = node.metadata.name;
-      const bound = occupants(this.cluster, name);
-      const used = bound.reduce((sum, other) => sum + requestsOf(other.spec).cpu, 0);
+      const { name } = node.metadata;
+      const usage = this.usages.of(name);
       const score = [
-        siblings.filter((other) => other.spec.nodeName === name && !isTerminating(other)).length,
-        used / Math.max(1, amount(node.status.allocatable, "cpu") * 1000),
-        bound.length,
+        siblings.get(name) ?? 0,
+        usage.cpu / Math.max(1, allocatableOf(node).cpu),
+        usage.pods.length,
         this.cluster.random.fraction(),
       ];
       if (best === undefined || isLower(score, best.score)) best = { node, score };
     }
     return best?.node;
+  }
+
+  /** Node name → pods of the same controller that stay there. */
+  private siblingsByNode(pod: Pod): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    const owner = controllerUidOf(pod);
+    for (const sibling of owner === undefined ? [] : this.cluster.stores.pods.ownedBy(owner)) {
+      const node = sibling.spec.nodeName;
+      if (node !== undefined && !isTerminating(sibling)) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    return counts;
   }
 
   private bind(pod: Pod, node: Node): void {

@@ -3,8 +3,8 @@ import { type Cluster, draw, newMeta } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { kinds } from "./kinds.ts";
 import { createPod } from "./pod-factory.ts";
-import { isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
-import type { PodTemplate, StatefulSet } from "./types.ts";
+import { availableAt, isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import type { Pod, PodTemplate, StatefulSet } from "./types.ts";
 
 /** Plays the StatefulSet controller: one pod an ordinal, the next only when the one before is Ready. */
 export function runStatefulSets(cluster: Cluster): void {
@@ -95,6 +95,7 @@ function writeStatus(cluster: Cluster, set: StatefulSet): void {
   const pods = cluster.stores.pods.ownedBy(set.metadata.uid);
   const active = pods.filter(isActive);
   const { now } = cluster.agenda;
+  wakeWhenAvailable(cluster, set, active);
   const revision = `${set.metadata.name}-1`;
   const status = {
     observedGeneration: set.metadata.generation ?? 1,
@@ -108,4 +109,16 @@ function writeStatus(cluster: Cluster, set: StatefulSet): void {
   };
   if (isEqualJson(set.status, status)) return;
   cluster.stores.statefulsets.put({ ...set, status });
+}
+
+/** A pod ripens without any change of it: the next ordinal waits for that. */
+function wakeWhenAvailable(cluster: Cluster, set: StatefulSet, active: readonly Pod[]): void {
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  const { now } = cluster.agenda;
+  const waiting = active.find((pod) => isReady(pod) && !isAvailable(pod, minReadySeconds, now));
+  if (waiting === undefined) return;
+  const delay = Math.max(1, availableAt(waiting, minReadySeconds) - now);
+  cluster.agenda.once(`statefulset-available/${set.metadata.uid}`, delay, () =>
+    wakeStatefulSet(cluster, set.metadata.uid),
+  );
 }

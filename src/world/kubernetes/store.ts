@@ -1,46 +1,22 @@
 import { freezeJson } from "../json.ts";
 import { EventLog } from "./event-log.ts";
 import type { KindInfo } from "./kinds.ts";
-import type { Resource } from "./types.ts";
+import { matchesSelector } from "./selectors.ts";
+import {
+  labelValue,
+  labelValues,
+  namespaceValues,
+  nodeValues,
+  ownerValues,
+  StoreIndex,
+} from "./store-index.ts";
+import type { LabelSelector, Resource } from "./types.ts";
 
 /** The one counter that all kinds share, as etcd's revision. */
 export interface VersionCounter {
   version: number;
   /** ms since epoch. */
   now(): number;
-}
-
-/** Finds objects by a value computed from them; kept current on every write. */
-class Index<T extends Resource> {
-  private readonly buckets = new Map<string, Map<string, T>>();
-  private readonly bucketOf: (object: T) => string | undefined;
-
-  constructor(bucketOf: (object: T) => string | undefined) {
-    this.bucketOf = bucketOf;
-  }
-
-  replace(key: string, previous: T | undefined, next: T | undefined): void {
-    const before = previous === undefined ? undefined : this.bucketOf(previous);
-    const after = next === undefined ? undefined : this.bucketOf(next);
-    if (before !== undefined && before !== after) {
-      const bucket = this.buckets.get(before);
-      bucket?.delete(key);
-      if (bucket?.size === 0) this.buckets.delete(before);
-    }
-    if (after === undefined || next === undefined) return;
-    const bucket = this.buckets.get(after);
-    if (bucket === undefined) this.buckets.set(after, new Map([[key, next]]));
-    else bucket.set(key, next);
-  }
-
-  find(value: string): readonly T[] {
-    const bucket = this.buckets.get(value);
-    return bucket === undefined ? [] : [...bucket.values()];
-  }
-}
-
-export function controllerUidOf(object: Resource): string | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
 }
 
 /**
@@ -53,9 +29,10 @@ export class Store<T extends Resource = Resource> {
   private readonly counter: VersionCounter;
   private readonly objects = new Map<string, T>();
   private readonly byUid = new Map<string, T>();
-  private readonly byOwner = new Index<T>(controllerUidOf);
-  private readonly byNamespace = new Index<T>((object) => object.metadata.namespace);
-  private readonly byNode = new Index<T>(nodeNameOf);
+  private readonly byOwner = new StoreIndex(ownerValues);
+  private readonly byNamespace = new StoreIndex(namespaceValues);
+  private readonly byNode = new StoreIndex(nodeValues);
+  private readonly byLabel = new StoreIndex(labelValues);
   private sorted: readonly T[] | undefined;
 
   constructor(kind: KindInfo, counter: VersionCounter) {
@@ -85,16 +62,35 @@ export class Store<T extends Resource = Resource> {
 
   /** Objects whose controller is the one with this UID; oldest first. */
   ownedBy(uid: string): readonly T[] {
-    return this.byOwner.find(uid);
+    return this.resolve(this.byOwner.find(uid));
   }
 
   inNamespace(namespace: string): readonly T[] {
-    return this.byNamespace.find(namespace);
+    return this.resolve(this.byNamespace.find(namespace));
   }
 
   /** Objects with this spec.nodeName (pods). */
   onNode(name: string): readonly T[] {
-    return this.byNode.find(name);
+    return this.resolve(this.byNode.find(name));
+  }
+
+  /** Objects of a namespace that a selector matches; found by its first label where it has one. */
+  matching(namespace: string, selector: LabelSelector | undefined): readonly T[] {
+    const [first] = Object.entries(selector?.matchLabels ?? {});
+    const keys =
+      first === undefined || this.kind.plural !== "pods"
+        ? this.byNamespace.find(namespace)
+        : this.byLabel.find(labelValue(namespace, first[0], first[1]));
+    return this.resolve(keys).filter((object) => matchesSelector(selector, object.metadata.labels));
+  }
+
+  private resolve(keys: ReadonlySet<string>): readonly T[] {
+    const found: T[] = [];
+    for (const key of keys) {
+      const object = this.objects.get(key);
+      if (object !== undefined) found.push(object);
+    }
+    return found;
   }
 
   /** Stores a new object or the next state of one; gives it as stored, with its new version. */
@@ -142,14 +138,10 @@ export class Store<T extends Resource = Resource> {
     this.sorted = undefined;
     this.byOwner.replace(key, previous, next);
     this.byNamespace.replace(key, previous, next);
-    if (this.kind.plural === "pods") this.byNode.replace(key, previous, next);
+    if (this.kind.plural !== "pods") return;
+    this.byNode.replace(key, previous, next);
+    this.byLabel.replace(key, previous, next);
   }
-}
-
-function nodeNameOf(object: Resource): string | undefined {
-  const spec = object.spec;
-  if (typeof spec !== "object" || spec === null || !("nodeName" in spec)) return undefined;
-  return typeof spec.nodeName === "string" && spec.nodeName !== "" ? spec.nodeName : undefined;
 }
 
 function keyOf(object: Resource): string {

@@ -1,0 +1,86 @@
+import type { Resource } from "./types.ts";
+
+/** The values by which an object is found; an object may have several, or none. */
+export type ValuesOf = (object: Resource) => readonly string[];
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Finds the storage keys of objects by values computed from them. */
+export class StoreIndex {
+  private readonly buckets = new Map<string, Set<string>>();
+  private readonly valuesOf: ValuesOf;
+
+  constructor(valuesOf: ValuesOf) {
+    this.valuesOf = valuesOf;
+  }
+
+  /** To be called with every change of an object. */
+  replace(key: string, previous: Resource | undefined, next: Resource | undefined): void {
+    const before = previous === undefined ? [] : this.valuesOf(previous);
+    const after = next === undefined ? [] : this.valuesOf(next);
+    for (const value of before) if (!after.includes(value)) this.remove(value, key);
+    for (const value of after) if (!before.includes(value)) this.add(value, key);
+  }
+
+  find(value: string): ReadonlySet<string> {
+    return this.buckets.get(value) ?? nothing;
+  }
+
+  private add(value: string, key: string): void {
+    const bucket = this.buckets.get(value);
+    if (bucket === undefined) this.buckets.set(value, new Set([key]));
+    else bucket.add(key);
+  }
+
+  private remove(value: string, key: string): void {
+    const bucket = this.buckets.get(value);
+    bucket?.delete(key);
+    if (bucket?.size === 0) this.buckets.delete(value);
+  }
+}
+
+const none: readonly string[] = [];
+
+export function controllerUidOf(object: Resource): string | undefined {
+  const owners = object.metadata.ownerReferences;
+  if (owners === undefined) return undefined;
+  for (const owner of owners) if (owner.controller === true) return owner.uid;
+  return undefined;
+}
+
+export function ownerValues(object: Resource): readonly string[] {
+  const uid = controllerUidOf(object);
+  return uid === undefined ? none : [uid];
+}
+
+export function namespaceValues(object: Resource): readonly string[] {
+  const { namespace } = object.metadata;
+  return namespace === undefined ? none : [namespace];
+}
+
+/** spec.nodeName of pods. */
+export function nodeValues(object: Resource): readonly string[] {
+  const spec = object.spec;
+  if (typeof spec !== "object" || spec === null || !("nodeName" in spec)) return none;
+  return typeof spec.nodeName === "string" && spec.nodeName !== "" ? [spec.nodeName] : none;
+}
+
+const knownLabelValues = new WeakMap<
+  object,
+  { readonly namespace: string; readonly values: readonly string[] }
+>();
+
+/** "namespace/key=value" of each label. */
+export function labelValues(object: Resource): readonly string[] {
+  const { labels, namespace = "" } = object.metadata;
+  if (labels === undefined) return none;
+  const known = knownLabelValues.get(labels);
+  if (known?.namespace === namespace) return known.values;
+  const values = Object.entries(labels).map(([key, value]) => labelValue(namespace, key, value));
+  knownLabelValues.set(labels, { namespace, values });
+  return values;
+}
+
+export function labelValue(namespace: string, key: string, value: string): string {
+  return `${namespace}/${key}=${value}`;
+}
