@@ -37,6 +37,7 @@ export class SnapshotStore implements Snapshot {
   readonly #podsByUid = new Map<string, Pod>();
   readonly #podsOnNode = new Buckets<Pod>();
   readonly #podsInNamespace = new Buckets<Pod>();
+  readonly #separatingPods = new Buckets<Pod>();
   readonly #podsOfController = new Buckets<Pod>();
   readonly #workloads = new Map<string, Workload>();
   readonly #workloadsOfController = new Buckets<Workload>();
@@ -68,6 +69,8 @@ export class SnapshotStore implements Snapshot {
     this.#podsByUid.set(pod.uid, pod);
     this.#podsOnNode.add(pod.nodeName, pod.uid, pod);
     this.#podsInNamespace.add(pod.namespace, pod.uid, pod);
+    if (pod.separations.some((rule) => rule.kind === "antiAffinity"))
+      this.#separatingPods.add(pod.namespace, pod.uid, pod);
     if (pod.controller) this.#podsOfController.add(pod.controller.uid, pod.uid, pod);
   }
   removePod(namespace: string, name: string): void {
@@ -77,6 +80,7 @@ export class SnapshotStore implements Snapshot {
     this.#podsByUid.delete(pod.uid);
     this.#podsOnNode.remove(pod.nodeName, pod.uid);
     this.#podsInNamespace.remove(pod.namespace, pod.uid);
+    this.#separatingPods.remove(pod.namespace, pod.uid);
     if (pod.controller) this.#podsOfController.remove(pod.controller.uid, pod.uid);
   }
 
@@ -134,6 +138,9 @@ export class SnapshotStore implements Snapshot {
   }
   podsInNamespace(namespace: string): Iterable<Pod> {
     return this.#podsInNamespace.of(namespace);
+  }
+  separatingPods(namespace: string): Iterable<Pod> {
+    return this.#separatingPods.of(namespace);
   }
   podsOfController(uid: string): Iterable<Pod> {
     return this.#podsOfController.of(uid);

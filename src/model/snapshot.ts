@@ -12,6 +12,8 @@ export interface Snapshot {
   podByUid(uid: string): Pod | undefined;
   podsOnNode(nodeName: string): Iterable<Pod>;
   podsInNamespace(namespace: string): Iterable<Pod>;
+  /** Those of a namespace with an anti-affinity of their own: few, and asked for often. */
+  separatingPods(namespace: string): Iterable<Pod>;
   /** Pods whose controller (one step up, not the root) has this UID. */
   podsOfController(uid: string): Iterable<Pod>;
   workload(uid: string): Workload | undefined;

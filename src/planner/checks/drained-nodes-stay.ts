@@ -12,8 +12,8 @@ export const drainedNodesStay: Check = {
       {
         code: "B-DRAINED-NODES-STAY",
         object: { kind: "Upgrade", name: draft.spec.name, uid: "" },
-        message: `${count} nodes would be drained and stay cordoned, more than the ${limits.maxUnavailableNodes} that may be unavailable (limits.maxUnavailableNodes)`,
-        acceptedBy: { field: `limits.maxUnavailableNodes: ${count}` },
+        // No field accepts it as long as the limit may only be 1.
+        message: `${count} nodes would be drained and stay cordoned, more than the ${limits.maxUnavailableNodes} that may be unavailable: plan fewer at a time, or have them replaced (replace.mode: terminate)`,
       },
     ];
   },
