@@ -10,6 +10,9 @@ import { LineDiff } from "./line-diff.ts";
 import type { Output } from "./terminal.ts";
 
 const HEARTBEAT_MILLISECONDS = 30_000;
+/** A wait that is over sooner is no news: its result says enough. */
+const NEWS_MILLISECONDS = 2000;
+const TICK_MILLISECONDS = 250;
 const REPAINT_MILLISECONDS = 125;
 
 export interface RunScreenOptions {
@@ -25,6 +28,8 @@ export class RunScreen {
   readonly #options: RunScreenOptions;
   readonly #diff: LineDiff | null;
   readonly #timer: NodeJS.Timeout;
+  /** Waits that are not in the log yet, by step. */
+  readonly #waits = new Map<string, Extract<RunEvent, { kind: "StepWaiting" }>>();
   #view: RunView;
   #writtenAt: number;
 
@@ -36,7 +41,7 @@ export class RunScreen {
       .reduce(viewRun, beginRunView(plan));
     this.#diff = output.isLive ? new LineDiff(output) : null;
     this.#writtenAt = clock.now();
-    this.#timer = setInterval(() => this.#tick(), this.#diff ? REPAINT_MILLISECONDS : 1000);
+    this.#timer = setInterval(() => this.#tick(), this.#diff ? REPAINT_MILLISECONDS : TICK_MILLISECONDS);
     this.#timer.unref();
   }
 
@@ -46,7 +51,13 @@ export class RunScreen {
 
   show(event: RunEvent): void {
     this.#view = viewRun(this.#view, event);
-    if (!this.#diff) this.#write(logLines(this.#view, event));
+    if (this.#diff) return;
+    if (event.kind === "StepWaiting") this.#waits.set(event.step, event);
+    else {
+      if (event.kind === "Recorded" && "step" in event.entry.record)
+        this.#waits.delete(event.entry.record.step);
+      this.#write(logLines(this.#view, event));
+    }
   }
 
   /** A line above the live view, or in the log. */
@@ -70,13 +81,27 @@ export class RunScreen {
   }
 
   #tick(): void {
-    const { clock, output } = this.#options;
-    const now = clock.now();
-    if (this.#diff) {
-      const { columns, rows } = output.size();
-      const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5) });
-      this.#diff.paint(lines.map((line) => paint(line, output.colour, columns - 1)));
-    } else if (now - this.#writtenAt >= HEARTBEAT_MILLISECONDS) this.#write([heartbeatLine(this.#view, now)]);
+    const now = this.#options.clock.now();
+    if (this.#diff) this.#repaint(this.#diff, now);
+    else {
+      this.#writeWaits(now);
+      if (now - this.#writtenAt >= HEARTBEAT_MILLISECONDS) this.#write([heartbeatLine(this.#view, now)]);
+    }
+  }
+
+  #repaint(diff: LineDiff, now: number): void {
+    const { output } = this.#options;
+    const { columns, rows } = output.size();
+    const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5) });
+    diff.paint(lines.map((line) => paint(line, output.colour, columns - 1)));
+  }
+
+  #writeWaits(now: number): void {
+    for (const [step, event] of this.#waits) {
+      if (now - Date.parse(event.at) < NEWS_MILLISECONDS) continue;
+      this.#waits.delete(step);
+      this.#write(logLines(this.#view, event));
+    }
   }
 
   #write(lines: readonly Line[]): void {

@@ -6,7 +6,7 @@ import { sanitise } from "./sanitise.ts";
  */
 
 const SPECIAL = /[\\`*_{}[\]()<>#!|~&$:@"'^]/g;
-const AUTOLINKED = /\b(www|https?|ftp|gh)(?=\W)/gi;
+const AUTOLINKED = /www(?=\.)|gh(?=-\d)/gi;
 
 /** A foreign text as harmless prose: every character that means something becomes an entity. */
 export function prose(text: string): string {
