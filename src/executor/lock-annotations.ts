@@ -50,7 +50,7 @@ function isUnfinishedRun(value: unknown): value is UnfinishedRun {
 function isScope(value: unknown): value is RunScope {
   if (typeof value !== "object" || value === null) return false;
   const scope = value as Record<string, unknown>;
-  return ["nodes", "groups", "pods"].every((field) => {
+  return ["nodes", "groups", "pods", "podNodes"].every((field) => {
     const list = scope[field];
     return Array.isArray(list) && list.every((name) => typeof name === "string");
   });

@@ -6,18 +6,23 @@ export interface RunScope {
   readonly groups: readonly string[];
   /** UIDs of the pods of Pods targets; those on planned nodes are covered by their node. */
   readonly pods: readonly string[];
+  /** Nodes that pods of Pods targets are on: who drains those, works on the same pods. */
+  readonly podNodes: readonly string[];
 }
 
 export function scopeOf(content: PlanContent): RunScope {
   const nodes: string[] = [];
   const groups = new Set<string>();
   const pods: string[] = [];
+  const podNodes = new Set<string>();
   for (const step of content.steps) {
     if (step.kind === "CordonNode") nodes.push(step.target.name);
     if (step.kind === "TerminateInstance") groups.add(step.target.group);
-    if (step.kind === "EvictPod" && !step.lane.startsWith("node/")) pods.push(step.target.uid);
+    if (step.kind !== "EvictPod" || step.lane.startsWith("node/")) continue;
+    pods.push(step.target.uid);
+    podNodes.add(step.target.node);
   }
-  return { nodes, groups: [...groups], pods };
+  return { nodes, groups: [...groups], pods, podNodes: [...podNodes] };
 }
 
 /** "node x", "group y" or "pod …" that both have; null where they are apart. */
@@ -29,6 +34,8 @@ export function sharedObject(one: RunScope, other: RunScope): string | null {
   return (
     shared("node", one.nodes, other.nodes) ??
     shared("group", one.groups, other.groups) ??
-    shared("pod uid", one.pods, other.pods)
+    shared("pod uid", one.pods, other.pods) ??
+    shared("node", one.nodes, other.podNodes) ??
+    shared("node", one.podNodes, other.nodes)
   );
 }

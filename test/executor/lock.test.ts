@@ -1,0 +1,409 @@
+import { describe, expect, it } from "vitest";
+import { type HeldLock, LockLost } from "#executor/held-lock.ts";
+import { acquireLock, type Refusal } from "#executor/lock.ts";
+import { readUnfinishedRuns, type UnfinishedRun } from "#executor/lock-annotations.ts";
+import type { LockOptions } from "#executor/lock-options.ts";
+import { BrokenInvariant } from "#executor/step-context.ts";
+import { FIXED_TIME } from "#test/builders/fixed.ts";
+import { MemoryLeases } from "#test/builders/memory-leases.ts";
+import { VirtualTime } from "#test/builders/virtual-time.ts";
+
+const NEVER = new AbortController().signal;
+
+interface Who {
+  readonly run?: string;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly digest?: string;
+  readonly nodes?: readonly string[];
+  readonly alive?: (pid: number) => boolean | null;
+  readonly isOver?: (run: string) => boolean;
+  readonly purpose?: "apply" | "abort";
+  readonly wallOffset?: number;
+  readonly stop?: AbortSignal;
+}
+
+class Universe {
+  readonly time = new VirtualTime();
+  readonly leases = new MemoryLeases();
+  readonly notices: string[] = [];
+
+  options(who: Who = {}): LockOptions {
+    const { run = "run-1", host = "ci-1", pid = 100, digest = `sha256:${run}`, nodes = ["node-1"] } = who;
+    const self: UnfinishedRun = {
+      run,
+      name: "roll",
+      digest,
+      host,
+      path: `/state/${run}`,
+      startedAt: FIXED_TIME,
+      scope: { nodes, groups: [], pods: [], podNodes: [] },
+    };
+    return {
+      leases: this.leases,
+      clock: this.time.clock(who.wallOffset),
+      host: { name: host, pid, isProcessAlive: who.alive ?? (() => null) },
+      self,
+      purpose: who.purpose ?? "apply",
+      isOver: who.isOver ?? (() => false),
+      stop: who.stop ?? NEVER,
+      notice: (reason) => this.notices.push(reason.message),
+    };
+  }
+
+  acquire(who: Who = {}): Promise<HeldLock | Refusal> {
+    return this.time.until(acquireLock(this.options(who)));
+  }
+
+  /** A lock that is held and has its run named. */
+  async hold(who: Who = {}): Promise<HeldLock> {
+    const lock = await this.acquire(who);
+    if (lock.kind !== "held") throw new Error(`refused: ${lock.message}`);
+    await this.time.until(lock.announce(NEVER));
+    return lock;
+  }
+
+  /** A process that took the lock and was killed: nothing of it happens any more. */
+  async leaveBehind(who: Who = {}): Promise<void> {
+    await (await this.hold(who)).release(false);
+    const { run = "run-1", host = "ci-1", pid = 100 } = who;
+    this.leases.edit({ holder: `${host}/${pid}/${run}` });
+  }
+
+  named(): readonly string[] {
+    return readUnfinishedRuns(this.leases.lease?.annotations ?? {}).map((run) => run.run);
+  }
+}
+
+const begin = (): Universe => new Universe();
+
+describe("who gets the lock", () => {
+  it("gives it to one of two that start at once and names the other one's run, host, pid and since when", async () => {
+    const universe = begin();
+    const both = Promise.all([
+      acquireLock(universe.options({ run: "run-1", host: "ci-1", pid: 100 })),
+      acquireLock(universe.options({ run: "run-2", host: "ci-2", pid: 200, nodes: ["node-9"] })),
+    ]);
+    const locks = await universe.time.until(both);
+    expect(locks.map((lock) => lock.kind).sort()).toEqual(["held", "refused"]);
+    const refusal = locks.find((lock) => lock.kind === "refused");
+    expect(refusal).toMatchObject({ code: "E-LOCKED", exit: 7 });
+    expect(refusal?.kind === "refused" && refusal.message).toMatch(
+      /run run-1 is under way on host ci-1 \(pid 100\).*last seen alive 2026-03-01T12:00/,
+    );
+  });
+
+  it("refuses at once on the same host while the holder's process lives and renews", async () => {
+    const universe = begin();
+    await universe.hold({ pid: 100 });
+    const before = universe.time.elapsedSeconds;
+    const second = await universe.acquire({ run: "run-2", pid: 101, alive: () => true, nodes: ["node-9"] });
+    expect(second).toMatchObject({ kind: "refused", code: "E-LOCKED", exit: 7 });
+    expect(second.kind === "refused" && second.message).toContain(`since ${FIXED_TIME}`);
+    expect(universe.time.elapsedSeconds - before).toBeLessThan(1);
+  });
+
+  it("takes it at once from a process of this host that is gone", async () => {
+    const universe = begin();
+    await universe.leaveBehind({ pid: 100 });
+    const lock = await universe.acquire({ run: "run-1", pid: 101, alive: (pid) => pid !== 100 });
+    expect(lock).toMatchObject({ kind: "held" });
+    expect(universe.time.elapsedSeconds).toBeLessThan(1);
+  });
+
+  it("takes it from a holder elsewhere that does not renew, after its full duration on our own clock and not earlier", async () => {
+    const universe = begin();
+    await universe.leaveBehind({ host: "ci-9" });
+    await universe.time.pass(300);
+    const start = universe.time.elapsedSeconds;
+    const lock = await universe.acquire({ run: "run-2", nodes: ["node-9"] });
+    expect(lock.kind).toBe("held");
+    expect(universe.time.elapsedSeconds - start).toBeGreaterThanOrEqual(60);
+    expect(universe.time.elapsedSeconds - start).toBeLessThan(65);
+    expect(universe.notices).toEqual([
+      "run run-1 on host ci-9 holds the lock; watching for up to 60 s whether it is alive",
+    ]);
+  });
+
+  it("is not misled by a host whose date is an hour off", async () => {
+    for (const wallOffset of [-3_600_000, 3_600_000]) {
+      const universe = begin();
+      await universe.hold({ host: "ci-9" });
+      const second = await universe.acquire({ run: "run-2", nodes: ["node-9"], wallOffset });
+      expect(second).toMatchObject({ kind: "refused", code: "E-LOCKED" });
+    }
+  });
+
+  it("refuses once it has seen the holder elsewhere renew", async () => {
+    const universe = begin();
+    await universe.hold({ host: "ci-9" });
+    const start = universe.time.elapsedSeconds;
+    const second = await universe.acquire({ run: "run-2", nodes: ["node-9"] });
+    expect(second).toMatchObject({ kind: "refused", code: "E-LOCKED" });
+    expect(universe.time.elapsedSeconds - start).toBeLessThanOrEqual(20);
+  });
+
+  it("waits a usual duration where the lease names none", async () => {
+    const universe = begin();
+    await universe.leaveBehind({ host: "ci-9" });
+    universe.leases.edit({ durationSeconds: 0 });
+    await universe.acquire({ run: "run-2", nodes: ["node-9"] });
+    expect(universe.time.elapsedSeconds).toBeGreaterThanOrEqual(60);
+  });
+
+  it("is not locked out by its own write whose answer was lost", async () => {
+    const universe = begin();
+    universe.leases.fault = "answer-lost";
+    const acquiring = acquireLock(universe.options());
+    await universe.time.pass(1);
+    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1");
+    universe.leases.fault = "none";
+    expect(await universe.time.until(acquiring)).toMatchObject({ kind: "held" });
+  });
+
+  it("gives up where its writes are never answered", async () => {
+    const universe = begin();
+    universe.leases.fault = "lost";
+    expect(await universe.acquire()).toMatchObject({ kind: "refused", code: "E-SERVER-FAILED", exit: 3 });
+  });
+
+  it("stops at once when told to while it watches a holder", async () => {
+    const universe = begin();
+    await universe.leaveBehind({ host: "ci-9" });
+    const stop = new AbortController();
+    const acquiring = acquireLock(universe.options({ run: "run-2", nodes: ["node-9"], stop: stop.signal }));
+    acquiring.catch(() => undefined);
+    await universe.time.pass(5);
+    stop.abort(new Error("signal"));
+    await expect(universe.time.until(acquiring)).rejects.toThrow();
+    expect(universe.time.elapsedSeconds).toBeLessThan(6);
+  });
+
+  it("creates the namespace where it may", async () => {
+    const universe = begin();
+    universe.leases.hasNamespace = false;
+    expect(await universe.acquire()).toMatchObject({ kind: "held" });
+  });
+
+  it("is refused with the command that creates the namespace where it may not", async () => {
+    const universe = begin();
+    universe.leases.hasNamespace = false;
+    universe.leases.mayCreateNamespace = false;
+    const refusal = await universe.acquire();
+    expect(refusal).toMatchObject({ kind: "refused", code: "E-LOCK-MISSING", exit: 3 });
+    expect(refusal.kind === "refused" && refusal.message).toContain("kubectl create namespace dextre-system");
+  });
+});
+
+describe("unfinished runs", () => {
+  it("refuse a plan that shares a node with them, naming host and path", async () => {
+    const universe = begin();
+    await (await universe.hold({ host: "ci-9" })).release(false);
+    const refusal = await universe.acquire({ run: "run-2" });
+    expect(refusal).toMatchObject({ kind: "refused", code: "E-RUN-OVERLAPS", exit: 7 });
+    expect(refusal.kind === "refused" && refusal.message).toMatch(
+      /node node-1 too.*host ci-9.*\/state\/run-1/,
+    );
+  });
+
+  it("refuse the same plan from a machine that has not their journal", async () => {
+    const universe = begin();
+    await (await universe.hold({ host: "ci-9", digest: "sha256:same" })).release(false);
+    const refusal = await universe.acquire({ run: "run-2", digest: "sha256:same" });
+    expect(refusal).toMatchObject({ kind: "refused", code: "E-RUN-ELSEWHERE", exit: 7 });
+  });
+
+  it("let a plan go on that shares nothing with them, and are named", async () => {
+    const universe = begin();
+    await (await universe.hold()).release(false);
+    const lock = await universe.hold({ run: "run-2", nodes: ["node-9"] });
+    expect(lock.others.map((run) => run.run)).toEqual(["run-1"]);
+    expect(universe.named()).toEqual(["run-1", "run-2"]);
+  });
+
+  it("do not refuse an abort", async () => {
+    const universe = begin();
+    await (await universe.hold()).release(false);
+    expect(await universe.acquire({ purpose: "abort" })).toMatchObject({ kind: "held" });
+  });
+
+  it("are taken up again by the machine that has their journal", async () => {
+    const universe = begin();
+    await universe.leaveBehind({ pid: 100 });
+    const lock = await universe.hold({ pid: 101, alive: () => false });
+    expect(lock.others).toEqual([]);
+    expect(universe.named()).toEqual(["run-1"]);
+  });
+
+  it("are forgotten where this machine's journal says that they have ended", async () => {
+    const universe = begin();
+    await universe.leaveBehind();
+    const lock = await universe.hold({ run: "run-2", alive: () => false, isOver: (run) => run === "run-1" });
+    expect(lock.others).toEqual([]);
+    expect(universe.named()).toEqual(["run-2"]);
+  });
+
+  it("are named only once announced, so that none is named that has no journal", async () => {
+    const universe = begin();
+    const lock = await universe.acquire();
+    expect(universe.named()).toEqual([]);
+    if (lock.kind !== "held") throw new Error("refused");
+    await expect(lock.writable(NEVER)).rejects.toThrow(BrokenInvariant);
+    await universe.time.until(lock.announce(NEVER));
+    expect(universe.named()).toEqual(["run-1"]);
+    await lock.writable(NEVER);
+  });
+
+  it("stay named in a lease given back, and an ended one does not", async () => {
+    const universe = begin();
+    await (await universe.hold()).release(false);
+    expect(universe.leases.lease?.holder).toBe("");
+    expect(universe.named()).toEqual(["run-1"]);
+    await (await universe.hold()).release(true);
+    expect(universe.leases.lease?.holder).toBe("");
+    expect(universe.named()).toEqual([]);
+  });
+
+  it("do not keep a lock from working whose annotation somebody has broken", async () => {
+    const universe = begin();
+    await (await universe.hold()).release(false);
+    universe.leases.edit({ annotations: { "dextre.dev/runs": "[{]" } });
+    expect(await universe.acquire({ run: "run-2" })).toMatchObject({ kind: "held" });
+  });
+});
+
+describe("a held lock", () => {
+  it("is renewed every 15 s, so that writes never wait", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    for (let round = 0; round < 20; round += 1) {
+      await universe.time.pass(7);
+      const before = universe.time.elapsedSeconds;
+      await universe.time.until(lock.writable(NEVER));
+      expect(universe.time.elapsedSeconds).toBe(before);
+    }
+    expect(universe.leases.writes.length).toBeGreaterThan(8);
+  });
+
+  it("holds writes back 40 s after the last renewal, and lets them go after the next", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.fault = "lost";
+    await universe.time.pass(39);
+    await lock.writable(NEVER);
+    await universe.time.pass(2);
+    let isWritable = false;
+    const writing = lock.writable(NEVER).then(() => {
+      isWritable = true;
+    });
+    await universe.time.pass(120);
+    expect(isWritable).toBe(false);
+    universe.leases.fault = "none";
+    await universe.time.pass(5);
+    expect(isWritable).toBe(true);
+    await writing;
+  });
+
+  it("is taken again where it lapsed and nobody took it", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.isReachable = false;
+    universe.leases.fault = "lost";
+    await universe.time.pass(600);
+    universe.leases.isReachable = true;
+    universe.leases.fault = "none";
+    await universe.time.until(lock.writable(NEVER));
+    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1");
+  });
+
+  it("goes on where the answer to a renewal was lost", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.fault = "answer-lost";
+    await universe.time.pass(20);
+    universe.leases.fault = "none";
+    await universe.time.pass(60);
+    await lock.writable(NEVER);
+  });
+
+  it("is lost when another one has taken the lease", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.edit({ holder: "ci-2/200/run-2", transitions: 9 });
+    await universe.time.pass(20);
+    await expect(lock.writable(NEVER)).rejects.toThrow(LockLost);
+    await expect(lock.writable(NEVER)).rejects.toThrow("held by ci-2/200/run-2");
+    await lock.release(true);
+    expect(universe.leases.lease?.holder).toBe("ci-2/200/run-2");
+  });
+
+  it("is lost when the lease was deleted", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.lease = undefined;
+    await universe.time.pass(20);
+    await expect(lock.writable(NEVER)).rejects.toThrow(LockLost);
+  });
+
+  it("stays held where somebody only edits an annotation", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.edit({ annotations: { ...universe.leases.lease?.annotations, "dextre.dev/note": "x" } });
+    await universe.time.pass(60);
+    await lock.writable(NEVER);
+    expect(universe.leases.lease?.annotations["dextre.dev/note"]).toBe("x");
+  });
+
+  it("waits for a renewal after a suspend, during which only the date went on", async () => {
+    const universe = begin();
+    let slept = 0;
+    const options = universe.options();
+    const clock = { ...options.clock, now: () => options.clock.now() + slept };
+    const lock = await universe.time.until(acquireLock({ ...options, clock }));
+    if (lock.kind !== "held") throw new Error("refused");
+    await universe.time.until(lock.announce(NEVER));
+    universe.leases.edit({ holder: "ci-2/200/run-2", transitions: 9 });
+    slept = 8 * 3_600_000;
+    await expect(universe.time.until(lock.writable(NEVER))).rejects.toThrow(LockLost);
+  });
+
+  it("ends a write's wait at a stop", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.fault = "lost";
+    await universe.time.pass(45);
+    const stop = new AbortController();
+    const writing = lock.writable(stop.signal);
+    writing.catch(() => undefined);
+    await universe.time.pass(3);
+    stop.abort(new Error("signal"));
+    await expect(writing).rejects.toThrow("signal");
+  });
+
+  it("leaves nothing behind that still waits once it is given back", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    await universe.time.pass(100);
+    await lock.release(true);
+    expect(universe.time.sleepers).toBe(0);
+  });
+
+  it("is given back within 2 s even where the server does not answer", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.fault = "lost";
+    const start = universe.time.elapsedSeconds;
+    await universe.time.until(lock.release(false).catch(() => undefined));
+    expect(universe.time.elapsedSeconds - start).toBeLessThanOrEqual(2);
+    expect(universe.time.sleepers).toBe(0);
+  });
+
+  it("is given back although somebody edited the lease meanwhile", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    universe.leases.edit({});
+    await universe.time.until(lock.release(true));
+    expect(universe.leases.lease?.holder).toBe("");
+    expect(universe.named()).toEqual([]);
+  });
+});
