@@ -16,6 +16,8 @@ export function checkSpec(value: unknown, shapeFaults: readonly SpecFault[]): re
     ...checkLimit(sound, ["spec", "limits", "maxUnavailableNodes"]),
     ...checkLimit(sound, ["spec", "limits", "podsInParallel"]),
     ...checkNodeOrder(sound),
+    ...checkNameIsLast(sound, ["spec", "order", "nodes"]),
+    ...checkNameIsLast(sound, ["spec", "order", "pods"]),
   ];
 }
 
@@ -141,10 +143,25 @@ function checkNodeOrder(sound: SoundParts): readonly SpecFault[] {
   return faults;
 }
 
+/** A name never ties, so a key behind it would have no say. */
+function checkNameIsLast(sound: SoundParts, path: SpecPath): readonly SpecFault[] {
+  const keys = sound.at(path);
+  if (!Array.isArray(keys)) return [];
+  const index = keys.indexOf("name");
+  if (index < 0 || index === keys.length - 1) return [];
+  const message = `no two have the same name, so "${keys[index + 1]}" behind it would decide nothing`;
+  const at = [...path, String(index + 1)];
+  return [
+    { code: "E-SPEC-BAD-VALUE", path: at, at: "value", message, help: "put name last, or take it out" },
+  ];
+}
+
+/** A target that is wrong in itself may be meant to. */
 function someTargetListsNames(sound: SoundParts): boolean {
   const targets = sound.anyAt(["spec", "targets"]);
   if (!Array.isArray(targets)) return true;
-  return targets.some(
-    (_, index) => sound.anyAt(["spec", "targets", String(index), "names", "0"]) !== undefined,
-  );
+  return targets.some((_, index) => {
+    const path = ["spec", "targets", String(index)];
+    return sound.at(path) === undefined || sound.at([...path, "names", "0"]) !== undefined;
+  });
 }

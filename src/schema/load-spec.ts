@@ -11,6 +11,9 @@ export type SpecLoad =
   | { readonly kind: "ok"; readonly spec: Spec }
   | { readonly kind: "faulty"; readonly diagnostics: readonly Diagnostic[] };
 
+/** Nobody reads more at once, and looking each of them up takes time. */
+const MOST_SHOWN = 100;
+
 /**
  * Reads a spec (YAML or JSON) and writes every default out. All faults are found at once, one
  * diagnostic each (E-SPEC-…), in the order of the file. `fileName` is only shown.
@@ -24,11 +27,22 @@ export function loadSpec(text: string, fileName: string): SpecLoad {
   const diagnostics = [...read.faults];
   const { value } = source;
   const isShaped = validateSpec(value);
-  const shapeFaults = isShaped ? [] : explainShapeFaults(source, validateSpec.errors ?? []);
-  const faults = [...shapeFaults, ...checkSpec(value, shapeFaults)];
+  const found = isShaped ? [] : (validateSpec.errors ?? []);
+  const isFlooded = found.length + diagnostics.length > MOST_SHOWN;
+  const shapeFaults = explainShapeFaults(source, found.slice(0, MOST_SHOWN));
+  const faults = isFlooded ? shapeFaults : [...shapeFaults, ...checkSpec(value, shapeFaults)];
   diagnostics.push(...faults.map((fault) => source.diagnose(fault)));
   if (isShaped && diagnostics.length === 0) return { kind: "ok", spec: resolveSpec(value) };
-  return { kind: "faulty", diagnostics: diagnostics.sort(inFileOrder) };
+  diagnostics.sort(inFileOrder);
+  return { kind: "faulty", diagnostics: isFlooded ? cutOff(diagnostics) : diagnostics };
+}
+
+function cutOff(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const message = `there are more faults; the first ${MOST_SHOWN} are shown`;
+  return [
+    ...diagnostics.slice(0, MOST_SHOWN),
+    { code: "E-SPEC-TOO-LARGE", message, help: "mend these first" },
+  ];
 }
 
 function recognizePlan(source: SpecSource, fileName: string): Diagnostic | undefined {

@@ -96,9 +96,10 @@ export function readSpecSource(text: string, fileName: string): SpecRead {
       diagnostics: [tooLarge("the file is larger than 1 MiB", "a spec is a few lines long")],
     };
   }
+  if (nestsHopelessly(clean)) return { kind: "faulty", diagnostics: [TOO_DEEP] };
   try {
-    const document = parseDocument(clean, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-    const found = findYamlFaults(document, clean);
+    const document = parseDocument(clean, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    const found = findYamlFaults(document);
     const diagnostics = found.faults.map(toDiagnostic);
     if (found.isReadable) {
       return { kind: "ok", source: new SpecSource(clean, fileName, document, lines), faults: diagnostics };
@@ -106,12 +107,25 @@ export function readSpecSource(text: string, fileName: string): SpecRead {
     return { kind: "faulty", diagnostics };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { kind: "faulty", diagnostics: [tooLarge("it is nested too deep", "a spec nests a few levels")] };
+    return { kind: "faulty", diagnostics: [TOO_DEEP] };
   }
 }
 
 function tooLarge(what: string, help: string): Diagnostic {
   return { code: "E-SPEC-TOO-LARGE", message: `the spec is not read: ${what}`, help };
+}
+
+const TOO_DEEP = tooLarge("it is nested too deep", "a spec nests a few levels");
+
+/** Before the parser sees it: it takes seconds over a megabyte of brackets. */
+function nestsHopelessly(text: string): boolean {
+  if (/(?:[-?:][ \t]+){200}/.test(text)) return true;
+  let depth = 0;
+  for (const sign of text.match(/[[\]{}]/g) ?? []) {
+    depth += sign === "[" || sign === "{" ? 1 : -1;
+    if (depth > 1000) return true;
+  }
+  return false;
 }
 
 function placeOf(text: string, file: string, lines: LineCounter, start: number, end: number): SourcePlace {

@@ -31,16 +31,14 @@ const HELP_BY_YAML_CODE: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "check quotes, brackets and indentation here",
 };
 
-/** What is wrong with a document before its fields are looked at. */
-export function findYamlFaults(document: Document.Parsed<ParsedNode>, text: string): YamlFaults {
-  const isDuplicate = (error: { readonly code: string }): boolean => error.code === "DUPLICATE_KEY";
+/** What is wrong with a document, parsed without its own look at unique keys, before its fields are looked at. */
+export function findYamlFaults(document: Document.Parsed<ParsedNode>): YamlFaults {
   // One slip in the syntax drags others behind it: only the first one is surely a fault.
-  const syntax = [...document.errors, ...document.warnings].find((error) => !isDuplicate(error));
+  const [syntax] = [...document.errors, ...document.warnings];
   if (syntax) return { faults: [describeSyntax(syntax)], isReadable: false };
   const structure = findStructureFaults(document);
   if (structure.length > 0) return { faults: structure, isReadable: false };
-  const duplicates = document.errors.filter(isDuplicate).map((error) => describeDuplicate(error, text));
-  return { faults: duplicates, isReadable: true };
+  return { faults: findRepeatedFields(document), isReadable: true };
 }
 
 function describeSyntax(
@@ -59,18 +57,23 @@ function describeSyntax(
   return { code: "E-SPEC-SYNTAX", message, help, start: error.pos[0], end: error.pos[1] };
 }
 
-function describeDuplicate(
-  { pos: [start, end] }: Document.Parsed["errors"][number],
-  text: string,
-): YamlFault {
-  const name = /^[^\s:]+/.exec(text.slice(start, start + 200))?.[0] ?? "";
-  return {
-    code: "E-SPEC-SYNTAX",
-    message: "this field is given twice in the same block",
-    help: "keep one of the two",
-    start,
-    end: Math.max(end, start + name.length),
-  };
+function findRepeatedFields(document: Document.Parsed<ParsedNode>): readonly YamlFault[] {
+  const faults: YamlFault[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        const [start, end] = key.range ?? [0, 0];
+        const message = `"${name}" is given twice in the same block`;
+        if (seen.has(name))
+          faults.push({ code: "E-SPEC-SYNTAX", message, help: "keep one of the two", start, end });
+        seen.add(name);
+      }
+    },
+  });
+  return faults;
 }
 
 function findStructureFaults(document: Document.Parsed<ParsedNode>): readonly YamlFault[] {

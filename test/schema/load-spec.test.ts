@@ -245,6 +245,11 @@ describe("a value", () => {
     ],
     ["order: {nodes: [listed]}", "6:19+6 E-SPEC-BAD-VALUE no target lists names"],
     ["order: {nodes: [zone, zoneRoundRobin]}", "zone and zoneRoundRobin exclude each other"],
+    [
+      "order: {nodes: [zone, name, group]}",
+      '6:31+5 E-SPEC-BAD-VALUE no two have the same name, so "group" behind it',
+    ],
+    ["order: {pods: [name, priority]}", "put name last, or take it out"],
     ["order:", "6:3+5 E-SPEC-WRONG-TYPE spec.order is empty → give it a value or take it out"],
     ["aws: {region: Frankfurt}", '"Frankfurt" is not an AWS region → as in eu-west-1'],
     ["aws: {cluster: ''}", "spec.aws.cluster is empty"],
@@ -321,7 +326,8 @@ describe("the text of a spec", () => {
     ["YAML 1.1", `%YAML 1.1\n---\n${MINIMAL}`, "YAML 1.1 is not read"],
     ["a list as a key", `${HEAD}spec:\n  ? [a]\n  : b\n${TARGETS}`, "a field's name is a plain text"],
     ["40 levels", `a: ${"{a: ".repeat(40)}1${"}".repeat(40)}\n`, "E-SPEC-TOO-LARGE"],
-    ["100,000 levels", "[".repeat(100_000), "E-SPEC-"],
+    ["100,000 levels", "[".repeat(100_000), "E-SPEC-TOO-LARGE"],
+    ["10,000 lists of lists", "- ".repeat(10_000), "E-SPEC-TOO-LARGE"],
     ["2 MiB", `# ${"x".repeat(2 * 1024 * 1024)}\n${MINIMAL}`, "E-SPEC-TOO-LARGE"],
     ["nothing", "", "the spec file is empty"],
     ["a comment only", "# later\n", "the spec file is empty"],
@@ -360,6 +366,12 @@ spec:
       "14:28+1 E-SPEC-BAD-VALUE",
       "15:20+3 E-SPEC-WRONG-TYPE",
     ]);
+  });
+
+  test("with thousands of faults shows a hundred and says that there are more", () => {
+    const found = faults(`${HEAD}spec:\n  targets: [${"{kind: Nodes, roles: a},".repeat(5000)}]\n`);
+    expect(found.length).toBe(101);
+    expect(found[100]).toContain("there are more faults; the first 100 are shown");
   });
 
   test("gives the line for the frame without its line end", () => {
