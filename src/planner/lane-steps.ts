@@ -77,50 +77,56 @@ function cordonSteps({ lane, node, instanceId }: NodeDraft, spec: Spec): readonl
 
 /** What happens to the node itself once its pods are gone. */
 function endSteps(draft: NodeDraft, spec: Spec): readonly Step[] {
-  const { lane, node, instanceId, group } = draft;
-  const target = nodeTarget(node.name, node.uid, instanceId);
-  const shared = { lane: lane.id, tier: 3, reason: REASON } as const;
-  const empty = nodeStepId(lane.id, "empty");
-  const graces = draft.pods.map(({ pod }) => spec.pods.gracePeriodSeconds ?? pod.gracePeriodSeconds);
-  const emptyStep: Step = {
-    ...shared,
-    id: empty,
+  const { lane, node, instanceId, group, pods } = draft;
+  const graces = pods.map(({ pod }) => spec.pods.gracePeriodSeconds ?? pod.gracePeriodSeconds);
+  const empty: Step = {
+    id: nodeStepId(lane.id, "empty"),
     kind: "AwaitNodeEmpty",
-    target,
+    lane: lane.id,
+    tier: 3,
+    target: nodeTarget(node.name, node.uid, instanceId),
     needs: [],
     timeoutSeconds: spec.timeouts.nodeSeconds + Math.max(0, ...graces),
+    reason: REASON,
   };
-  if (group === null || !hasSuccessor(draft, spec)) return [emptyStep];
-  const instance: InstanceTarget = { kind: "Instance", id: instanceId, group: group.name, node: node.name };
+  if (group === null || !hasSuccessor(draft, spec)) return [empty];
+  return [empty, ...replaceSteps(draft, group.name, spec)];
+}
+
+/** The instance goes, its node goes, and what the group launches in its place arrives. */
+function replaceSteps(draft: NodeDraft, group: string, spec: Spec): readonly Step[] {
+  const { lane, node, instanceId } = draft;
+  const instance: InstanceTarget = { kind: "Instance", id: instanceId, group, node: node.name };
   const terminate = nodeStepId(lane.id, "terminate");
-  const { nodeSeconds: timeoutSeconds } = spec.timeouts;
+  const shared = {
+    lane: lane.id,
+    tier: 3,
+    needs: [terminate],
+    timeoutSeconds: spec.timeouts.nodeSeconds,
+    reason: REASON,
+  } as const;
   return [
-    emptyStep,
     {
       ...shared,
       id: terminate,
       kind: "TerminateInstance",
       target: instance,
-      needs: [empty],
+      needs: [nodeStepId(lane.id, "empty")],
       params: { decrementDesiredCapacity: false },
-      timeoutSeconds,
     },
     {
       ...shared,
       id: nodeStepId(lane.id, "gone"),
       kind: "AwaitNodeGone",
-      target,
-      needs: [terminate],
-      timeoutSeconds,
+      target: nodeTarget(node.name, node.uid, instanceId),
     },
     {
       ...shared,
       id: nodeStepId(lane.id, "new-node"),
       kind: "AwaitNewNode",
       target: instance,
-      needs: [terminate],
       params: { stableForSeconds: spec.nodes.stableForSeconds, mirrorPods: mirrorPodsOf(draft) },
-      timeoutSeconds: timeoutSeconds + spec.nodes.stableForSeconds,
+      timeoutSeconds: shared.timeoutSeconds + spec.nodes.stableForSeconds,
     },
   ];
 }
