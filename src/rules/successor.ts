@@ -86,6 +86,13 @@ function arrived(instance: GroupInstance, node: Node): SuccessorAnswer {
   };
 }
 
+/** Controllers take these off a moment after a node turned Ready; until then nothing can land on it. */
+const NOT_YET_USABLE: ReadonlySet<string> = new Set([
+  "node.kubernetes.io/not-ready",
+  "node.kubernetes.io/unreachable",
+  "node.cloudprovider.kubernetes.io/uninitialized",
+]);
+
 function nodesByInstance(snapshot: Snapshot): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
   for (const node of snapshot.nodes()) {
@@ -109,6 +116,13 @@ function whyNotReady(
   }
   if (node.ready !== "True") {
     return { code: "N-AWAITING-NODE", message: `new node ${node.name} is not Ready yet` };
+  }
+  const taint = node.taints.find((one) => NOT_YET_USABLE.has(one.key));
+  if (taint) {
+    return {
+      code: "N-AWAITING-NODE",
+      message: `new node ${node.name} is Ready, but still has taint ${taint.key}`,
+    };
   }
   const readyFor = question.readyForSeconds(node);
   if (readyFor < question.stableForSeconds) {
