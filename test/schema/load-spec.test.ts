@@ -369,7 +369,7 @@ spec:
   });
 
   test("with thousands of faults shows a hundred and says that there are more", () => {
-    const found = faults(`${HEAD}spec:\n  targets: [${"{kind: Nodes, roles: a},".repeat(5000)}]\n`);
+    const found = faults(`${HEAD}spec:\n  targets: [${"{kind: Nodes, roles: a},".repeat(500)}]\n`);
     expect(found.length).toBe(101);
     expect(found[100]).toContain("there are more faults; the first 100 are shown");
   });

@@ -85,7 +85,7 @@ describe("a spec with one value spoiled", () => {
           expect(place?.lineText.length).toBeGreaterThanOrEqual((place?.column ?? 0) - 1);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -96,7 +96,7 @@ describe("a spec with one value spoiled", () => {
       fc.property(cut, ({ at, drop, put }) => {
         loadSpec(text.slice(0, at) + put + text.slice(at + drop), "upgrade.yaml");
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });
