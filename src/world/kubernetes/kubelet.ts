@@ -1,3 +1,4 @@
+import { valueAt } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { finishPod } from "./deletion.ts";
@@ -15,7 +16,7 @@ export function watchPodsAsKubelets(cluster: Cluster): void {
 /** Also called when a kubelet comes back or an affliction is healed. */
 export function planNextStep(cluster: Cluster, pod: Pod): void {
   const node = pod.spec.nodeName;
-  if (node === undefined || isFinished(pod) || cluster.deadKubelets.has(node)) return;
+  if (node === undefined || isFinished(pod) || !isKubeletAlive(cluster, node)) return;
   const { uid } = pod.metadata;
   if (isTerminating(pod)) {
     cluster.agenda.cancel(`kubelet/${uid}`);
@@ -39,8 +40,12 @@ function forgetPod(cluster: Cluster, pod: Pod): void {
 /** The pod as it is now, if its kubelet is alive to act on it. */
 function livePod(cluster: Cluster, uid: string): Pod | undefined {
   const pod = cluster.stores.pods.getByUid(uid);
-  if (pod?.spec.nodeName === undefined || cluster.deadKubelets.has(pod.spec.nodeName)) return undefined;
+  if (pod?.spec.nodeName === undefined || !isKubeletAlive(cluster, pod.spec.nodeName)) return undefined;
   return pod;
+}
+
+function isKubeletAlive(cluster: Cluster, node: string): boolean {
+  return !cluster.deadKubelets.has(node) && cluster.stores.nodes.get(undefined, node) !== undefined;
 }
 
 interface Step {
@@ -169,6 +174,11 @@ function completePod(cluster: Cluster, pod: Pod): void {
   });
 }
 
+function restartsOf(pod: Pod): number {
+  const count = valueAt(pod.status.containerStatuses?.[0], "restartCount");
+  return typeof count === "number" ? count : 0;
+}
+
 const crashBackoffMs = 20_000;
 
 function crashPod(cluster: Cluster, pod: Pod): void {
@@ -181,7 +191,7 @@ function crashPod(cluster: Cluster, pod: Pod): void {
       ...pod.status,
       containerStatuses: containerStatuses(pod, {
         ready: false,
-        restartCount: 1,
+        restartCount: restartsOf(pod) + 1,
         waiting: { reason: "CrashLoopBackOff", message },
       }),
     },

@@ -1,5 +1,6 @@
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
+import { withCondition } from "./pod-state.ts";
 import { defaultTolerations } from "./taints.ts";
 import type { Labels, Pod, PodSpec, PodTemplate, Resource } from "./types.ts";
 
@@ -27,7 +28,12 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
       ownerReferences: [ownerReference(owner)],
     }),
     spec: completePodSpec(template.spec),
-    status: { phase: "Pending" },
+    status: {
+      phase: "Pending",
+      ...(template.spec.nodeName === undefined
+        ? {}
+        : { conditions: withCondition([], { type: "PodScheduled", status: "True" }, cluster.agenda.now) }),
+    },
   });
 }
 

@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { WatchCursor } from "#world/kubernetes/watching.ts";
+import type { World } from "#world/world.ts";
+import { Probe } from "./probe.ts";
+import { smallWorld } from "./support.ts";
+
+let world: World;
+let probe: Probe;
+
+beforeEach(() => {
+  world = smallWorld(5);
+  probe = new Probe(world);
+});
+
+function names(body: { readonly items?: readonly { readonly metadata: { readonly name: string } }[] }) {
+  return (body.items ?? []).map(({ metadata }) => metadata.name);
+}
+
+function watch(path: string, query: Readonly<Record<string, string>>) {
+  return world.openWatch(world.now, { method: "GET", path, query: { watch: "true", ...query } });
+}
+
+function openCursor(path: string, query: Readonly<Record<string, string>>): WatchCursor {
+  const opening = watch(path, query);
+  if (opening.kind === "refused") throw new Error(JSON.stringify(opening.answer));
+  return opening.cursor;
+}
+
+describe("lists", () => {
+  test("come in pages that together show one version in one order", () => {
+    const whole = names(probe.get("/api/v1/pods").body);
+    const seen: string[] = [];
+    const query: Record<string, string> = { limit: "5" };
+    const versions = new Set<string>();
+    do {
+      const { body } = probe.get("/api/v1/pods", query);
+      seen.push(...names(body));
+      versions.add(body.metadata.resourceVersion);
+      query.continue = body.metadata.continue ?? "";
+      const first = world.list("pods")[0];
+      if (first !== undefined)
+        probe.send("DELETE", `/api/v1/namespaces/${first.metadata.namespace}/pods/${first.metadata.name}`);
+    } while (query.continue !== "");
+    expect(seen).toEqual(whole);
+    expect(versions.size).toBe(1);
+  });
+
+  test("refuse a page after five minutes, or after a compaction, with 410", () => {
+    const { body } = probe.get("/api/v1/pods", { limit: "5" });
+    const query = { limit: "5", continue: body.metadata.continue ?? "" };
+    expect(probe.get("/api/v1/pods", query).status).toBe(200);
+    world.advance(world.now + 300_001);
+    expect(probe.get("/api/v1/pods", query)).toMatchObject({ status: 410, body: { reason: "Expired" } });
+  });
+
+  test("select by labels and fields", () => {
+    const selected = probe.get("/api/v1/namespaces/default/pods", { labelSelector: "app in (web),!nothing" });
+    expect(names(selected.body)).toHaveLength(6);
+    const node = world.list("nodes")[1]?.metadata.name ?? "";
+    const onNode = probe.get("/api/v1/pods", { fieldSelector: `spec.nodeName=${node},status.phase=Running` });
+    expect(names(onNode.body)).toEqual(
+      world
+        .list("pods")
+        .filter((pod) => pod.spec.nodeName === node)
+        .map(({ metadata }) => metadata.name),
+    );
+    expect(probe.get("/api/v1/pods", { fieldSelector: "spec.colour=red" }).status).toBe(400);
+  });
+
+  test("from a version of the future answer 504 with a cause", () => {
+    const answer = probe.get("/api/v1/pods", { resourceVersion: "99999999" });
+    expect(answer).toMatchObject({ status: 504, retryAfter: "1" });
+    expect(answer.body.details?.causes?.[0]?.reason).toBe("ResourceVersionTooLarge");
+  });
+
+  test("leave kind and apiVersion out of their items", () => {
+    const { body } = probe.get("/api/v1/nodes");
+    expect(body.kind).toBe("NodeList");
+    expect(body.items?.[0]).not.toHaveProperty("kind");
+    expect(body.items?.[0]).not.toHaveProperty("apiVersion");
+  });
+});
+
+describe("watches", () => {
+  test("tell every change after their version, and a change of selection as ADDED and DELETED", () => {
+    const version = probe.get("/api/v1/nodes").body.metadata.resourceVersion;
+    const node = world.list("nodes")[1]?.metadata.name ?? "";
+    probe.patch(`/api/v1/nodes/${node}`, { metadata: { labels: { colour: "red" } } });
+    const all = openCursor("/api/v1/nodes", { resourceVersion: version });
+    const red = openCursor("/api/v1/nodes", { resourceVersion: version, labelSelector: "colour=red" });
+    probe.patch(`/api/v1/nodes/${node}`, { metadata: { labels: { colour: "blue" } } });
+    expect(all.take().map(({ type }) => type)).toEqual(["MODIFIED", "MODIFIED"]);
+    expect(red.take().map(({ type }) => type)).toEqual(["ADDED", "DELETED"]);
+    expect(all.take()).toEqual([]);
+  });
+
+  test("without a version begin with what there is", () => {
+    const events = openCursor("/api/v1/nodes", {}).take();
+    expect(events.map(({ type }) => type)).toEqual(["ADDED", "ADDED", "ADDED", "ADDED"]);
+  });
+
+  test("send a bookmark each minute where asked for", () => {
+    const version = probe.get("/api/v1/nodes").body.metadata.resourceVersion;
+    const cursor = openCursor("/api/v1/nodes", { resourceVersion: version, allowWatchBookmarks: "true" });
+    world.advance(world.now + 125_000);
+    expect(cursor.take().map(({ type }) => type)).toEqual(["BOOKMARK", "BOOKMARK"]);
+  });
+
+  test("end after timeoutSeconds", () => {
+    const cursor = openCursor("/api/v1/nodes", { timeoutSeconds: "30" });
+    world.advance(world.now + 29_000);
+    expect(cursor.isEnded).toBe(false);
+    world.advance(world.now + 2000);
+    expect(cursor.isEnded).toBe(true);
+  });
+
+  test("from a version that is too old are refused with 410", () => {
+    world.compact();
+    expect(watch("/api/v1/nodes", { resourceVersion: "1" })).toMatchObject({
+      kind: "refused",
+      answer: { status: 410 },
+    });
+  });
+
+  test("that fall behind a compaction get 410 as an ERROR event and end", () => {
+    const cursor = openCursor("/api/v1/nodes", { resourceVersion: String(world.cluster.counter.version) });
+    const node = world.list("nodes")[1]?.metadata.name ?? "";
+    probe.patch(`/api/v1/nodes/${node}`, { metadata: { labels: { colour: "red" } } });
+    world.compact();
+    expect(cursor.take()).toEqual([
+      { type: "ERROR", object: expect.objectContaining({ kind: "Status", code: 410 }) },
+    ]);
+    expect(cursor.isEnded).toBe(true);
+  });
+});
+
+describe("a guarded cordon", () => {
+  const path = () => `/api/v1/nodes/${world.list("nodes")[1]?.metadata.name}`;
+
+  test("with the version and UID it was read with is applied, marker and cordon in one write", () => {
+    const { metadata } = probe.get(path()).body;
+    const { uid, resourceVersion } = metadata;
+    const answer = probe.patch(path(), {
+      metadata: { uid, resourceVersion, annotations: { "dextre.dev/run": "r1" } },
+      spec: { unschedulable: true },
+    });
+    expect(answer).toMatchObject({ status: 200, body: { spec: { unschedulable: true } } });
+  });
+
+  test("with a stale version answers 409", () => {
+    const answer = probe.patch(path(), { metadata: { resourceVersion: "1" }, spec: { unschedulable: true } });
+    expect(answer).toMatchObject({ status: 409, body: { reason: "Conflict" } });
+    expect(probe.get(path()).body.spec?.unschedulable).toBeUndefined();
+  });
+
+  test("with a wrong UID answers 422 and names the field", () => {
+    const answer = probe.patch(path(), { metadata: { uid: "other" }, spec: { unschedulable: true } });
+    expect(answer.status).toBe(422);
+    expect(answer.body.details?.causes?.[0]?.field).toBe("metadata.uid");
+  });
+
+  test("that changes nothing gets no new version", () => {
+    const before = probe.get(path()).body.metadata.resourceVersion;
+    expect(probe.patch(path(), { metadata: {} }).body.metadata.resourceVersion).toBe(before);
+  });
+
+  test("by a JSON patch whose test fails answers 422", () => {
+    const patch = [
+      { op: "test", path: "/metadata/uid", value: "x" },
+      { op: "add", path: "/spec/unschedulable", value: true },
+    ];
+    const answer = probe.send("PATCH", path(), patch, { contentType: "application/json-patch+json" });
+    expect(answer.status).toBe(422);
+    const good = [{ op: "add", path: "/spec/unschedulable", value: true }];
+    expect(probe.send("PATCH", path(), good, { contentType: "application/json-patch+json" }).status).toBe(
+      200,
+    );
+  });
+
+  test("cannot change the provider id", () => {
+    expect(probe.patch(path(), { spec: { providerID: "aws:///a/i-other" } }).status).toBe(422);
+  });
+});
+
+describe("leases", () => {
+  const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
+
+  test("are taken by compare and set", () => {
+    const created = probe.send("POST", leases, { metadata: { name: "x" }, spec: { holderIdentity: "a" } });
+    expect(created.status).toBe(201);
+    expect(probe.send("POST", leases, { metadata: { name: "x" } })).toMatchObject({
+      status: 409,
+      body: { reason: "AlreadyExists" },
+    });
+    const { resourceVersion } = created.body.metadata;
+    const next = { metadata: { name: "x", resourceVersion }, spec: { holderIdentity: "b" } };
+    expect(probe.send("PUT", `${leases}/x`, next).status).toBe(200);
+    expect(probe.send("PUT", `${leases}/x`, next)).toMatchObject({
+      status: 409,
+      body: { reason: "Conflict" },
+    });
+  });
+
+  test("refuse an update without a version with 422", () => {
+    probe.send("POST", leases, { metadata: { name: "x" }, spec: { holderIdentity: "a" } });
+    expect(
+      probe.send("PUT", `${leases}/x`, { metadata: { name: "x" }, spec: { holderIdentity: "z" } }).status,
+    ).toBe(422);
+  });
+});
+
+describe("access", () => {
+  const review = (verb: string, resource: string) =>
+    probe.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+      spec: { resourceAttributes: { verb, resource, group: "" } },
+    }).body.status;
+
+  test("is allowed unless the scenario says otherwise, and the review tells the same as the server does", () => {
+    world = smallWorld(1, { denied: [{ verb: "patch", resource: "nodes" }] });
+    probe = new Probe(world);
+    expect(review("patch", "nodes")).toEqual({ allowed: false });
+    expect(review("list", "nodes")).toMatchObject({ allowed: true });
+    const node = world.list("nodes")[0]?.metadata.name;
+    expect(probe.patch(`/api/v1/nodes/${node}`, {})).toMatchObject({
+      status: 403,
+      body: { reason: "Forbidden" },
+    });
+  });
+});
+
+test("kube-system has a UID, and the version can be read", () => {
+  expect(probe.get("/api/v1/namespaces/kube-system").body.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+  expect(probe.get("/version").status).toBe(200);
+});
+
+test("what is not modelled is answered with a sentence that says so", () => {
+  expect(probe.get("/apis/example.io/v1/things")).toMatchObject({
+    status: 404,
+    body: { reason: "NotFound" },
+  });
+  expect(probe.send("DELETE", "/api/v1/nodes").body.message).toContain("does not model");
+});
+
+test("nobody can change the truth through an answer", () => {
+  const node = probe.get(`/api/v1/nodes/${world.list("nodes")[0]?.metadata.name}`).body;
+  expect(() => Object.assign(node.metadata, { name: "other" })).toThrow(TypeError);
+});
