@@ -22,20 +22,23 @@ function worldFor(example: string) {
   return smallWorld(1, { groups });
 }
 
+/** Made when the world stands as it is. */
+const META = aPlanMeta({ createdAt: "2026-03-02T08:00:00Z", expiresAt: "2026-03-05T08:00:00Z" });
+
 const planOf = (example: string): Promise<PlanContent> => planOnWorld(exampleSpec(example), worldFor(example));
 
 describe.each(EXAMPLES)("the example %s", (example) => {
   test("makes the plan that is committed, which can be applied", async () => {
     const content = await planOf(example);
     expect(content.blockers).toEqual([]);
-    const text = encodePlan(content, aPlanMeta());
+    const text = encodePlan(content, META);
     await expect(text).toMatchFileSnapshot(`${example}.plan.json`);
-    expect(decodePlan(text, "plan.json")).toEqual({ kind: "ok", plan: sealPlan(content, aPlanMeta()) });
+    expect(decodePlan(text, "plan.json")).toEqual({ kind: "ok", plan: sealPlan(content, META) });
   });
 
   test("makes a plan whose every field the schema knows", async () => {
     const validate = strictValidator("plan");
-    validate(sealPlan(await planOf(example), aPlanMeta()));
+    validate(sealPlan(await planOf(example), META));
     expect(validate.errors ?? []).toEqual([]);
   });
 });
