@@ -25,7 +25,8 @@ function worldFor(example: string) {
 /** Made when the world stands as it is. */
 const META = aPlanMeta({ createdAt: "2026-03-02T08:00:00Z", expiresAt: "2026-03-05T08:00:00Z" });
 
-const planOf = (example: string): Promise<PlanContent> => planOnWorld(exampleSpec(example), worldFor(example));
+const planOf = (example: string): Promise<PlanContent> =>
+  planOnWorld(exampleSpec(example), worldFor(example));
 
 describe.each(EXAMPLES)("the example %s", (example) => {
   test("makes the plan that is committed, which can be applied", async () => {
