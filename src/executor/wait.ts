@@ -10,6 +10,10 @@ export type Look<T> =
 /** Things ripen without a change of any object (Ready for long enough): looked at this often at least. */
 const RECHECK_MILLISECONDS = 1_000;
 
+/** Made once: a wait ends thousands of times in a run, and an error's stack is what it costs. */
+const STOP = new StopRequested("stop");
+const OVER = new StopRequested("over");
+
 export function remaining(context: StepContext): number {
   return context.deadline - context.clock.monotonic();
 }
@@ -49,8 +53,8 @@ export async function changeOrTime(
   milliseconds: number,
 ): Promise<void> {
   const either = new AbortController();
-  const end = (): void => either.abort(new StopRequested("stop"));
-  if (context.stop.aborted) throw new StopRequested("stop");
+  const end = (): void => either.abort(STOP);
+  if (context.stop.aborted) throw STOP;
   context.stop.addEventListener("abort", end, { once: true });
   const racers = [
     context.live.changed(version, either.signal),
@@ -59,11 +63,11 @@ export async function changeOrTime(
   try {
     await Promise.race(racers);
   } catch (error) {
-    if (context.stop.aborted) throw new StopRequested("stop");
+    if (context.stop.aborted) throw STOP;
     throw error;
   } finally {
     context.stop.removeEventListener("abort", end);
-    either.abort(new StopRequested("over"));
+    either.abort(OVER);
     await Promise.allSettled(racers);
   }
 }
@@ -75,7 +79,7 @@ export async function pause(context: StepContext, milliseconds: number): Promise
   try {
     await context.clock.sleep(Math.min(left, milliseconds), context.stop);
   } catch (error) {
-    if (context.stop.aborted) throw new StopRequested("stop");
+    if (context.stop.aborted) throw STOP;
     throw error;
   }
   return true;
@@ -90,8 +94,8 @@ const CATCH_UP_MILLISECONDS = 60_000;
  */
 export async function catchUp(context: StepContext, kind: "nodes" | "pods", version: string): Promise<void> {
   const either = new AbortController();
-  const end = (): void => either.abort(new StopRequested("stop"));
-  if (context.stop.aborted) throw new StopRequested("stop");
+  const end = (): void => either.abort(STOP);
+  if (context.stop.aborted) throw STOP;
   context.stop.addEventListener("abort", end, { once: true });
   const followed = context.live.caughtUp(kind, version, either.signal).then(() => true);
   const late = context.clock.sleep(CATCH_UP_MILLISECONDS, either.signal).then(() => false);
@@ -100,7 +104,7 @@ export async function catchUp(context: StepContext, kind: "nodes" | "pods", vers
     throw new GatewayError("unreachable", `watch ${kind}: the view does not follow the server`);
   } finally {
     context.stop.removeEventListener("abort", end);
-    either.abort(new StopRequested("over"));
+    either.abort(OVER);
     await Promise.allSettled([followed, late]);
   }
 }

@@ -8,6 +8,9 @@ export class DeadlineError extends Error {
   }
 }
 
+/** Made once: each request ends a timer, and a fresh error for it costs more than the timer. */
+const SETTLED = new Error("settled");
+
 const ignore = (): void => {};
 
 /** Settles with the promise, or rejects with signal.reason as soon as that aborts, whatever the promise does. */
@@ -62,7 +65,7 @@ export async function withDeadline<T>(
     controller.signal.throwIfAborted();
     return await untilAborted(work(controller.signal), controller.signal);
   } finally {
-    timer.abort();
+    timer.abort(SETTLED);
     unlink();
   }
 }
