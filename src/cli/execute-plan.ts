@@ -69,5 +69,5 @@ export function sayEnd(
 ): void {
   const refused: readonly number[] = [EXIT.refused, EXIT.locked, EXIT.notApproved];
   const output = refused.includes(end.exit) ? stderr : stdout;
-  output.write(paintAll(endLines(end, { ...context, run: end.run }), output.colour));
+  output.write(paintAll(endLines(end, context), output.colour));
 }

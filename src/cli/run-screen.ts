@@ -92,7 +92,7 @@ export class RunScreen {
   #repaint(diff: LineDiff, now: number): void {
     const { output } = this.#options;
     const { columns, rows } = output.size();
-    const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5) });
+    const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5), columns: columns - 1 });
     diff.paint(lines.map((line) => paint(line, output.colour, columns - 1)));
   }
 

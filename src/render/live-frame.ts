@@ -1,4 +1,4 @@
-import { GLYPHS, type Line, pad, plain, type Span, type Style, span } from "./palette.ts";
+import { GLYPHS, type Line, pad, plain, type Style, span } from "./palette.ts";
 import { isLaneSettled, isLaneUnderWay, isSettled, isUnderWay, progressOf } from "./run-progress.ts";
 import type { LaneView, RunView, StepView } from "./run-view.ts";
 import { objectOf, resultWords, waitingWords } from "./run-words.ts";
@@ -10,12 +10,14 @@ const BAR_CELLS = 12;
 export interface FrameSize {
   /** Lines that fit; the frame is cut to them, what is under way stays in. At least 5. */
   readonly rows: number;
+  /** Width to which explanations are wrapped; everything else is cut when it is painted. */
+  readonly columns: number;
 }
 
 /** What the live view shows at an instant. `now` is milliseconds since the epoch. */
 export function liveFrame(view: RunView, now: number, size: FrameSize): readonly Line[] {
   const lanes = view.lanes.filter(isLaneUnderWay);
-  const body = lanes.flatMap((lane) => laneLines(lane, now));
+  const body = lanes.flatMap((lane) => laneLines(lane, now, size.columns));
   const notices = view.notices.map((notice): Line => [span(`  ${GLYPHS.warning} ${notice}`, "yellow")]);
   return cutTo([headLine(view, now), [], ...body, ...notices], size.rows);
 }
@@ -36,7 +38,7 @@ function headLine(view: RunView, now: number): Line {
   ];
 }
 
-function laneLines(lane: LaneView, now: number): readonly Line[] {
+function laneLines(lane: LaneView, now: number, columns: number): readonly Line[] {
   const done = lane.steps.filter(isSettled).length;
   const full = Math.floor((done / Math.max(lane.steps.length, 1)) * BAR_CELLS);
   const name = lane.lane.kind === "node" ? lane.lane.node : lane.lane.id;
@@ -45,7 +47,7 @@ function laneLines(lane: LaneView, now: number): readonly Line[] {
   const width = Math.max(10, ...rows.map((row) => [...sanitise(objectOf(row.step))].length)) + 2;
   return [
     [span(`  ${name}   `, "cyan"), span(bar, "green"), span(`  ${phaseOf(lane)}`)],
-    ...rows.map((row) => rowLine(row, awaitOf(row, lane), width, now)),
+    ...rows.flatMap((row) => rowLines(row, awaitOf(row, lane), { width, now, columns })),
   ];
 }
 
@@ -63,12 +65,41 @@ const awaitOf = ({ step }: StepView, lane: LaneView): StepView | undefined =>
       )
     : undefined;
 
-function rowLine(row: StepView, awaiting: StepView | undefined, width: number, now: number): Line {
+interface RowLayout {
+  readonly width: number;
+  readonly now: number;
+  readonly columns: number;
+}
+
+/** What is waited for, or went wrong, is the reason why people look: it is wrapped, never cut. */
+function rowLines(row: StepView, awaiting: StepView | undefined, layout: RowLayout): readonly Line[] {
   const shown = awaiting && (awaiting.startedAt > 0 || awaiting.result !== null) ? awaiting : row;
-  const { glyph, style, words } = stateOf(shown, awaiting !== undefined && shown === row, now);
-  const name: Span = span(pad(sanitise(objectOf(row.step)), width));
-  const from = row.discovered ? [span("(came here meanwhile) ", "dim")] : [];
-  return [span(`     ${glyph} `, style), name, ...from, span(words, style === "red" ? "red" : "dim")];
+  const { glyph, style, words } = stateOf(shown, awaiting !== undefined && shown === row, layout.now);
+  const from = row.discovered ? "(came here meanwhile) " : "";
+  const isReason = glyph === GLYPHS.waiting || glyph === GLYPHS.failed;
+  const indent = 7 + layout.width;
+  const [first = "", ...more] = isReason
+    ? wrap(sanitise(from + words), layout.columns - indent)
+    : [from + words];
+  const look: Style = style === "red" ? "red" : "dim";
+  return [
+    [span(`     ${glyph} `, style), span(pad(sanitise(objectOf(row.step)), layout.width)), span(first, look)],
+    ...more.map((line): Line => [span(" ".repeat(indent)), span(line, look)]),
+  ];
+}
+
+/** Lines of at most `columns` characters, broken at blanks; one line where there is next to no room. */
+function wrap(text: string, columns: number): readonly string[] {
+  if (columns < 20) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function stateOf(
@@ -115,6 +146,6 @@ function cutTo(lines: readonly Line[], rows: number): readonly Line[] {
   const active = lines.findIndex((line) => line.some(({ text }) => text.includes(GLYPHS.waiting)));
   const head = lines.slice(0, 2);
   const room = rows - head.length - 1;
-  const from = Math.max(2, Math.min((active < 0 ? 2 : active) - 2, lines.length - room));
+  const from = Math.max(2, Math.min((active < 0 ? 2 : active) - 1, lines.length - room));
   return [...head, ...lines.slice(from, from + room), plain(`  … ${lines.length - room - 2} more lines`)];
 }

@@ -52,30 +52,45 @@ function laneLine(lane: LaneView, width: number): Line {
 }
 
 export interface EndOptions {
-  readonly run: string;
   /** As it stands on the command line; null where the plan is not a file. */
   readonly planFile: string | null;
   /** What asked for the stop: "SIGTERM"; "" where nothing did. */
   readonly signal: string;
 }
 
+const RESUMABLE: readonly number[] = [EXIT.stopped, EXIT.failed, EXIT.unknown];
+
 /** The last lines of apply, resume and abort: what is so now, and what to do. */
 export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
-  const lines: Line[] = [headOf(end, options.signal)];
-  const resumable = end.exit === EXIT.stopped || end.exit === EXIT.failed || end.exit === EXIT.unknown;
-  if (end.cordoned.length > 0) {
-    lines.push(
-      plain(
-        `${count(end.cordoned.length, "node")} ${end.cordoned.length === 1 ? "is" : "are"} cordoned by this run: ${listed(end.cordoned)}.`,
-      ),
-    );
-  } else if (resumable) lines.push(plain("No node is cordoned by this run."));
-  if (end.exit !== EXIT.done) lines.push([span(end.code, "dim")]);
-  if (resumable) {
-    const undo = options.run === "" ? "" : `        Undo with:  dextre abort ${options.run}`;
-    lines.push([span(`Resume with:  dextre resume ${options.planFile ?? "plan.json"}${undo}`, "bold")]);
+  const code: readonly Line[] = end.exit === EXIT.done ? [] : [[span(end.code, "dim")]];
+  const planFile = options.planFile ?? "plan.json";
+  if (end.run === "") {
+    // It ended before it took a run up, so nothing is known of cordons.
+    const isStopped = end.exit === EXIT.stopped;
+    return [
+      headOf(end, options.signal),
+      ...code,
+      ...(isStopped ? [again(`dextre apply ${planFile}`, "")] : []),
+    ];
   }
-  return lines;
+  return [
+    headOf(end, options.signal),
+    ...cordonLines(end),
+    ...code,
+    ...(RESUMABLE.includes(end.exit) ? [again(`dextre resume ${planFile}`, end.run)] : []),
+  ];
+}
+
+function again(commandLine: string, run: string): Line {
+  const undo = run === "" ? "" : `        Undo with:  dextre abort ${run}`;
+  return [span(`Resume with:  ${commandLine}${undo}`, "bold")];
+}
+
+function cordonLines({ cordoned, exit }: RunEnd): readonly Line[] {
+  if (cordoned.length === 0)
+    return RESUMABLE.includes(exit) ? [plain("No node is cordoned by this run.")] : [];
+  const verb = cordoned.length === 1 ? "is" : "are";
+  return [plain(`${count(cordoned.length, "node")} ${verb} cordoned by this run: ${listed(cordoned)}.`)];
 }
 
 function headOf(end: RunEnd, signal: string): Line {
@@ -87,6 +102,7 @@ function headOf(end: RunEnd, signal: string): Line {
     case EXIT.notApproved:
       return [span("Refused, nothing was changed: ", "yellow"), span(end.message)];
     case EXIT.stopped:
+      if (end.run === "") return [span("Stopped: ", "yellow"), span(`${end.message}.`)];
       return [
         span(`Stopped at a safe point${signal === "" ? "" : ` (${signal})`}.`, "yellow"),
         span(" Nothing is half done."),

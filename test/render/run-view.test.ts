@@ -15,13 +15,14 @@ const fold = (events: readonly RunEvent[]): RunView => events.reduce(viewRun, be
 describe("the view of a run", () => {
   test("shows each pod of the node at hand in one row, with what it waits for", () => {
     expect(
-      paintAll(liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 40 }), "none"),
+      paintAll(liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 40, columns: 100 }), "none"),
     ).toMatchInlineSnapshot(`
       "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21 · about 1 m 28 s left
 
         ip-10-0-1-4   ███░░░░░░░░░  draining
            ✓ default/api-1          replaced by api-2 on ip-10-0-2-4 in 4 s
-           ◌ default/db-0           its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu (12 s, gives up in 9 m 46 s)
+           ◌ default/db-0           its replacement db-0 is Pending: 0/3 nodes are available: 3
+                                    Insufficient cpu (12 s, gives up in 9 m 46 s)
            · default/web-1
            · default/web-2
            · kube-system/coredns-1
@@ -30,7 +31,7 @@ describe("the view of a run", () => {
   });
 
   test("keeps what is under way in sight on a small screen", () => {
-    const lines = liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 6 });
+    const lines = liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 6, columns: 100 });
     expect(lines).toHaveLength(6);
     expect(paintAll(lines, "none")).toContain("Insufficient cpu");
   });
@@ -68,7 +69,10 @@ describe("the view of a run", () => {
       at: new Date(millisecondsAt(30)).toISOString(),
       reason: { code: "N-REPLACEMENT-PENDING", message: "its replacement is Pending: 2 Insufficient cpu." },
     };
-    const text = paintAll(liveFrame(fold([...MIDWAY, again]), millisecondsAt(39), { rows: 40 }), "none");
+    const text = paintAll(
+      liveFrame(fold([...MIDWAY, again]), millisecondsAt(39), { rows: 40, columns: 100 }),
+      "none",
+    );
     expect(text).toContain("2 Insufficient cpu (30 s");
   });
 

@@ -70,7 +70,7 @@ test("no text of a cluster reaches a person with a character that is not seen", 
         out += paintAll(logLines(view, event), "none");
       }
       view = viewRun(view, { kind: "Notice", at: "2026-03-01T12:00:20Z", code, message: text });
-      out += paintAll(liveFrame(view, FIXED_MILLISECONDS, { rows: lines }), "none");
+      out += paintAll(liveFrame(view, FIXED_MILLISECONDS, { rows: lines, columns: 100 }), "none");
       out += renderPlanText(plan, { colour: "none", planFile: text });
       out += renderPlanMarkdown(plan);
       out += renderDiagnostics([{ code, message: text, help: text }], "none");

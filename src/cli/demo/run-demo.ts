@@ -163,7 +163,9 @@ class Demo {
   }
 
   #end(end: RunEnd): number {
-    sayEnd(end, { planFile: null, signal: this.#signals.reason() }, this.#terminal);
+    if (end.exit === EXIT.stopped)
+      this.#say([], plain("The demo was stopped. Its cluster and its folder are gone."));
+    else sayEnd(end, { planFile: null, signal: this.#signals.reason() }, this.#terminal);
     return end.exit;
   }
 
