@@ -58,8 +58,11 @@ function rollOver(
   const total = current.spec.replicas + old.reduce((sum, set) => sum + set.spec.replicas, 0);
   const up = Math.min(wanted - current.spec.replicas, wanted + surge - total);
   if (up > 0) scale(cluster, current, current.spec.replicas + up);
+  const floor = wanted - Math.max(unavailable, surge === 0 ? 1 : 0);
+  const planned = total + Math.max(0, up);
+  const unavailableNew = current.spec.replicas + Math.max(0, up) - (current.status.availableReplicas ?? 0);
   const available = [current, ...old].reduce((sum, set) => sum + (set.status.availableReplicas ?? 0), 0);
-  let down = available - (wanted - Math.max(unavailable, surge === 0 ? 1 : unavailable));
+  let down = Math.min(available - floor, planned - floor - unavailableNew);
   for (const set of old) {
     const step = Math.min(down, set.spec.replicas);
     if (step <= 0) break;

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { checkScenario, ScenarioError } from "#world/check-scenario.ts";
+import { loadScenario, smallWorld } from "./support.ts";
+
+test("the small scenario is a scenario", () => {
+  expect(checkScenario(loadScenario("small")).groups.map(({ name }) => name)).toEqual([
+    "control-plane-a",
+    "nodes-a",
+  ]);
+});
+
+test("every fault is told at once, each with its place", () => {
+  const faulty = {
+    name: "x",
+    groups: [{ name: "a", size: 4, max: 3, zones: [] }],
+    workloads: [{ kind: "Pods", name: "w", ready: "soon", colour: "red", requests: { cpu: 1 } }],
+  };
+  try {
+    checkScenario(faulty);
+    expect.unreachable();
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    expect(error.faults).toEqual([
+      'workloads[0].kind: must be one of Deployment, StatefulSet, DaemonSet, Job, Pod, not "Pods"',
+      'workloads[0].ready: must be a duration such as "3s" or "500ms", not "soon"',
+      expect.stringMatching(/^workloads\[0\]\.colour: is not a field of a scenario here; there are kind, /),
+      "workloads[0].requests.cpu: must be a text, not 1; quote it",
+    ]);
+  }
+});
+
+test("sizes must fit, and names must be there once", () => {
+  const group = { name: "a", size: 4, max: 3, zones: [] };
+  expect(() => checkScenario({ name: "x", groups: [group, group], workloads: [] })).toThrow(
+    /groups\[0\]\.zones: must name a zone[\s\S]*groups\[0\]\.size: 4 is not within[\s\S]*"a" is there twice/,
+  );
+});
+
+test("a built world is settled: every workload complete, every budget observed, nothing about to happen", () => {
+  const world = smallWorld(9);
+  expect(world.list("nodes")).toHaveLength(4);
+  expect(world.list("pods").every(({ status }) => status.phase === "Running")).toBe(true);
+  expect(world.list("poddisruptionbudgets").map(({ status }) => status.disruptionsAllowed)).toEqual([1, 1]);
+  expect(world.nextAt()).toBeUndefined();
+});
