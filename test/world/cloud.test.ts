@@ -220,6 +220,22 @@ describe("a node", () => {
     expect(ready()).toBe(before);
   });
 
+  test("that stays unreachable loses its pods after their toleration of 300 s, terminating for ever", () => {
+    const world = smallWorld(6);
+    const name = nodeOf(world, workers(world)[0]?.InstanceId)?.metadata.name ?? "";
+    new Actors(world).silenceNode(name);
+    world.advance(world.now + 300_000);
+    const terminating = () =>
+      world
+        .list("pods")
+        .filter((pod) => pod.spec.nodeName === name && pod.metadata.deletionTimestamp !== undefined);
+    expect(terminating()).toEqual([]);
+    world.advance(world.now + 600_000);
+    const stuck = terminating().map(({ metadata }) => metadata.ownerReferences?.[0]?.kind);
+    expect(stuck.length).toBeGreaterThanOrEqual(3);
+    expect(stuck).not.toContain("DaemonSet");
+  });
+
   test("of the control plane runs mirror pods of its own", () => {
     const world = smallWorld(6);
     const mirrors = world

@@ -224,3 +224,22 @@ test("wall time runs the same world on the host's timers, many times faster", as
   expect(answer.body).toMatchObject({ status: { availableReplicas: 8 } });
   expect(client.clock.monotonic()).toBeGreaterThanOrEqual(20_000);
 });
+
+test("a watch may lag far behind the truth", async () => {
+  const world = smallWorld();
+  const driver = driverOf(world, { watchLatencyMs: [3000, 3000] });
+  const client = driver.client("c");
+  const seen: number[] = [];
+  await driver.run(async () => {
+    const version = String(world.cluster.counter.version);
+    const query = { watch: "true", resourceVersion: version };
+    const { events } = await client.kubernetes.stream({ ...nodes, query }, new AbortController().signal);
+    void (async () => {
+      for await (const _event of events) seen.push(client.clock.monotonic());
+    })();
+    await client.clock.sleep(10_000);
+    new Actors(world).cordon(world.list("nodes")[0]?.metadata.name ?? "");
+    await client.clock.sleep(10_000);
+  });
+  expect(seen[0]).toBeGreaterThanOrEqual(13_000);
+});

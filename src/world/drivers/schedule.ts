@@ -14,6 +14,8 @@ export interface Schedule {
   readonly random: Random;
   /** One way of one request takes this long, ms. */
   readonly latencyMs: readonly [number, number];
+  /** A watch's events come this much later, ms; long ones play a watch cache that lags. */
+  readonly watchLatencyMs: readonly [number, number];
   now(): number;
   at(time: number, run: () => void): Pending;
   /** As `at`, for moments that settle promises of the program under test. */
@@ -37,6 +39,10 @@ export interface OpenWatch {
   fail(failure: WireFailure): void;
 }
 
-export function latency(schedule: Schedule): number {
-  return schedule.random.between(schedule.latencyMs[0], schedule.latencyMs[1]);
+export function latency({ random, latencyMs }: Schedule): number {
+  return random.between(latencyMs[0], latencyMs[1]);
+}
+
+export function watchLatency({ random, watchLatencyMs }: Schedule): number {
+  return random.between(watchLatencyMs[0], watchLatencyMs[1]);
 }

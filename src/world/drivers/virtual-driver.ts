@@ -13,6 +13,8 @@ export interface VirtualDriverOptions {
   readonly macrotask: () => Promise<void>;
   /** One way of a request, ms; default [1, 5]. */
   readonly latencyMs?: readonly [number, number];
+  /** An event of a watch, ms; default as latencyMs. Long ones play a watch cache that lags. */
+  readonly watchLatencyMs?: readonly [number, number];
   readonly faults?: FaultRule;
 }
 
@@ -43,6 +45,7 @@ export class VirtualDriver {
       world: options.world,
       random: new Random((options.seed ?? 1) ^ 0x5bd1e995),
       latencyMs: options.latencyMs ?? [1, 5],
+      watchLatencyMs: options.watchLatencyMs ?? options.latencyMs ?? [1, 5],
       now: () => this.time,
       at: (time, run) => this.heap.add(time, run),
       deliver: (time, run) =>

@@ -20,6 +20,8 @@ export interface WallDriverOptions {
   readonly seed?: number;
   /** One way of a request in world ms; default [1, 5]. */
   readonly latencyMs?: readonly [number, number];
+  /** An event of a watch, ms; default as latencyMs. Long ones play a watch cache that lags. */
+  readonly watchLatencyMs?: readonly [number, number];
   readonly faults?: FaultRule;
 }
 
@@ -48,6 +50,7 @@ export class WallDriver {
       world: options.world,
       random: new Random((options.seed ?? 1) ^ 0x5bd1e995),
       latencyMs: options.latencyMs ?? [1, 5],
+      watchLatencyMs: options.watchLatencyMs ?? options.latencyMs ?? [1, 5],
       now: () => this.now(),
       at,
       deliver: at,

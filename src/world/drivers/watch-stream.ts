@@ -3,7 +3,7 @@ import type { Cursor } from "../cursor.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { WireOptions } from "./exchange.ts";
 import type { Fault } from "./fault.ts";
-import { latency, type OpenWatch } from "./schedule.ts";
+import { type OpenWatch, watchLatency } from "./schedule.ts";
 
 /** Opens a watch on the server now; gives what the client will see of it one latency later. */
 export function openStream(
@@ -46,7 +46,7 @@ function carry({ schedule, client }: WireOptions, cursor: Cursor, signal: AbortS
   const wake = (): void => {
     if (isScheduled || client.isCrashed) return;
     isScheduled = true;
-    schedule.deliver(schedule.now() + latency(schedule), flush);
+    schedule.deliver(schedule.now() + watchLatency(schedule), flush);
   };
   const watch: OpenWatch = {
     close: () => {
