@@ -54,6 +54,7 @@ export function openCall(call: HttpCall): Promise<HttpAnswer> {
     else call.signal?.addEventListener("abort", onAbort, { once: true });
     request.on("close", () => call.signal?.removeEventListener("abort", onAbort));
     request.on("socket", (socket: Socket) => {
+      if (request.reusedSocket) maybeSent = true;
       whenConnected(socket, isTls, () => {
         maybeSent = true;
       });

@@ -1,5 +1,4 @@
-import http from "node:http";
-import https from "node:https";
+import type { Agent } from "node:http";
 import {
   type KubernetesRequest,
   type KubernetesResponse,
@@ -7,6 +6,7 @@ import {
   type KubernetesWire,
   WireError,
 } from "#gateway/wire.ts";
+import { createAgent } from "./agent.ts";
 import type { Credentials } from "./credential-types.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type HttpAnswer, type HttpCall, openCall, readBody } from "./http-call.ts";
@@ -18,12 +18,11 @@ const LARGEST_BODY_BYTES = 128 * 1024 * 1024;
 /** etcd takes 1.5 MiB an object; JSON is larger than what it stores. */
 const LARGEST_LINE_BYTES = 16 * 1024 * 1024;
 const LARGEST_REFUSAL_BYTES = 1024 * 1024;
-/** Shorter than servers keep idle connections, so that ours is rarely closed under a request. */
-const IDLE_MILLISECONDS = 60_000;
 
 export interface KubernetesWireOptions {
   /** "https://host:port/prefix" */
   readonly server: string;
+  readonly proxy?: URL | undefined;
   readonly tls: TlsMaterial;
   /** "" takes the server's host. */
   readonly tlsServerName: string;
@@ -64,17 +63,21 @@ async function* readLines(
   }
 }
 
+interface Sending {
+  readonly request: KubernetesRequest;
+  readonly accept: string;
+  readonly signal: AbortSignal | undefined;
+  readonly agent: Agent;
+}
+
 class HttpsKubernetesWire implements KubernetesWire {
   readonly #options: KubernetesWireOptions;
   readonly #url: URL;
-  readonly #agent: http.Agent;
+  #agent: Promise<Agent> | undefined;
 
   constructor(options: KubernetesWireOptions) {
     this.#options = options;
     this.#url = new URL(options.server);
-    const agentOptions = { keepAlive: true, timeout: IDLE_MILLISECONDS, scheduling: "lifo" } as const;
-    this.#agent =
-      this.#url.protocol === "https:" ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
   }
 
   async request(request: KubernetesRequest, signal?: AbortSignal): Promise<KubernetesResponse> {
@@ -100,22 +103,19 @@ class HttpsKubernetesWire implements KubernetesWire {
     accept: string,
     signal: AbortSignal | undefined,
   ): Promise<{ call: HttpCall; answer: HttpAnswer }> {
+    this.#agent ??= createAgent(this.#url, this.#options.proxy);
+    const agent = await this.#agent;
     const credentials = await this.#options.credentials.get();
-    const first = this.#call(request, accept, credentials, signal);
+    const first = this.#call({ request, accept, signal, agent }, credentials);
     const answer = await openCall(first);
     if (answer.status !== 401 || !this.#options.credentials.reject(credentials))
       return { call: first, answer };
     answer.message.resume();
-    const second = this.#call(request, accept, await this.#options.credentials.get(), signal);
+    const second = this.#call({ request, accept, signal, agent }, await this.#options.credentials.get());
     return { call: second, answer: await openCall(second) };
   }
 
-  #call(
-    request: KubernetesRequest,
-    accept: string,
-    credentials: Credentials,
-    signal: AbortSignal | undefined,
-  ): HttpCall {
+  #call({ request, accept, signal, agent }: Sending, credentials: Credentials): HttpCall {
     const { tls, headers, tlsServerName, skipsVerification } = this.#options;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const query = new URLSearchParams({ ...request.query }).toString();
@@ -143,7 +143,7 @@ class HttpsKubernetesWire implements KubernetesWire {
         port: this.#url.port === "" ? undefined : Number(this.#url.port),
         path: `${prefix}${request.path}${query === "" ? "" : `?${query}`}`,
         headers: sent,
-        agent: this.#agent,
+        agent,
         ca: tls.authority,
         cert: credentials.certificate ?? tls.certificate,
         key: credentials.key ?? tls.key,

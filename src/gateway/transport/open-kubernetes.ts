@@ -5,6 +5,7 @@ import { readKubeconfig } from "./kubeconfig.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import type { KubeconfigUser } from "./kubeconfig-types.ts";
 import { createKubernetesWire } from "./kubernetes-wire.ts";
+import { proxyFor } from "./proxy.ts";
 import { type SelectedContext, selectContext } from "./select-context.ts";
 import { fingerprintAuthority, readTlsMaterial } from "./tls-material.ts";
 
@@ -15,7 +16,7 @@ export interface KubernetesOptions {
   readonly context?: string | undefined;
   /** Accepts http:// and insecure-skip-tls-verify: for servers on this machine only. */
   readonly allowInsecure?: boolean | undefined;
-  /** KUBECONFIG and HOME; the process's own where absent. */
+  /** KUBECONFIG, HOME, HTTPS_PROXY, NO_PROXY; the process's own where absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -29,16 +30,13 @@ export interface OpenKubernetes {
 }
 
 function checkServer(context: SelectedContext, allowInsecure: boolean): void {
-  const { server, skipsVerification, proxyUrl } = context.cluster;
+  const { server, skipsVerification } = context.cluster;
   const refuse = (message: string, help: string): never => {
     throw new KubeconfigError("E-KUBECONFIG", `context "${context.name}": ${message}`, help);
   };
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") {
     refuse(`server ${server} is no http address`, "Mend the kubeconfig.");
-  }
-  if (proxyUrl !== "") {
-    refuse("proxy-url is not supported yet", "Choose a context that reaches the server directly.");
   }
   if (allowInsecure) return;
   if (url?.protocol === "http:") {
@@ -72,6 +70,7 @@ export function openKubernetesWire(options: KubernetesOptions = {}): OpenKuberne
   const tls = readTlsMaterial(cluster, user);
   const wire = createKubernetesWire({
     server: cluster.server,
+    proxy: proxyFor(new URL(cluster.server), cluster.proxyUrl, environment),
     tls,
     tlsServerName: cluster.tlsServerName,
     skipsVerification: cluster.skipsVerification,

@@ -170,7 +170,7 @@ test("a server in the clear and one that nobody verifies are refused unless that
 
 test.each([
   ["no address", "localhost", {}],
-  ["a proxy", "https://127.0.0.1:1", { "proxy-url": "http://proxy:3128" }],
+  ["a proxy of a kind that is not built", "https://127.0.0.1:1", { "proxy-url": "socks5://proxy:1080" }],
   ["an authority that is no certificate", "https://127.0.0.1:1", { "certificate-authority-data": "AAAA" }],
   [
     "an authority that is missing",
