@@ -101,7 +101,15 @@ async function missingAccess(
 const isoSeconds = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 
-async function writePlan(plan: Plan, options: PlanCommandOptions, terminal: Terminal): Promise<void> {
+/**
+ * The plan on stdout in one write: JSON for a pipe, the view for a person or where --out has the JSON.
+ * What blocks is said on stderr too, so that a pipe does not swallow it.
+ */
+export async function writePlan(
+  plan: Plan,
+  options: Pick<PlanCommandOptions, "specFile" | "out" | "format">,
+  terminal: Terminal,
+): Promise<void> {
   const { stdout, stderr } = terminal;
   const { out, specFile } = options;
   if (out !== undefined) await save(plan, out, terminal);

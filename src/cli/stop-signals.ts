@@ -16,7 +16,10 @@ const PARENT_CHECK_MILLISECONDS = 1000;
  * 143). A parent that dies counts as a first signal: CI runners kill the shell and not its child.
  * A process that was begun by init has no parent to lose.
  */
-export function watchStopSignals(say: (words: string) => void): StopSignals {
+export function watchStopSignals(
+  say: (words: string) => void,
+  leave: (exit: number) => void = leaveAtOnce,
+): StopSignals {
   const controller = new AbortController();
   let reason = "";
   const ask = (why: string): void => {
@@ -29,9 +32,7 @@ export function watchStopSignals(say: (words: string) => void): StopSignals {
       ask(signal);
       return;
     }
-    // Forced: what is recorded is durable already, and a resume settles the rest.
-    // biome-ignore lint/nursery/noProcessExit: a second signal must not wait for anything
-    process.exit(signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted);
+    leave(signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const parent = process.ppid;
@@ -48,4 +49,10 @@ export function watchStopSignals(say: (words: string) => void): StopSignals {
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },
   };
+}
+
+/** What is recorded is durable already, and a resume settles the rest. */
+function leaveAtOnce(exit: number): void {
+  // biome-ignore lint/nursery/noProcessExit: a second signal must not wait for anything
+  process.exit(exit);
 }

@@ -32,6 +32,10 @@ export function processTerminal(): Terminal {
 }
 
 function outputOf(stream: WriteStream): Output {
+  // Whoever read the pipe has gone, as `| head` does. That ends the reading, not the work.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const isTerminal = stream.isTTY === true;
   return {
     write: (text) => void stream.write(text),

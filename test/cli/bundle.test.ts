@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
@@ -67,4 +67,45 @@ describe("the bundle", () => {
     expect([wrong.status, wrong.stdout]).toEqual([64, ""]);
     expect(JSON.parse(run("schema").stdout)).toHaveProperty("$schema");
   });
+
+  test("says nothing where whoever reads its pipe goes away", () => {
+    const line = `"${process.execPath}" "${join(folder, "dextre.js")}" schema | head -c 1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });
+    expect([stdout, stderr]).toEqual(["{", ""]);
+  });
+
+  test("stops at a safe point on SIGTERM, and when its parent is gone", async () => {
+    const begun = (stdout: string): boolean => stdout.includes("✓ cordon");
+    const entryFile = join(folder, "dextre.js");
+    const told = await stopOnce([process.execPath, entryFile, "demo"], begun);
+    expect([told.code, told.stderr]).toEqual([
+      4,
+      expect.stringContaining("SIGTERM: stopping at a safe point"),
+    ]);
+    const orphaned = await stopOnce(["sh", "-c", `"${process.execPath}" "${entryFile}" demo; true`], begun);
+    expect(orphaned.stderr).toContain("the parent process is gone: stopping at a safe point");
+    expect(orphaned.stdout).toContain("The demo was stopped.");
+  }, 30_000);
 });
+
+/** Starts a command, sends it SIGTERM once its output says so, and waits until nobody holds its pipes. */
+function stopOnce(
+  [file = "", ...words]: readonly string[],
+  isTime: (stdout: string) => boolean,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(file, words, { stdio: ["ignore", "pipe", "pipe"] });
+    const said = { stdout: "", stderr: "" };
+    let isTold = false;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said.stdout += text;
+      if (isTold || !isTime(said.stdout)) return;
+      isTold = true;
+      child.kill("SIGTERM");
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said.stderr += text;
+    });
+    child.on("close", (code) => resolve({ code, ...said }));
+  });
+}
