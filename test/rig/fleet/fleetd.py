@@ -135,6 +135,7 @@ B.terminate_instance = b_term
 
 A = R.AutoScalingResponse
 A.describe_scaling_activities = lambda self: ActionResult({"Activities": ACTS[self._get_param("AutoScalingGroupName")][:100]})
+A.describe_instance_refreshes = lambda self: ActionResult({"InstanceRefreshes": []})  # moto has none: there never is one here
 def complete(self):
     b = self.autoscaling_backend; iid = self._get_param("InstanceId")
     for g in b.autoscaling_groups.values():
