@@ -121,15 +121,15 @@ function lowestOpenTier(steps: readonly Step[], state: RunState): Tier | undefin
   return lowest;
 }
 
-/** Pods under way: being evicted, or evicted and not yet replaced. */
+/** Pods under way: being evicted, or evicted and not yet replaced. Of a stopped lane, what still runs. */
 function countMoves(views: readonly LaneView[], state: RunState, underWay: ReadonlySet<string>): number {
   let moves = 0;
   for (const view of views) {
-    if (view.stopped) continue;
     for (const step of view.steps) {
       if (step.kind === "EvictPod" && underWay.has(step.id)) moves += 1;
       if (step.kind !== "AwaitReplacement" || isSettled(state, step.id) || waitsForNewNode(step)) continue;
-      if (step.needs.every((need) => isSettled(state, need))) moves += 1;
+      const isDown = step.needs.every((need) => isSettled(state, need));
+      if (view.stopped ? underWay.has(step.id) : isDown) moves += 1;
     }
   }
   return moves;
