@@ -67,7 +67,9 @@ function randomWorkload(index: number, random: Random): ScenarioWorkload {
 export function randomSpec(random: Random): string {
   const nodes = ["name", "zone", "oldestFirst", "fewestPods", "zoneRoundRobin"][random.between(0, 4)];
   const first =
-    random.between(0, 2) === 0 ? "\n    - {kind: Pods, namespaces: [default, kube-system], selector: app=w0}" : "";
+    random.between(0, 2) === 0
+      ? "\n    - {kind: Pods, namespaces: [default, kube-system], selector: app=w0}"
+      : "";
   return `apiVersion: dextre.dev/v1alpha1
 kind: Upgrade
 metadata: {name: random}
