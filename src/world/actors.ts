@@ -102,6 +102,19 @@ export class Actors {
     this.world.fleet.reconcileSoon(found);
   }
 
+  /** Sets the group's suspended processes; what was put off goes on when it may. */
+  suspend(group: string, processes: readonly string[]): void {
+    const found = this.group(group);
+    found.suspended = processes;
+    this.world.fleet.reconcileSoon(found);
+  }
+
+  /** Puts an instance refresh on the group's list; it does nothing. */
+  listRefresh(group: string, status: string): void {
+    const InstanceRefreshId = this.world.cluster.random.uid();
+    this.group(group).refreshes = [{ InstanceRefreshId, Status: status }, ...this.group(group).refreshes];
+  }
+
   /** The next launch of the group fails with this message. */
   failNextLaunch(group: string, message: string): void {
     this.group(group).launchFailures.push(message);

@@ -211,7 +211,10 @@ export class World {
   hold(controller: ControllerName, held = true): void {
     if (held) this.cluster.held.add(controller);
     else this.cluster.held.delete(controller);
-    if (!held && controller === "scheduler") this.scheduler.retrySoon();
+    if (held) return;
+    if (controller === "scheduler") this.scheduler.retrySoon();
+    if (controller === "launches")
+      for (const group of this.fleet.groups.values()) this.fleet.reconcileSoon(group);
   }
 
   /** Lays something wrong on every pod, present or future, that matches, from its next step on. */

@@ -129,6 +129,9 @@ test("while Launch is suspended nothing is launched", () => {
   const [group] =
     call(world, "DescribeAutoScalingGroups", { AutoScalingGroupNames: ["nodes-a"] }).AutoScalingGroups ?? [];
   expect(group?.SuspendedProcesses).toEqual([{ ProcessName: "Launch" }]);
+  new Actors(world).suspend("nodes-a", []);
+  world.advance(world.now + 60_000);
+  expect(workers(world)).toHaveLength(3);
 });
 
 test("where names are reused a new instance takes over the old Node object: same UID, still cordoned", () => {

@@ -1,7 +1,7 @@
 import { isEqualJson } from "../json.ts";
 import { judgeBudget } from "./budget-math.ts";
 import { type Cluster, draw } from "./cluster.ts";
-import { isReady, withCondition } from "./pod-state.ts";
+import { changesCounts, isReady, withCondition } from "./pod-state.ts";
 import { matchesSelector } from "./selectors.ts";
 import type { Budget, BudgetStatus, Labels } from "./types.ts";
 
@@ -11,7 +11,9 @@ export function runBudgets(cluster: Cluster): void {
   poddisruptionbudgets.log.observe(({ type, object }) => {
     if (type !== "DELETED") wake(cluster, object, cluster.timings.budgetLagMs);
   });
-  pods.log.observe(({ object, previous }) => {
+  pods.log.observe((entry) => {
+    if (!changesCounts(entry)) return;
+    const { object, previous } = entry;
     const turnedReady = previous !== undefined && !isReady(previous) && isReady(object);
     const lag = turnedReady ? cluster.timings.budgetReadyLagMs : cluster.timings.budgetLagMs;
     const namespace = object.metadata.namespace ?? "";

@@ -3,7 +3,7 @@ import { type Cluster, draw } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { isWantedNode } from "./node-affinity.ts";
 import { createPod } from "./pod-factory.ts";
-import { isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import { changesCounts, isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
 import { daemonTolerations, isTolerated } from "./taints.ts";
 import type { DaemonSet, Node, PodSpec } from "./types.ts";
 
@@ -13,7 +13,9 @@ export function runDaemonSets(cluster: Cluster): void {
   daemonsets.log.observe(({ type, object, previous }) => {
     if (type !== "DELETED" && object.spec !== previous?.spec) wake(cluster, object.metadata.uid);
   });
-  pods.log.observe(({ object }) => {
+  pods.log.observe((entry) => {
+    if (!changesCounts(entry)) return;
+    const { object } = entry;
     const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
     if (owner?.kind === "DaemonSet") wake(cluster, owner.uid);
   });

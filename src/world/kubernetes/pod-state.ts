@@ -1,4 +1,5 @@
 import { parseDuration, timestamp } from "../time.ts";
+import type { LogEntry } from "./event-log.ts";
 import type { Condition, Pod } from "./types.ts";
 
 /** Small questions about a pod that several controllers ask. */
@@ -60,4 +61,15 @@ export function withCondition(
 export function annotatedDelay(pod: Pod, annotation: string, otherwise: number): number {
   const text = pod.metadata.annotations?.[annotation];
   return (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
+}
+
+/** Does this change of a pod change what its owner or a budget counts? Being bound or started does not. */
+export function changesCounts({ type, object, previous }: LogEntry<Pod>): boolean {
+  if (type !== "MODIFIED" || previous === undefined) return true;
+  return (
+    isReady(object) !== isReady(previous) ||
+    isTerminating(object) !== isTerminating(previous) ||
+    isFinished(object) !== isFinished(previous) ||
+    object.metadata.labels !== previous.metadata.labels
+  );
 }

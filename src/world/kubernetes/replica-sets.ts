@@ -1,7 +1,7 @@
 import { type Cluster, draw } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { createPod } from "./pod-factory.ts";
-import { availableAt, isActive, isAvailable, isReady } from "./pod-state.ts";
+import { availableAt, changesCounts, isActive, isAvailable, isReady } from "./pod-state.ts";
 import type { Pod, ReplicaSet } from "./types.ts";
 
 /** Plays the ReplicaSet controller: keeps the number of active pods, and the status. */
@@ -10,7 +10,9 @@ export function runReplicaSets(cluster: Cluster): void {
   replicasets.log.observe(({ type, object, previous }) => {
     if (type !== "DELETED" && object.spec !== previous?.spec) wakeReplicaSet(cluster, object.metadata.uid);
   });
-  pods.log.observe(({ object }) => {
+  pods.log.observe((entry) => {
+    if (!changesCounts(entry)) return;
+    const { object } = entry;
     const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
     if (owner?.kind === "ReplicaSet") wakeReplicaSet(cluster, owner.uid);
   });

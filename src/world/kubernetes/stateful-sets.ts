@@ -3,7 +3,15 @@ import { type Cluster, draw, newMeta } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { kinds } from "./kinds.ts";
 import { createPod } from "./pod-factory.ts";
-import { availableAt, isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import {
+  availableAt,
+  changesCounts,
+  isActive,
+  isAvailable,
+  isFinished,
+  isReady,
+  isTerminating,
+} from "./pod-state.ts";
 import type { Pod, PodTemplate, StatefulSet } from "./types.ts";
 
 /** Plays the StatefulSet controller: one pod an ordinal, the next only when the one before is Ready. */
@@ -12,7 +20,9 @@ export function runStatefulSets(cluster: Cluster): void {
   statefulsets.log.observe(({ type, object, previous }) => {
     if (type !== "DELETED" && object.spec !== previous?.spec) wakeStatefulSet(cluster, object.metadata.uid);
   });
-  pods.log.observe(({ object }) => {
+  pods.log.observe((entry) => {
+    if (!changesCounts(entry)) return;
+    const { object } = entry;
     const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
     if (owner?.kind === "StatefulSet") wakeStatefulSet(cluster, owner.uid);
   });
