@@ -5,7 +5,7 @@ import { Fleet } from "./aws/fleet.ts";
 import { CloudNodes } from "./cloud-nodes.ts";
 import { freezeJson } from "./json.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
-import { runBudgets } from "./kubernetes/budgets.ts";
+import { runBudgets, wakeAllBudgets } from "./kubernetes/budgets.ts";
 import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/cluster.ts";
 import { runDaemonSets } from "./kubernetes/daemon-sets.ts";
 import { runDeployments } from "./kubernetes/deployments.ts";
@@ -15,9 +15,9 @@ import { JobController } from "./kubernetes/jobs.ts";
 import { kindList } from "./kubernetes/kinds.ts";
 import { watchPodsAsKubelets } from "./kubernetes/kubelet.ts";
 import { runNodes } from "./kubernetes/nodes.ts";
-import { runReplicaSets } from "./kubernetes/replica-sets.ts";
+import { runReplicaSets, wakeReplicaSet } from "./kubernetes/replica-sets.ts";
 import { Scheduler } from "./kubernetes/scheduler.ts";
-import { runStatefulSets } from "./kubernetes/stateful-sets.ts";
+import { runStatefulSets, wakeStatefulSet } from "./kubernetes/stateful-sets.ts";
 import type { ServerAnswer } from "./kubernetes/status.ts";
 import { newStores } from "./kubernetes/stores.ts";
 import type { KindTypes, Plural, Pod } from "./kubernetes/types.ts";
@@ -207,14 +207,30 @@ export class World {
     this.api.lister.expirePages();
   }
 
-  /** Holds a controller still, or lets it go on (it then acts at the next change). */
+  /** Holds a controller still, or lets it go on: it then looks at everything again. */
   hold(controller: ControllerName, held = true): void {
     if (held) this.cluster.held.add(controller);
-    else this.cluster.held.delete(controller);
-    if (held) return;
-    if (controller === "scheduler") this.scheduler.retrySoon();
-    if (controller === "launches")
-      for (const group of this.fleet.groups.values()) this.fleet.reconcileSoon(group);
+    else if (this.cluster.held.delete(controller)) this.resume(controller);
+  }
+
+  private resume(controller: ControllerName): void {
+    const { cluster } = this;
+    switch (controller) {
+      case "scheduler":
+        return this.scheduler.retrySoon();
+      case "budgets":
+        return wakeAllBudgets(cluster);
+      case "replicasets":
+        return cluster.stores.replicasets
+          .all()
+          .forEach(({ metadata }) => void wakeReplicaSet(cluster, metadata.uid));
+      case "statefulsets":
+        return cluster.stores.statefulsets
+          .all()
+          .forEach(({ metadata }) => void wakeStatefulSet(cluster, metadata.uid));
+      case "launches":
+        return this.fleet.groups.forEach((group) => void this.fleet.reconcileSoon(group));
+    }
   }
 
   /** Lays something wrong on every pod, present or future, that matches, from its next step on. */

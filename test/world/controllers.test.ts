@@ -245,3 +245,21 @@ test("a pod that is afflicted never turns Ready, crash-loops or hangs, and goes 
     expect.objectContaining({ type: "Ready", status: "True" }),
   );
 });
+
+test("a controller that is held does nothing, and catches up when it is let go", () => {
+  const world = worldWith({ kind: "Deployment", name: "web", replicas: 3, budgets: [{ maxUnavailable: 1 }] });
+  const allowed = () => world.list("poddisruptionbudgets")[0]?.status.disruptionsAllowed;
+  for (const controller of ["replicasets", "budgets", "scheduler"] as const) world.hold(controller);
+  evict(world, firstOf(world, "web"));
+  world.advance(world.now + 10_000);
+  expect(podsOf(world, "web")).toHaveLength(2);
+  world.hold("replicasets", false);
+  world.advance(world.now + 10_000);
+  expect(podsOf(world, "web").filter(({ spec }) => spec.nodeName === undefined)).toHaveLength(1);
+  world.hold("scheduler", false);
+  world.advance(world.now + 10_000);
+  expect(allowed()).toBe(0);
+  world.hold("budgets", false);
+  world.advance(world.now + 1000);
+  expect(allowed()).toBe(1);
+});

@@ -28,6 +28,12 @@ export function runBudgets(cluster: Cluster): void {
   }
 }
 
+/** Looks at every budget again. */
+export function wakeAllBudgets(cluster: Cluster): void {
+  for (const budget of cluster.stores.poddisruptionbudgets.all())
+    wake(cluster, budget, cluster.timings.budgetLagMs);
+}
+
 function wakeMatching(
   cluster: Cluster,
   namespace: string,

@@ -12,13 +12,7 @@ export type Stores = { readonly [P in Plural]: Store<KindTypes[P]> };
 export type Affliction = "neverReady" | "crashLoop" | "stuckTerminating";
 
 /** Controllers that a test can hold still. */
-export type ControllerName =
-  | "budgets"
-  | "scheduler"
-  | "replicasets"
-  | "statefulsets"
-  | "kubelets"
-  | "launches";
+export type ControllerName = "budgets" | "scheduler" | "replicasets" | "statefulsets" | "launches";
 
 /** Something dextre's user may not do; absent members match everything. */
 export interface Denial {
