@@ -215,21 +215,23 @@ export class World {
 
   private resume(controller: ControllerName): void {
     const { cluster } = this;
+    const { replicasets, statefulsets } = cluster.stores;
     switch (controller) {
       case "scheduler":
-        return this.scheduler.retrySoon();
+        this.scheduler.retrySoon();
+        break;
       case "budgets":
-        return wakeAllBudgets(cluster);
+        wakeAllBudgets(cluster);
+        break;
       case "replicasets":
-        return cluster.stores.replicasets
-          .all()
-          .forEach(({ metadata }) => void wakeReplicaSet(cluster, metadata.uid));
+        for (const { metadata } of replicasets.all()) wakeReplicaSet(cluster, metadata.uid);
+        break;
       case "statefulsets":
-        return cluster.stores.statefulsets
-          .all()
-          .forEach(({ metadata }) => void wakeStatefulSet(cluster, metadata.uid));
+        for (const { metadata } of statefulsets.all()) wakeStatefulSet(cluster, metadata.uid);
+        break;
       case "launches":
-        return this.fleet.groups.forEach((group) => void this.fleet.reconcileSoon(group));
+        for (const group of this.fleet.groups.values()) this.fleet.reconcileSoon(group);
+        break;
     }
   }
 
