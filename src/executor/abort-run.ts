@@ -12,7 +12,7 @@ import type { CordonNodeStep } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { acquireLock, type Refusal } from "./lock.ts";
-import type { UnfinishedRun } from "./lock-annotations.ts";
+import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
 import { isOverIn, refusalOf } from "./run-plan.ts";
 import { scopeOf } from "./run-scope.ts";
@@ -59,6 +59,7 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
     return ended(EXIT.refused, "E-RUN-UNKNOWN", text, options);
   }
   const { phase } = foldEntries(stored.entries);
+  if (phase === "finished" || phase === "aborted") await forget(stored, identity.uid, isOverIn(all), options);
   if (phase === "finished")
     return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
   if (phase === "aborted")
@@ -73,6 +74,19 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   } finally {
     await lock.release(closed).catch(() => undefined);
   }
+}
+
+/** A run that ended without giving the lease back would be named in it for ever to other machines. */
+async function forget(
+  stored: StoredRun,
+  clusterUid: string,
+  isOver: (run: string) => boolean,
+  options: AbortRunOptions,
+): Promise<void> {
+  const lease = await options.leases.read(options.stop);
+  if (!readUnfinishedRuns(lease?.annotations ?? {}).some((run) => run.run === stored.run)) return;
+  const lock = await lockFor(stored, clusterUid, isOver, options);
+  if (lock.kind === "held") await lock.release(true).catch(() => undefined);
 }
 
 function lockFor(

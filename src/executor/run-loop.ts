@@ -132,7 +132,7 @@ async function start(step: Step, running: Running): Promise<void> {
   try {
     await settle(step, await handlePatiently(step, running), running);
   } catch (error) {
-    running.verdict.reach(endOf(error, step.id));
+    running.verdict.reach(endOfStep(error, step, running));
   } finally {
     running.underWay.delete(step.id);
   }
@@ -219,6 +219,15 @@ async function settle(step: Step, end: HandlerEnd, running: Running): Promise<vo
       verdict.reach({ exit: end.exit, code, message: `${step.id}: ${message}` });
     }
   }
+}
+
+/** A server that cannot be asked leaves an effect that was intended neither done nor not done. */
+function endOfStep(error: unknown, step: Step, { recorder: { state } }: Running): LoopEnd {
+  const end = endOf(error, step.id);
+  const isInDoubt = state.intents.has(step.id) && !state.results.has(step.id);
+  if (!isPassing(error) || !isInDoubt) return end;
+  const message = `${step.id}: whether it took effect could not be found out: ${error.message}`;
+  return { exit: EXIT.unknown, code: "E-OUTCOME-UNKNOWN", message };
 }
 
 /** What an exception means for the run. */

@@ -1,5 +1,4 @@
 import type { TerminateAnswer } from "#gateway/ports.ts";
-import { EXIT } from "#model/exit-codes.ts";
 import type { GroupInstance, ScalingGroup } from "#model/objects.ts";
 import type { TerminateInstanceStep } from "#model/plan.ts";
 import type { Intent } from "#model/run.ts";
@@ -38,9 +37,8 @@ export async function terminateInstance(
     if (!group) return laneStopped("E-GROUP-UNKNOWN", `group ${step.target.group} is gone`);
     const instance = group.instances.find((one) => one.id === step.target.id);
     if (!instance || instance.lifecycle.startsWith("Terminat")) return alreadyEnding(step, group, context);
-    const intent = context.state().intents.get(step.id);
-    if (intent?.kind === "TerminateInstance") {
-      const doubt = await settleDoubt(step, intent, context);
+    if (context.state().intents.has(step.id)) {
+      const doubt = await settleDoubt(step, context);
       if (doubt) return doubt;
     }
     const hold = (await whyNotYet(step, context)) ?? whyNotThis(instance, group, context);
@@ -92,24 +90,16 @@ function intentOf(step: TerminateInstanceStep, group: ScalingGroup): TerminateIn
   };
 }
 
-/** An intent without a result: did the call arrive? null: it surely did not, send it. */
-async function settleDoubt(
-  step: TerminateInstanceStep,
-  intent: TerminateIntent,
-  context: StepContext,
-): Promise<HandlerEnd | null> {
+/**
+ * An intent without a result: did the call arrive? null: it surely did not, send it. A desired
+ * count that differs tells nothing: this call never changes it, others do.
+ */
+async function settleDoubt(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd | null> {
   for (let read = 1; ; read += 1) {
     const group = await readGroup(step, context);
     const instance = group?.instances.find((one) => one.id === step.target.id);
     if (!instance || instance.lifecycle.startsWith("Terminat")) {
       return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
-    }
-    if (group && group.desired < intent.desired) {
-      return failed(
-        "E-OUTCOME-UNKNOWN",
-        `instance ${step.target.id} is in service, but group ${group.name} wants ${group.desired} instances now instead of ${intent.desired}; look at its activities, then resume`,
-        EXIT.unknown,
-      );
     }
     if (read >= AGREEING_READS) return null;
     context.wait({

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { ReadyAges } from "#executor/ready-ages.ts";
+import { aPod } from "#test/builders/a-pod.ts";
+import { timeAfter } from "#test/builders/fixed.ts";
+import { VirtualTime } from "#test/builders/virtual-time.ts";
+
+describe("how long a pod has been Ready", () => {
+  it("is believed its stamp where it was Ready before we began, and counts on by our own clock", async () => {
+    const time = new VirtualTime();
+    const ages = new ReadyAges(time.clock());
+    const pod = aPod({ readySince: timeAfter(-90) });
+    expect(ages.of(pod)).toBe(90);
+    await time.pass(10);
+    expect(ages.of(pod)).toBe(100);
+  });
+
+  it("is counted from our first look where it turned Ready under our eyes, whatever the server's clock says", async () => {
+    const time = new VirtualTime();
+    const ages = new ReadyAges(time.clock());
+    expect(ages.of(aPod({ ready: false }))).toBe(0);
+    const ready = aPod({ readySince: timeAfter(3_600) });
+    expect(ages.of(ready)).toBe(0);
+    await time.pass(7);
+    expect(ages.of(ready)).toBe(7);
+  });
+
+  it("begins anew after each flap, even one that nobody saw", async () => {
+    const time = new VirtualTime();
+    const ages = new ReadyAges(time.clock());
+    ages.of(aPod({ readySince: timeAfter(-90) }));
+    await time.pass(30);
+    expect(ages.of(aPod({ readySince: timeAfter(20) }))).toBe(0);
+    await time.pass(5);
+    expect(ages.of(aPod({ readySince: timeAfter(20) }))).toBe(5);
+    expect(ages.of(aPod({ ready: false, readySince: timeAfter(21) }))).toBe(0);
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import type { HeldLock } from "#executor/held-lock.ts";
+import { Recorder } from "#executor/recorder.ts";
+import { takeBackCordon } from "#executor/take-back-cordon.ts";
+import type { ClusterPort, Journal, NodeWriteAnswer, UncordonRequest } from "#gateway/ports.ts";
+import type { Node } from "#model/objects.ts";
+import type { JournalEntry, RunRecord } from "#model/run.ts";
+import { aNode } from "#test/builders/a-node.ts";
+import { planned } from "#test/builders/planned.ts";
+import { doneUpTo, intent, laneStopped, started } from "#test/builders/run-history.ts";
+import { VirtualTime } from "#test/builders/virtual-time.ts";
+
+const content = planned();
+const LANE = "node/node-1";
+const cordoned = aNode({
+  name: "node-1",
+  unschedulable: true,
+  cordonMarker: { run: "run-1", wasUnschedulable: false },
+});
+
+/** One node that answers uncordons as told; its marker goes with the first that takes effect. */
+function scene(records: readonly RunRecord[], node: Node, answers: readonly NodeWriteAnswer["kind"][]) {
+  const time = new VirtualTime();
+  const kinds: string[] = [];
+  const sent: UncordonRequest[] = [];
+  let current: Node | undefined = node;
+  const left = [...answers];
+  const cluster: Pick<ClusterPort, "readNode" | "uncordon"> = {
+    readNode: async () => current,
+    uncordon: async (request) => {
+      expect(kinds.at(-1)).toBe("StepIntent");
+      sent.push(request);
+      const kind = left.shift() ?? "done";
+      if (kind === "done" || kind === "unknown")
+        current = {
+          ...node,
+          unschedulable: !request.makeSchedulable && node.unschedulable,
+          cordonMarker: null,
+        };
+      return kind === "done"
+        ? { kind, node }
+        : ({ kind, message: "no", retryAfterSeconds: 1 } as NodeWriteAnswer);
+    },
+  };
+  const journal: Journal = {
+    entries: records.map((record, at): JournalEntry => ({ sequence: at + 1, at: "", token: 1, record })),
+    append: async (more) => {
+      kinds.push(...more.map((record) => record.kind));
+      return more.map((record): JournalEntry => ({ sequence: 99, at: "", token: 1, record }));
+    },
+    close: () => undefined,
+  };
+  const lock: HeldLock = {
+    kind: "held",
+    token: 1,
+    others: [],
+    announce: async () => undefined,
+    writable: async () => undefined,
+    release: async () => undefined,
+  };
+  const clock = time.clock();
+  const run = (): Promise<void> =>
+    time.until(
+      takeBackCordon(LANE, {
+        content,
+        run: "run-1",
+        recorder: new Recorder({ journal, clock, token: 1, emit: () => undefined }),
+        lock,
+        cluster: cluster as ClusterPort,
+        clock,
+        stop: new AbortController().signal,
+      }),
+    );
+  return { run, sent, kinds };
+}
+
+const resolved = [started, ...doneUpTo(content, `${LANE}/resolve`), laneStopped(LANE)];
+
+describe("a node that stopped before any of its pods was evicted", () => {
+  it("is uncordoned and recorded so, its intent first", async () => {
+    const { run, sent, kinds } = scene(resolved, cordoned, []);
+    await run();
+    expect(sent).toMatchObject([{ node: "node-1", uid: cordoned.uid, makeSchedulable: true }]);
+    expect(kinds).toEqual(["StepIntent", "NodeUncordoned"]);
+  });
+
+  it("is uncordoned once where the answer was lost", async () => {
+    const { run, sent, kinds } = scene(resolved, cordoned, ["unknown"]);
+    await run();
+    expect(sent).toHaveLength(1);
+    expect(kinds.at(-1)).toBe("NodeUncordoned");
+  });
+
+  it("is tried again where somebody changed it meanwhile", async () => {
+    const { run, sent, kinds } = scene(resolved, cordoned, ["conflict", "conflict"]);
+    await run();
+    expect(sent).toHaveLength(3);
+    expect(kinds.at(-1)).toBe("NodeUncordoned");
+  });
+
+  it("stays recorded as cordoned where it may not be uncordoned", async () => {
+    const { run, kinds } = scene(resolved, cordoned, ["forbidden"]);
+    await run();
+    expect(kinds).not.toContain("NodeUncordoned");
+  });
+
+  it("keeps somebody else's cordon", async () => {
+    const foreign = { ...cordoned, cordonMarker: { run: "run-1", wasUnschedulable: true } };
+    const { run, sent } = scene(resolved, foreign, []);
+    await run();
+    expect(sent).toMatchObject([{ makeSchedulable: false }]);
+  });
+
+  it("is left alone where another run, another node or a human has it", async () => {
+    for (const node of [
+      { ...cordoned, cordonMarker: { run: "run-9", wasUnschedulable: false } },
+      { ...cordoned, uid: "another" },
+      { ...cordoned, cordonMarker: null },
+    ]) {
+      const { run, sent } = scene(resolved, node, []);
+      await run();
+      expect(sent).toEqual([]);
+    }
+  });
+
+  it("is left alone where nothing was intended on it yet", async () => {
+    const { run, sent } = scene([started, laneStopped(LANE)], cordoned, []);
+    await run();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("a node that stopped after an eviction was intended", () => {
+  it("stays cordoned", async () => {
+    const evict = content.steps.find((step) => step.id === `${LANE}/evict/default/db-0`);
+    const begun = evict && intent(evict);
+    const { run, sent } = scene([...resolved, ...(begun ? [begun] : [])], cordoned, []);
+    await run();
+    expect(sent).toEqual([]);
+  });
+});
