@@ -7,10 +7,12 @@ export interface Patience {
   readonly requestSeconds: number;
   /** All attempts of one read together. */
   readonly totalSeconds: number;
+  /** The same where nobody answers at that address. */
+  readonly connectSeconds: number;
 }
 
 /** Longer than for the cluster: a throttled account needs its time. */
-export const USUAL_PATIENCE: Patience = { requestSeconds: 20, totalSeconds: 90 };
+export const USUAL_PATIENCE: Patience = { requestSeconds: 20, totalSeconds: 90, connectSeconds: 10 };
 
 /** What every call to AWS needs. */
 export interface Caller {

@@ -9,7 +9,8 @@ const LONGEST_MESSAGE = 400;
 
 interface Failure {
   readonly error: GatewayError;
-  readonly again: boolean;
+  /** For how many milliseconds from the first attempt on the same may be tried; 0: it is final. */
+  readonly triedFor: number;
 }
 
 /** "DescribeAutoScalingGroups: 403 AccessDenied (User … is not authorized …)" */
@@ -20,14 +21,23 @@ export function describeError(error: AwsError): string {
 }
 
 /** @throws whatever is no failure of a wire: a fault of ours. */
-function judge(action: AwsAction, error: unknown, signal: AbortSignal | undefined): Failure {
-  if (signal?.aborted) return { error: new GatewayError("aborted", `${action}: stopped`), again: false };
+function judge(
+  { patience }: Caller,
+  action: AwsAction,
+  error: unknown,
+  signal: AbortSignal | undefined,
+): Failure {
+  if (signal?.aborted) return { error: new GatewayError("aborted", `${action}: stopped`), triedFor: 0 };
+  const triedFor = patience.totalSeconds * 1000;
   if (error instanceof DeadlineError) {
-    return { error: new GatewayError("aws-unreachable", `${action}: ${error.message}`), again: true };
+    return { error: new GatewayError("aws-unreachable", `${action}: ${error.message}`), triedFor };
   }
   if (!(error instanceof AwsError)) throw error;
   const message = `${action}: ${describeError(error)}`;
-  return { error: new GatewayError(kindOfError(error), message), again: isWorthRepeating(error) };
+  const failure = new GatewayError(kindOfError(error), message);
+  if (!isWorthRepeating(error)) return { error: failure, triedFor: 0 };
+  const connecting = Math.min(triedFor, patience.connectSeconds * 1000);
+  return { error: failure, triedFor: error.maybeSent ? triedFor : connecting };
 }
 
 async function pause(
@@ -56,15 +66,16 @@ export async function callRead<A extends AwsAction>(
   signal: AbortSignal | undefined,
 ): Promise<AwsActions[A]["output"]> {
   const { clock, patience } = caller;
-  const end = clock.monotonic() + patience.totalSeconds * 1000;
+  const start = clock.monotonic();
+  const end = start + patience.totalSeconds * 1000;
   for (let count = 0; ; count++) {
     const allowed = Math.min(patience.requestSeconds * 1000, end - clock.monotonic());
     try {
       return await withDeadline(clock, allowed, signal, (inner) => caller.wire.call(action, input, inner));
     } catch (error) {
-      const failure = judge(action, error, signal);
+      const failure = judge(caller, action, error, signal);
       const wait = backoffMilliseconds(READ_BACKOFF, count, caller.random);
-      if (!failure.again || clock.monotonic() + wait >= end) throw failure.error;
+      if (clock.monotonic() + wait >= start + failure.triedFor) throw failure.error;
       await pause(caller, wait, action, signal);
     }
   }

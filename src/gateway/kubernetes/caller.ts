@@ -7,9 +7,13 @@ export interface Patience {
   readonly requestSeconds: number;
   /** All attempts of one read together. */
   readonly totalSeconds: number;
+  /** The same where nobody answers at that address: a wrong address is not hung on for long. */
+  readonly connectSeconds: number;
 }
 
-export const USUAL_PATIENCE: Patience = { requestSeconds: 15, totalSeconds: 45 };
+export const USUAL_PATIENCE: Patience = { requestSeconds: 15, totalSeconds: 45, connectSeconds: 10 };
+/** A page of pods may be 10 MB, on a slow line. */
+const PAGE_SECONDS = 60;
 
 /** What every call to the cluster needs. */
 export interface Caller {
@@ -18,4 +22,12 @@ export interface Caller {
   /** [0, 1), for jitter. */
   readonly random: () => number;
   readonly patience: Patience;
+}
+
+/** The same caller with the patience that whole lists need. */
+export function patientForPages(caller: Caller): Caller {
+  const { patience } = caller;
+  const requestSeconds = Math.max(patience.requestSeconds, PAGE_SECONDS);
+  const totalSeconds = Math.max(patience.totalSeconds, 2 * PAGE_SECONDS);
+  return { ...caller, patience: { ...patience, requestSeconds, totalSeconds } };
 }

@@ -1,5 +1,5 @@
 import type { SnapshotStore } from "#model/snapshot-store.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, patientForPages } from "./caller.ts";
 import { field, neededText } from "./foreign.ts";
 import { BUDGETS, type Kind, NODES, PODS, WORKLOADS } from "./kinds.ts";
 import { listAll } from "./list.ts";
@@ -49,7 +49,7 @@ function createKindView<T>(kind: Kind<T>, store: SnapshotStore): KindView {
     },
     async relist(caller, signal) {
       const request = { what: `list ${kind.resource}`, path: kind.path };
-      const list = await listAll(caller, request, kind.project, signal);
+      const list = await listAll(patientForPages(caller), request, kind.project, signal);
       if (isOlder(list.resourceVersion, seen)) return false;
       const found = new Set(list.objects.map(kind.key));
       for (const key of [...held.keys()]) if (!found.has(key)) drop(key);

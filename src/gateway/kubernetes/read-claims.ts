@@ -1,6 +1,6 @@
 import type { Claim } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, patientForPages } from "./caller.ts";
 import { listAll } from "./list.ts";
 import { joinClaims, projectClaimBinding, projectVolume } from "./project-claim.ts";
 
@@ -16,14 +16,15 @@ export async function readClaims(
   const used = new Set<string>();
   for (const pod of snapshot.pods()) for (const claim of pod.claims) used.add(`${pod.namespace}/${claim}`);
   if (used.size === 0) return [];
+  const patient = patientForPages(caller);
   const claims = await listAll(
-    caller,
+    patient,
     { what: "list persistentvolumeclaims", path: "/api/v1/persistentvolumeclaims" },
     projectClaimBinding,
     signal,
   );
   const volumes = await listAll(
-    caller,
+    patient,
     { what: "list persistentvolumes", path: "/api/v1/persistentvolumes" },
     projectVolume,
     signal,

@@ -13,16 +13,19 @@ export interface Read {
   readonly expected?: readonly number[];
 }
 
+/** Whether the same read may succeed yet: never, or within the time for answers, or for connections. */
+type Again = "never" | "answer" | "connection";
+
 type Attempt =
   | { readonly kind: "answered"; readonly response: KubernetesResponse }
   | {
       readonly kind: "failed";
       readonly error: GatewayError;
-      readonly again: boolean;
+      readonly again: Again;
       readonly waitSeconds: number;
     };
 
-function failed(kind: GatewayErrorKind, message: string, again: boolean, waitSeconds = 0): Attempt {
+function failed(kind: GatewayErrorKind, message: string, again: Again, waitSeconds = 0): Attempt {
   return { kind: "failed", error: new GatewayError(kind, message), again, waitSeconds };
 }
 
@@ -30,29 +33,29 @@ function judgeAnswer(read: Read, response: KubernetesResponse): Attempt {
   const { status } = response;
   if (isSuccess(status) || read.expected?.includes(status)) return { kind: "answered", response };
   const message = `${read.what}: ${describeAnswer(status, response.body)}`;
-  if (status === 401) return failed("unauthorized", message, false);
-  if (status === 403) return failed("forbidden", message, false);
-  const again = status === 408 || status === 429 || status >= 500;
+  if (status === 401) return failed("unauthorized", message, "never");
+  if (status === 403) return failed("forbidden", message, "never");
+  const again = status === 408 || status === 429 || status >= 500 ? "answer" : "never";
   return failed("server-failed", message, again, retryAfterSeconds(response));
 }
 
 /** @throws whatever is no failure of a wire: a fault of ours. */
-export function judgeSilence(what: string, error: unknown, signal: AbortSignal | undefined): Attempt {
-  if (signal?.aborted) return failed("aborted", `${what}: stopped`, false);
-  if (error instanceof DeadlineError) return failed("unreachable", `${what}: ${error.message}`, true);
+function judgeSilence(what: string, error: unknown, signal: AbortSignal | undefined): Attempt {
+  if (signal?.aborted) return failed("aborted", `${what}: stopped`, "never");
+  if (error instanceof DeadlineError) return failed("unreachable", `${what}: ${error.message}`, "answer");
   if (!(error instanceof WireError)) throw error;
   const message = `${what}: ${error.message}`;
   switch (error.failure) {
     case "credentials":
-      return failed("unauthorized", message, false);
+      return failed("unauthorized", message, "never");
     case "tls":
-      return failed("unreachable", message, false);
+      return failed("unreachable", message, "never");
     case "malformed":
-      return failed("server-failed", message, true);
+      return failed("server-failed", message, "answer");
     case "aborted":
     case "reset":
     case "unreachable":
-      return failed("unreachable", message, true);
+      return failed("unreachable", message, error.maybeSent ? "answer" : "connection");
   }
 }
 
@@ -93,14 +96,19 @@ async function pause(
  */
 export async function send(caller: Caller, read: Read, signal?: AbortSignal): Promise<KubernetesResponse> {
   const { clock, patience } = caller;
-  const end = clock.monotonic() + patience.totalSeconds * 1000;
+  const start = clock.monotonic();
+  const ends = {
+    never: start,
+    answer: start + patience.totalSeconds * 1000,
+    connection: start + Math.min(patience.connectSeconds, patience.totalSeconds) * 1000,
+  };
   for (let count = 0; ; count++) {
-    const left = end - clock.monotonic();
+    const left = ends.answer - clock.monotonic();
     const result = await attempt(caller, read, Math.min(patience.requestSeconds * 1000, left), signal);
     if (result.kind === "answered") return result.response;
     const backoff = backoffMilliseconds(READ_BACKOFF, count, caller.random);
     const wait = Math.max(result.waitSeconds * 1000, backoff);
-    if (!result.again || clock.monotonic() + wait >= end) throw result.error;
+    if (clock.monotonic() + wait >= ends[result.again]) throw result.error;
     await pause(caller, wait, read.what, signal);
   }
 }

@@ -28,6 +28,9 @@ function flatten(message: IncomingMessage): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
+/** A server that takes longer to take a connection is not there. */
+const CONNECT_MILLISECONDS = 10_000;
+
 /** Calls `ready` once a request on this socket can reach the server. */
 function whenConnected(socket: Socket, isTls: boolean, ready: () => void): void {
   if (socket.connecting || (isTls && !("authorized" in socket && socket.authorized === true))) {
@@ -52,12 +55,21 @@ export function openCall(call: HttpCall): Promise<HttpAnswer> {
     };
     if (call.signal?.aborted) onAbort();
     else call.signal?.addEventListener("abort", onAbort, { once: true });
-    request.on("close", () => call.signal?.removeEventListener("abort", onAbort));
+    const connecting = setTimeout(() => {
+      reject(new WireError("unreachable", `${call.server} takes no connection`, false));
+      request.destroy();
+    }, CONNECT_MILLISECONDS);
+    const connected = (): void => {
+      clearTimeout(connecting);
+      maybeSent = true;
+    };
+    request.on("close", () => {
+      clearTimeout(connecting);
+      call.signal?.removeEventListener("abort", onAbort);
+    });
     request.on("socket", (socket: Socket) => {
-      if (request.reusedSocket) maybeSent = true;
-      whenConnected(socket, isTls, () => {
-        maybeSent = true;
-      });
+      if (request.reusedSocket) connected();
+      whenConnected(socket, isTls, connected);
     });
     request.on("error", (error) => reject(wireFailure(error, call.server, maybeSent)));
     request.on("response", (message) => {

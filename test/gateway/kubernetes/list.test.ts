@@ -22,7 +22,7 @@ async function list(answer: Answer): Promise<{ names: string[]; requests: Kubern
     wire: scripted(),
     clock: stage.client.clock,
     random: () => 0.5,
-    patience: { requestSeconds: 15, totalSeconds: 45 },
+    patience: { requestSeconds: 15, totalSeconds: 45, connectSeconds: 10 },
   };
   const found = await stage.run(() => listAll(caller, LIST, (raw) => String((raw as { n: string }).n)));
   return { names: [...found.objects], requests };
