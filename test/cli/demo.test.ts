@@ -10,7 +10,7 @@ const leftovers = (): readonly string[] =>
 test("the demo survives its crash, evicts nobody twice, and leaves nothing behind", async () => {
   const before = leftovers();
   const terminal = memoryTerminal();
-  const exit = await runCommandLine(["demo", "--speed", "8"], terminal);
+  const exit = await runCommandLine(["demo", "--speed", "10"], terminal);
   const { stdout, stderr } = terminal.said;
   expect(stderr).toBe("");
   expect(stdout).toMatch(
