@@ -15,7 +15,14 @@ import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent, RunRecord } from "#model/run.ts";
-import { type Drift, judgeBudgets, judgeGroups, judgeIdentity, judgeReplicas } from "#rules/drift.ts";
+import {
+  type Drift,
+  judgeBudgets,
+  judgeGroups,
+  judgeIdentity,
+  judgeNewNodes,
+  judgeReplicas,
+} from "#rules/drift.ts";
 import { type HeldLock, LockLost } from "./held-lock.ts";
 import { acquireLock } from "./lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
@@ -214,6 +221,8 @@ async function refuseForDrift(
     ...judgeBudgets(content, live.snapshot),
     ...(groups ? judgeGroups(content, groups) : []),
     ...judgeReplicas(content, live.snapshot),
+    // Later on the successors of the run's own nodes are new, too.
+    ...(begun ? [] : judgeNewNodes(content, live.snapshot, groups ?? [])),
   ];
   const fatal = firstOf(drifts, "identity") ?? (begun ? null : firstOf(drifts, "hard"));
   if (fatal) return refuse(EXIT.refused, fatal.code, fatal.message);

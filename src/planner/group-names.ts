@@ -1,15 +1,8 @@
 import type { Node, ScalingGroup } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { NodesTarget, Spec, Target } from "#model/spec.ts";
-import { compareTexts } from "#rules/compare.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
-
-/** Labels by which installers name a node's group: kOps, EKS, eksctl. */
-const GROUP_LABELS: readonly string[] = [
-  "kops.k8s.io/instancegroup",
-  "eks.amazonaws.com/nodegroup",
-  "alpha.eksctl.io/nodegroup-name",
-];
+import { groupNames, labelledGroupNames } from "#rules/target-nodes.ts";
 
 /** The auto scaling group that holds the node's instance; undefined where none is known. */
 export function scalingGroupOf(node: Node, snapshot: Snapshot): ScalingGroup | undefined {
@@ -19,9 +12,7 @@ export function scalingGroupOf(node: Node, snapshot: Snapshot): ScalingGroup | u
 
 /** Every name by which a spec may call the node's group: labels, kOps tag, auto scaling group. Sorted. */
 export function groupNamesOf(node: Node, snapshot: Snapshot): readonly string[] {
-  const group = scalingGroupOf(node, snapshot);
-  const names = [...labelledGroupNames(node), group?.instanceGroup ?? "", group?.name ?? ""];
-  return [...new Set(names.filter((name) => name !== ""))].sort(compareTexts);
+  return groupNames(node, scalingGroupOf(node, snapshot));
 }
 
 /**
@@ -34,10 +25,6 @@ export function needsGroups(spec: Spec, snapshot: Snapshot): boolean {
   if (spec.replace.mode === "terminate") return true;
   const known = new Set([...snapshot.nodes()].flatMap(labelledGroupNames));
   return targets.some((target) => target.groups.some((name) => !known.has(name)));
-}
-
-function labelledGroupNames(node: Node): readonly string[] {
-  return GROUP_LABELS.map((label) => node.labels[label] ?? "").filter((name) => name !== "");
 }
 
 function isNodesTarget(target: Target): target is NodesTarget {

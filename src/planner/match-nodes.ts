@@ -4,9 +4,10 @@ import type { Node } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { NodesTarget } from "#model/spec.ts";
 import { byText, compareTexts } from "#rules/compare.ts";
-import { hasRole, isControlPlane, rolesOf } from "#rules/roles.ts";
-import { formatSelector, matchesSelector } from "#rules/selector.ts";
-import { groupNamesOf } from "./group-names.ts";
+import { hasRole, rolesOf } from "#rules/roles.ts";
+import { formatSelector } from "#rules/selector.ts";
+import { matchesTarget, whyRefused } from "#rules/target-nodes.ts";
+import { groupNamesOf, scalingGroupOf } from "./group-names.ts";
 
 export type NodeMatch =
   | {
@@ -21,7 +22,7 @@ export function matchNodes(target: NodesTarget, snapshot: Snapshot): NodeMatch {
   const all = [...snapshot.nodes()].sort(byText((node) => node.name));
   const unknown = unknownNames(target, all, snapshot);
   if (unknown.length > 0) return { kind: "faulty", diagnostics: unknown };
-  const matching = all.filter((node) => matchesTarget(node, target, snapshot));
+  const matching = all.filter((node) => matchesTarget(node, target, scalingGroupOf(node, snapshot)));
   const judged = matching.map((node) => ({ node, code: whyRefused(node, target) }));
   const nodes = judged.filter(({ code }) => code === null).map(({ node }) => node);
   if (nodes.length === 0) return { kind: "faulty", diagnostics: [nothingLeft(target, judged)] };
@@ -30,25 +31,6 @@ export function matchNodes(target: NodesTarget, snapshot: Snapshot): NodeMatch {
     nodes,
     refused: judged.flatMap(({ node, code }) => (code === null ? [] : [{ node, code }])),
   };
-}
-
-function matchesTarget(node: Node, target: NodesTarget, snapshot: Snapshot): boolean {
-  if (target.role !== null && !hasRole(node, target.role)) return false;
-  if (target.selector !== null && !matchesSelector(target.selector, node.labels)) return false;
-  if (target.names.length > 0 && !target.names.includes(node.name)) return false;
-  const names = target.groups.length > 0 ? groupNamesOf(node, snapshot) : [];
-  return target.groups.length === 0 || names.some((name) => target.groups.includes(name));
-}
-
-function whyRefused(node: Node, target: NodesTarget): Code | null {
-  if (target.exclude !== null && matchesSelector(target.exclude, node.labels)) return "R-EXCLUDED";
-  return isControlPlane(node) && !namesControlPlane(node, target) ? "R-CONTROL-PLANE" : null;
-}
-
-/** Control-plane nodes are meant only where their role or they themselves are named. */
-function namesControlPlane(node: Node, target: NodesTarget): boolean {
-  if (target.names.includes(node.name)) return true;
-  return target.role === "control-plane" || target.role === "master" || target.role === "apiserver";
 }
 
 /** Roles, groups and names that no node has, each with what there is instead. */

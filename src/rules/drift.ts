@@ -3,8 +3,10 @@ import type { Budget, ClusterIdentity, Node, Pod, ScalingGroup } from "#model/ob
 import type { NodeLane, ObservedBudget, ObservedNode, PlanContent } from "#model/plan.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { budgetsOf, countsAgainst, neverAllows } from "./budgets.ts";
+import { compareTexts } from "./compare.ts";
 import { instanceIdOf } from "./instance-id.ts";
 import { matchesSelector } from "./selector.ts";
+import { matchesTarget, whyRefused } from "./target-nodes.ts";
 
 /** One thing that is no longer as the plan saw it. `field` names it; lane null: the whole run. */
 export interface Drift {
@@ -108,6 +110,28 @@ function capacityChanges(
   if (changes.length === 0) return [];
   const message = `group ${planned.name}: ${changes.join(", ")}; left as it is`;
   return [{ class: "benign", code: "D-CAPACITY-CHANGED", lane: null, message }];
+}
+
+/** Nodes that match a target now and were not there for the plan: reported, left alone. */
+export function judgeNewNodes(
+  content: PlanContent,
+  snapshot: Snapshot,
+  groups: readonly ScalingGroup[],
+): readonly Drift[] {
+  const planned = new Set(content.observed.nodes.map((node) => node.uid));
+  const excluded = new Set(content.excluded.map(({ object }) => object.uid));
+  const names: string[] = [];
+  for (const node of snapshot.nodes()) {
+    if (planned.has(node.uid) || excluded.has(node.uid)) continue;
+    const group = groups.find((one) => one.instances.some(({ id }) => id === instanceIdOf(node)));
+    const wanted = content.spec.targets.some(
+      (target) => target.kind === "Nodes" && matchesTarget(node, target, group) && !whyRefused(node, target),
+    );
+    if (wanted) names.push(node.name);
+  }
+  if (names.length === 0) return [];
+  const message = `new since the plan and left alone, though they match: ${names.sort(compareTexts).join(", ")}`;
+  return [{ class: "benign", code: "D-NEW-NODES", lane: null, message }];
 }
 
 /** Replica counts that somebody changed: reported, never written. */

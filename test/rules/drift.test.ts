@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { NodeLane, PlanContent } from "#model/plan.ts";
-import { judgeBudgets, judgeGroups, judgeIdentity, judgeNode, judgeReplicas } from "#rules/drift.ts";
+import {
+  judgeBudgets,
+  judgeGroups,
+  judgeIdentity,
+  judgeNewNodes,
+  judgeNode,
+  judgeReplicas,
+} from "#rules/drift.ts";
 import { aBudget } from "#test/builders/a-budget.ts";
 import { aCluster, aGroup } from "#test/builders/a-group.ts";
-import { aNode } from "#test/builders/a-node.ts";
+import { aControlPlaneNode, aNode } from "#test/builders/a-node.ts";
 import { aSnapshot } from "#test/builders/a-snapshot.ts";
 import { aNodesTarget, aSpec } from "#test/builders/a-spec.ts";
 import { aSmallWorld } from "#test/builders/a-world.ts";
 import { planned } from "#test/builders/planned.ts";
 
+const hold = { requirements: [{ key: "dextre.dev/hold", operator: "Exists" }] } as const;
 const world = aSmallWorld();
 const group = aGroup({ nodes: world.nodes });
 
@@ -197,5 +205,30 @@ describe("replica counts", () => {
 
   it("of workloads that are gone are nobody's", () => {
     expect(judgeReplicas(planned(), aSnapshot({ ...world, workloads: [] }))).toEqual([]);
+  });
+});
+
+describe("nodes that came after the plan", () => {
+  it("are named where they match a target; the excluded, the control plane and the planned are not", () => {
+    const target = { ...aNodesTarget({ role: "node" }), exclude: hold };
+    const content = planned(aSpec({ targets: [target] }));
+    const nodes = [
+      ...world.nodes,
+      aNode({ name: "node-9" }),
+      aNode({ name: "node-8", labels: { "dextre.dev/hold": "" } }),
+      aControlPlaneNode(),
+    ];
+    const drifts = judgeNewNodes(content, aSnapshot({ nodes }), [group]);
+    expect(brief(drifts)).toEqual(["benign D-NEW-NODES run"]);
+    expect(drifts[0]?.message).toMatch(/: node-9$/);
+    expect(judgeNewNodes(content, aSnapshot({ nodes: world.nodes }), [group])).toEqual([]);
+  });
+
+  it("are found by the name of their auto scaling group, too", () => {
+    const content = planned(aSpec({ targets: [aNodesTarget({ groups: [group.name] })] }));
+    const fresh = aNode({ name: "node-9" });
+    const grown = aGroup({ nodes: [...world.nodes, fresh] });
+    expect(judgeNewNodes(content, aSnapshot({ nodes: [fresh] }), [grown])).toHaveLength(1);
+    expect(judgeNewNodes(content, aSnapshot({ nodes: [fresh] }), [group])).toEqual([]);
   });
 });
