@@ -71,7 +71,7 @@ function recordLines(view: RunView, record: RunRecord): readonly Line[] {
     case "NodeUncordoned":
       return [[span(`${GLYPHS.done} ${record.node} is uncordoned: none of its pods was evicted`)]];
     case "RunStopped":
-      return [[span(`${GLYPHS.failed} stopped: ${record.message} `, "yellow"), span(record.code, "dim")]];
+      return [[span(`${GLYPHS.failed} ${record.message} `, "yellow"), span(record.code, "dim")]];
     case "RunFinished":
       return [[span(`${GLYPHS.done} finished`, "green")]];
     case "AbortStarted":

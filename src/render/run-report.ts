@@ -20,9 +20,9 @@ export function runReport(view: RunView): readonly Line[] {
     `${count(evicted.length, "pod")} evicted`,
     `${evicted.filter(({ discovered }) => discovered).length} of them came to a planned node meanwhile`,
     `${satisfied.length} had moved already`,
-    `${count(done("TerminateInstance").length, "instance")} replaced`,
+    `${count(done("TerminateInstance").length, "instance")} terminated`,
   ].filter((fact) => !fact.startsWith("0 "));
-  const taken = view.processes > 1 ? `, taken up ${count(view.processes, "time")}` : "";
+  const taken = view.processes > 1 ? `, by ${view.processes} processes` : "";
   const width = Math.max(8, ...view.lanes.map((lane) => [...sanitise(titleOf(lane))].length)) + 2;
   return [
     [

@@ -61,7 +61,7 @@ function table(runs: readonly StatusRun[]): readonly Line[] {
 function hints(run: StatusRun): readonly Line[] {
   if (run.phase === "finished" || run.phase === "aborted") return [];
   const lines: Line[] = [];
-  if (run.stopped !== null) lines.push([], [span(`${run.run} stopped: ${run.stopped}`, "yellow")]);
+  if (run.stopped !== null) lines.push([], [span(`${run.run}: ${run.stopped}`, "yellow")]);
   if (run.phase === "elsewhere")
     lines.push([], plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`));
   else lines.push(plain(`  go on: dextre resume ${run.path}/plan.json     undo: dextre abort ${run.run}`));

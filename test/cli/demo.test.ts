@@ -14,7 +14,7 @@ test("the demo survives its crash, evicts nobody twice, and leaves nothing behin
   const { stdout, stderr } = terminal.said;
   expect(stderr).toBe("");
   expect(stdout).toMatch(
-    /✗ killed\..*\$ dextre resume plan\.json.*goes on.*✓ finished.*Run \S+ of demo: .*taken up 2 times/s,
+    /✗ killed\..*\$ dextre resume plan\.json.*goes on.*✓ finished.*Run \S+ of demo: .*by 2 processes/s,
   );
   expect(stdout).toContain("0 of them twice; 0 pods deleted past the budgets");
   expect(stdout).toContain("3 instances of nodes-a terminated");

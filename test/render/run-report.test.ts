@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import type { RunEnd } from "#model/run.ts";
+import { paintAll } from "#render/palette.ts";
+import { endLines } from "#render/run-report.ts";
+
+const say = (end: Partial<RunEnd>, signal = ""): string =>
+  paintAll(
+    endLines(
+      {
+        exit: 4,
+        code: "E-SIGNAL",
+        message: "stopped at a safe point, as asked",
+        run: "01run",
+        cordoned: [],
+        ...end,
+      },
+      { planFile: "plans/a.json", signal },
+    ),
+    "none",
+  );
+
+describe("the last lines of a run", () => {
+  test("name what is cordoned, how to go on and how to undo it", () => {
+    expect(say({ cordoned: ["node-1", "node-2"] }, "SIGTERM")).toBe(
+      "Stopped at a safe point (SIGTERM). Nothing is half done.\n" +
+        "2 nodes are cordoned by this run: node-1 and node-2.\n" +
+        "E-SIGNAL\n" +
+        "Resume with:  dextre resume plans/a.json        Undo with:  dextre abort 01run\n",
+    );
+  });
+
+  test("claim nothing of cordons where no run was taken up", () => {
+    const text = say({ run: "", message: "stopped before anything was changed" });
+    expect(text).toContain("Stopped: stopped before anything was changed.");
+    expect(text).not.toContain("cordoned");
+  });
+
+  test.each([3, 7, 8])("say of exit %i that nothing was changed, and offer no resume", (exit) => {
+    const text = say({ exit, run: "", code: "E-LOCKED", message: "another run is under way" });
+    expect(text).toBe("Refused, nothing was changed: another run is under way\nE-LOCKED\n");
+  });
+
+  test("do not say that nothing is half done where an outcome is unknown", () => {
+    const text = say({ exit: 6, code: "E-OUTCOME-UNKNOWN", message: "the eviction of default/db-0" });
+    expect(text).not.toContain("half done");
+    expect(text).toContain("dextre resume plans/a.json");
+  });
+});

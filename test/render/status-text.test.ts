@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { paintAll } from "#render/palette.ts";
+import { type StatusRun, statusLines } from "#render/status-text.ts";
+import { FIXED_MILLISECONDS, FIXED_TIME } from "#test/builders/fixed.ts";
+
+const aRun = (fields: Partial<StatusRun> = {}): StatusRun => ({
+  run: "01run",
+  name: "workers",
+  phase: "stopped",
+  host: "laptop",
+  path: "/state/01run",
+  startedAt: FIXED_TIME,
+  stepsSettled: 3,
+  stepsTotal: 10,
+  cordoned: ["node-1"],
+  stopped: "stopped at a safe point, as asked",
+  ...fields,
+});
+
+test("says of each unfinished run why it stopped, how it goes on and how it is undone", () => {
+  const status = {
+    server: "https://k8s.example.com",
+    holder: "laptop/7/01run",
+    renewedAt: FIXED_TIME,
+    runs: [
+      aRun(),
+      aRun({ run: "02run", phase: "finished", stopped: null, cordoned: [] }),
+      aRun({ run: "03run", phase: "elsewhere", host: "ci-7", stopped: null, cordoned: [], stepsTotal: 0 }),
+    ],
+    marked: [
+      { node: "node-1", run: "01run", schedulable: false },
+      { node: "node-2", run: "09run", schedulable: true },
+    ],
+  };
+  expect(paintAll(statusLines(status, FIXED_MILLISECONDS + 5000), "none")).toMatchInlineSnapshot(`
+    "cluster https://k8s.example.com
+    lock    held by laptop/7/01run, renewed 5 s ago
+
+    RUN    PLAN     STATE      STEPS  STARTED (UTC)     HOST    CORDONED
+    01run  workers  stopped    3/10   2026-03-01 12:00  laptop  node-1
+    02run  workers  finished   3/10   2026-03-01 12:00  laptop  –
+    03run  workers  elsewhere  ?      2026-03-01 12:00  ci-7    –
+
+    01run: stopped at a safe point, as asked
+      go on: dextre resume /state/01run/plan.json     undo: dextre abort 01run
+
+    03run is on ci-7, in /state/01run: resume or abort it there
+
+    1 node marked by run 01run: node-1
+
+    1 node marked by run 09run, which is not known here: node-2 (uncordoned by somebody since)
+    "
+  `);
+});
+
+test("says so where nothing is known", () => {
+  const status = { server: "https://k8s.example.com", holder: "", renewedAt: "", runs: [], marked: [] };
+  expect(paintAll(statusLines(status, FIXED_MILLISECONDS), "none")).toContain(
+    "lock    free\n\nno runs are known here",
+  );
+});
