@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { setMaxListeners } from "node:events";
 import { runCommandLine } from "./command-line.ts";
 import { processTerminal } from "./terminal.ts";
+
+// One signal ends every wait and request of a run; Node takes more than ten listeners for a leak and says so on stderr.
+setMaxListeners(200);
 
 // The exit code is set and the process ends by itself: process.exit would cut what a pipe has not taken yet.
 process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());

@@ -3,6 +3,7 @@ import type { RunStore, ScalingPort } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunEnd } from "#model/run.ts";
+import { requiredAccess } from "#planner/required-access.ts";
 import { paintAll, span } from "#render/palette.ts";
 import { endLines } from "#render/run-report.ts";
 import { readPlan } from "./load-documents.ts";
@@ -34,6 +35,7 @@ export async function executePlan(options: ExecuteOptions, terminal: Terminal): 
   const end = await runPlan({
     ...portsOf(world, store, scaling),
     plan,
+    access: requiredAccess(plan.content.spec),
     mode: options.mode,
     approve: options.approve ?? null,
     newRunId: await runIdMaker(world.clock),

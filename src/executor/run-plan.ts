@@ -1,4 +1,5 @@
 import {
+  type Access,
   type Clock,
   type ClusterPort,
   GatewayError,
@@ -42,6 +43,8 @@ export interface RunPlanOptions {
   /** A digest that was approved; null: the plan is its own approval. */
   readonly approve: string | null;
   readonly cluster: ClusterPort;
+  /** What the run will ask of the API server; anything missing is found before the first change. */
+  readonly access: readonly Access[];
   readonly leases: LeasePort;
   /** null where the plan terminates nothing. */
   readonly scaling: ScalingPort | null;
@@ -86,6 +89,10 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
     const text = `the plan expired at ${plan.meta.expiresAt}; make a new one`;
     return refuse(EXIT.refused, "E-PLAN-EXPIRED", text);
   }
+  const missing = await missingAccess(options);
+  if (missing.length > 0) {
+    return refuse(EXIT.refused, "E-FORBIDDEN", `these credentials may not ${missing.join(", nor ")}`);
+  }
   const begun = known.kind === "unfinished" ? known.run : null;
   return withLock({ known: begun, clusterUid: identity.uid, isOver: isOverIn(stored) }, options);
 }
@@ -107,6 +114,17 @@ export function isOverIn(stored: readonly StoredRun[]): (run: string) => boolean
     if (phase === "finished" || phase === "aborted") over.add(run);
   }
   return (run) => over.has(run);
+}
+
+/** "patch nodes", "create pods/eviction in default": what the server denies of what the run needs. */
+async function missingAccess({ access, cluster, stop }: RunPlanOptions): Promise<readonly string[]> {
+  const allowed = await Promise.all(access.map((one) => cluster.isAllowed(one, stop)));
+  return access.filter((_, index) => allowed[index] === false).map(describeAccess);
+}
+
+function describeAccess({ verb, group, resource, subresource, namespace }: Access): string {
+  const what = `${resource}${subresource ? `/${subresource}` : ""}${group === "" ? "" : `.${group}`}`;
+  return `${verb} ${what}${namespace === undefined ? "" : ` in ${namespace}`}`;
 }
 
 function refuseEarly(options: RunPlanOptions): RunEnd | null {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { abortRun } from "#executor/abort-run.ts";
 import { runPlan } from "#executor/run-plan.ts";
 import { createScaling } from "#gateway/aws/scaling.ts";
@@ -8,6 +9,7 @@ import type { ClusterPort, Host, LeasePort, ScalingPort } from "#gateway/ports.t
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import { makePlan } from "#planner/make-plan.ts";
+import { requiredAccess } from "#planner/required-access.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { loadSpec } from "#schema/load-spec.ts";
 import { sealPlan } from "#schema/plan-file.ts";
@@ -16,6 +18,9 @@ import type { WorldClient } from "#world/drivers/client.ts";
 import { VirtualDriver, type VirtualDriverOptions } from "#world/drivers/virtual-driver.ts";
 import { Random } from "#world/random.ts";
 import type { World } from "#world/world.ts";
+
+// As the program does: one signal ends everything that a process waits for.
+setMaxListeners(200);
 
 /** One process of dextre: its ports on its own client of the world. */
 export interface Process {
@@ -99,6 +104,7 @@ export class Universe {
       mode,
       approve: null,
       cluster,
+      access: requiredAccess(plan.content.spec),
       leases,
       scaling: plan.content.spec.replace.mode === "terminate" ? scaling : null,
       store: this.store,

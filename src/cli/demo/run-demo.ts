@@ -7,6 +7,7 @@ import type { RunStore } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
+import { requiredAccess } from "#planner/required-access.ts";
 import { type Line, paintAll, plain, span } from "#render/palette.ts";
 import { count } from "#render/words.ts";
 import { recordedBefore, sayEnd } from "../execute-plan.ts";
@@ -133,6 +134,7 @@ class Demo {
   ): Promise<RunEnd> {
     const { cluster, leases, clock, host } = life.world;
     return runPlan({
+      access: requiredAccess(plan.content.spec),
       plan,
       mode,
       approve: plan.digest,
