@@ -31,6 +31,8 @@ export interface Process {
   readonly host: Host;
   readonly stop: AbortController;
   readonly events: RunEvent[];
+  /** Called with each event, for tests that act at a certain moment of a run. */
+  onEvent: (event: RunEvent) => void;
 }
 
 /** A world in virtual time, the run folders that outlive every process, and the processes. */
@@ -68,6 +70,7 @@ export class Universe {
       host: { name: hostName, pid, isProcessAlive: (other) => this.#alive.has(other) },
       stop: new AbortController(),
       events: [],
+      onEvent: () => undefined,
     };
   }
 
@@ -112,7 +115,10 @@ export class Universe {
       host,
       newRunId: () => `run-${this.#random.hexadecimal(8)}`,
       dextreVersion: "0.0.0-test",
-      emit: (event) => events.push(event),
+      emit: (event) => {
+        events.push(event);
+        process.onEvent(event);
+      },
       stop: stop.signal,
     });
   }
