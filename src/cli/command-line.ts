@@ -8,6 +8,7 @@ import { describeFailure } from "./describe-failure.ts";
 import { failUsage } from "./failure.ts";
 import { commandHelp, rootHelp } from "./help.ts";
 import { parseArgv } from "./parse-argv.ts";
+import { runWithCitty } from "./run-with-citty.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
 
@@ -44,7 +45,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
     terminal.stdout.write(paintAll(commandHelp(command), terminal.stdout.colour));
     return EXIT.done;
   }
-  return command.run(parsed.values, terminal);
+  return runWithCitty(words, COMMANDS, { values: parsed.values, terminal });
 }
 
 function failUnknown(word: string, commands: readonly Command[]): never {

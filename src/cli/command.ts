@@ -1,7 +1,7 @@
-import type { ArgsDef, ParsedArgs } from "citty";
+import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from "citty";
 import type { Terminal } from "./terminal.ts";
 
-/** A command as the parser, the help and the dispatcher know it. Cheap to load: work is imported in `run`. */
+/** A command as the strict parser, the help and citty know it. Cheap to load: work is imported in `run`. */
 export interface Command {
   readonly name: string;
   /** One line, for the list of commands. */
@@ -9,24 +9,38 @@ export interface Command {
   /** More for the command's own help; "" for none. */
   readonly details: string;
   readonly args: ArgsDef;
-  /** Parsed values by the names in `args`; answers the exit code. */
-  readonly run: (values: GivenValues, terminal: Terminal) => Promise<number>;
+  /** What citty runs; it takes an `Invocation` as its `data` and answers the exit code. */
+  readonly definition: CommandDef;
 }
 
 /** What was given on the command line: absent flags are absent, booleans are true or absent. */
 export type GivenValues = Readonly<Record<string, string | boolean | undefined>>;
 
+/** A command line that the strict parser let through, on its way to the command's `run`. */
+export interface Invocation {
+  /** By the names in `args`. */
+  readonly values: GivenValues;
+  readonly terminal: Terminal;
+}
+
 /** Ties what `run` gets to what `args` declares; the strict parser keeps the promise. */
-export function command<const Args extends ArgsDef>(definition: {
+export function command<const Args extends ArgsDef>({
+  run,
+  ...head
+}: {
   readonly name: string;
   readonly summary: string;
   readonly details?: string;
   readonly args: Args;
   readonly run: (values: ParsedArgs<Args>, terminal: Terminal) => Promise<number>;
 }): Command {
-  return {
-    details: "",
-    ...definition,
-    run: (values, terminal) => definition.run({ _: [], ...values } as ParsedArgs<Args>, terminal),
-  };
+  const definition = defineCommand<ArgsDef>({
+    meta: { name: head.name, description: head.summary },
+    args: head.args,
+    run(context) {
+      const { values, terminal }: Invocation = context.data;
+      return run({ _: [], ...values } as ParsedArgs<Args>, terminal);
+    },
+  });
+  return { details: "", ...head, definition };
 }
