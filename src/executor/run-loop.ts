@@ -131,6 +131,7 @@ async function start(step: Step, running: Running): Promise<void> {
   await Promise.resolve();
   try {
     await settle(step, await handlePatiently(step, running), running);
+    await tidyLane(step, running);
   } catch (error) {
     running.verdict.reach(endOfStep(error, step, running));
   } finally {
@@ -209,7 +210,6 @@ async function settle(step: Step, end: HandlerEnd, running: Running): Promise<vo
     }
     case "lane-stopped":
       await recorder.commit([{ kind: "LaneStopped", lane: step.lane, code: end.code, message: end.message }]);
-      await takeBackCordon(step.lane, { ...running, stop: verdict.signal });
       return;
     case "failed": {
       const { code, message } = end;
@@ -228,6 +228,24 @@ function endOfStep(error: unknown, step: Step, { recorder: { state } }: Running)
   if (!isPassing(error) || !isInDoubt) return end;
   const message = `${step.id}: whether it took effect could not be found out: ${error.message}`;
   return { exit: EXIT.unknown, code: "E-OUTCOME-UNKNOWN", message };
+}
+
+/** The last step that ends on a node that stopped leaves it as it was, if nothing was evicted from it. */
+async function tidyLane(step: Step, running: Running): Promise<void> {
+  const { clock, content, recorder, underWay, verdict } = running;
+  const { state } = recorder;
+  if (!state.stoppedLanes.has(step.lane)) return;
+  const others = stepsOfLane(content, state, step.lane).filter((other) => other.id !== step.id);
+  if (others.some((other) => underWay.has(other.id))) return;
+  const deadline = clock.monotonic() + content.spec.timeouts.nodeSeconds * 1000;
+  for (;;) {
+    try {
+      return await takeBackCordon(step.lane, { ...running, stop: verdict.signal });
+    } catch (error) {
+      if (verdict.signal.aborted || !isPassing(error) || clock.monotonic() >= deadline) throw error;
+      await clock.sleep(UNREACHABLE_PAUSE_MILLISECONDS, verdict.signal);
+    }
+  }
 }
 
 /** What an exception means for the run. */

@@ -1,5 +1,5 @@
 import type { Clock, ClusterPort } from "#gateway/ports.ts";
-import type { CordonNodeStep, PlanContent } from "#model/plan.ts";
+import type { CordonNodeStep, EvictPodStep, PlanContent } from "#model/plan.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
 import { stepsOfLane } from "./run-state.ts";
@@ -23,9 +23,21 @@ export async function takeBackCordon(lane: string, options: TakeBackOptions): Pr
   const steps = stepsOfLane(options.content, state, lane);
   const cordon = steps.find((step) => step.kind === "CordonNode");
   if (cordon?.kind !== "CordonNode" || !state.intents.has(cordon.id)) return;
-  const begun = steps.some((step) => step.kind === "EvictPod" && state.intents.has(step.id));
-  if (begun) return;
+  for (const step of steps) {
+    if (step.kind === "EvictPod" && state.intents.has(step.id) && (await wasEvicted(step, options))) return;
+  }
   await removeAndRecord(cordon, options);
+}
+
+/** An eviction that was intended may have been refused: then its pod is still there as it was. */
+async function wasEvicted(
+  step: EvictPodStep,
+  { cluster, recorder, stop }: TakeBackOptions,
+): Promise<boolean> {
+  const result = recorder.state.results.get(step.id);
+  if (result && result.outcome !== "failed") return result.outcome === "done";
+  const pod = await cluster.readPod(step.target.namespace, step.target.name, stop);
+  return !pod || pod.uid !== step.target.uid || pod.deletionAt !== null;
 }
 
 /** Cordons that a process before us was about to take back: their intent has no record after it. */

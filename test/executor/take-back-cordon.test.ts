@@ -3,9 +3,10 @@ import type { HeldLock } from "#executor/held-lock.ts";
 import { Recorder } from "#executor/recorder.ts";
 import { takeBackCordon } from "#executor/take-back-cordon.ts";
 import type { ClusterPort, Journal, NodeWriteAnswer, UncordonRequest } from "#gateway/ports.ts";
-import type { Node } from "#model/objects.ts";
+import type { Node, Pod } from "#model/objects.ts";
 import type { JournalEntry, RunRecord } from "#model/run.ts";
 import { aNode } from "#test/builders/a-node.ts";
+import { aPod } from "#test/builders/a-pod.ts";
 import { planned } from "#test/builders/planned.ts";
 import { doneUpTo, intent, laneStopped, started } from "#test/builders/run-history.ts";
 import { VirtualTime } from "#test/builders/virtual-time.ts";
@@ -19,13 +20,19 @@ const cordoned = aNode({
 });
 
 /** One node that answers uncordons as told; its marker goes with the first that takes effect. */
-function scene(records: readonly RunRecord[], node: Node, answers: readonly NodeWriteAnswer["kind"][]) {
+function scene(
+  records: readonly RunRecord[],
+  node: Node,
+  answers: readonly NodeWriteAnswer["kind"][],
+  pod?: Pod,
+) {
   const time = new VirtualTime();
   const kinds: string[] = [];
   const sent: UncordonRequest[] = [];
   let current: Node | undefined = node;
   const left = [...answers];
-  const cluster: Pick<ClusterPort, "readNode" | "uncordon"> = {
+  const cluster: Pick<ClusterPort, "readNode" | "readPod" | "uncordon"> = {
+    readPod: async () => pod,
     readNode: async () => current,
     uncordon: async (request) => {
       expect(kinds.at(-1)).toBe("StepIntent");
@@ -131,11 +138,27 @@ describe("a node that stopped before any of its pods was evicted", () => {
 });
 
 describe("a node that stopped after an eviction was intended", () => {
-  it("stays cordoned", async () => {
-    const evict = content.steps.find((step) => step.id === `${LANE}/evict/default/db-0`);
-    const begun = evict && intent(evict);
-    const { run, sent } = scene([...resolved, ...(begun ? [begun] : [])], cordoned, []);
+  const evict = content.steps.find((step) => step.id === `${LANE}/evict/default/db-0`);
+  const begun = evict && intent(evict);
+  const records = [...resolved, ...(begun ? [begun] : [])];
+  const victim = aPod({ name: "db-0", uid: evict?.kind === "EvictPod" ? evict.target.uid : "" });
+
+  it("stays cordoned where the pod is gone, terminating or another one", async () => {
+    const others = [
+      undefined,
+      { ...victim, deletionAt: "2026-03-02T08:00:00Z" },
+      { ...victim, uid: "another" },
+    ];
+    for (const pod of others) {
+      const { run, sent } = scene(records, cordoned, [], pod);
+      await run();
+      expect(sent).toEqual([]);
+    }
+  });
+
+  it("is uncordoned where the pod is still there as it was: the server had refused", async () => {
+    const { run, sent } = scene(records, cordoned, [], victim);
     await run();
-    expect(sent).toEqual([]);
+    expect(sent).toHaveLength(1);
   });
 });

@@ -26,7 +26,18 @@ const REFUSED_PAUSE_MILLISECONDS = 15_000;
  * Evicts one pod: a quorum read that it is still the planned one, the durable intent, one request
  * with the UID precondition, and what follows from the answer. Never a DELETE, never past a budget.
  */
-export async function evictPod(step: EvictPodStep, context: StepContext): Promise<HandlerEnd> {
+export async function evictPod(step: EvictPodStep, outer: StepContext): Promise<HandlerEnd> {
+  let last = "";
+  const wait: StepContext["wait"] = (reason) => {
+    last = reason.message;
+    outer.wait(reason);
+  };
+  const context = { ...outer, wait };
+  return (await evictInTime(step, context)) ?? timedOut(step, last, context);
+}
+
+/** null: the time is up. */
+async function evictInTime(step: EvictPodStep, context: StepContext): Promise<HandlerEnd | null> {
   let askedAt = context.clock.monotonic();
   while (remaining(context) > 0) {
     const ended = await awaitClearance(step, askedAt, context);
@@ -41,7 +52,7 @@ export async function evictPod(step: EvictPodStep, context: StepContext): Promis
     const end = await react(answer, step, context);
     if (end) return end;
   }
-  return timedOut(step, context);
+  return null;
 }
 
 /** Waits, on the view alone, until nothing speaks against sending. Not null: the step is over. */
@@ -51,12 +62,15 @@ async function awaitClearance(
   context: StepContext,
 ): Promise<HandlerEnd | null> {
   const cleared = await waitFor(context, (): Look<{ readonly end: HandlerEnd | null }> => {
+    // Its node stopped meanwhile: nothing more is begun there.
+    if (context.state().stoppedLanes.has(step.lane))
+      return { kind: "settled", value: { end: { kind: "again" } } };
     const pod = context.live.snapshot.podByUid(step.target.uid);
     const hold = pod && pod.deletionAt === null ? whyHold(step, pod, askedAt, context) : null;
     if (hold?.kind === "wait") return { kind: "waiting", reason: hold.reason };
     return { kind: "settled", value: { end: hold?.end ?? null } };
   });
-  return cleared ? cleared.end : timedOut(step, context);
+  return cleared?.end ?? null;
 }
 
 /** Is there still something to evict? Not null: the step is over. */
@@ -226,12 +240,15 @@ async function again(
   return null;
 }
 
-function timedOut(step: EvictPodStep, context: StepContext): HandlerEnd {
-  const pod = context.live.snapshot.podByUid(step.target.uid);
-  const budget = pod ? budgetsOf(pod, context.live.snapshot)[0] : undefined;
-  const why = budget ? ` (${budgetText(budget)})` : "";
+function timedOut(step: EvictPodStep, last: string, context: StepContext): HandlerEnd {
+  const { namespace, name, uid } = step.target;
+  const pod = context.live.snapshot.podByUid(uid);
+  const budget = pod && budgetsOf(pod, context.live.snapshot)[0];
+  const command = budget
+    ? `kubectl describe poddisruptionbudget ${budget.name} --namespace ${namespace}`
+    : `kubectl describe pod ${name} --namespace ${namespace}`;
   return failed(
     "E-EVICTION-TIMEOUT",
-    `${step.target.namespace}/${step.target.name} could not be evicted within ${step.timeoutSeconds} s${why}`,
+    `${namespace}/${name} could not be evicted within ${step.timeoutSeconds} s: ${last || "no answer"}; see: ${command}`,
   );
 }
