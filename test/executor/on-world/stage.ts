@@ -25,7 +25,7 @@ export class Stage {
   readonly universe: Universe;
   readonly actors: Actors;
   readonly log: ServersLog;
-  /** What dextre sent and the servers applied. */
+  /** What dextre sent since the last plan, and the servers applied. */
   readonly sent: LoggedRequest[] = [];
   fault: FaultOf = () => undefined;
 
@@ -49,8 +49,10 @@ export class Stage {
     return this.universe.driver.run(main);
   }
 
-  plan(spec: string): Promise<Plan> {
-    return this.universe.plan(this.universe.start("planner"), spec);
+  async plan(spec: string): Promise<Plan> {
+    const plan = await this.universe.plan(this.universe.start("planner"), spec);
+    this.sent.length = 0;
+    return plan;
   }
 
   async apply(
