@@ -1,14 +1,15 @@
 import type { Pod } from "#model/objects.ts";
-import type { NodeLane } from "#model/plan.ts";
+import type { NodeLane, PlanContent } from "#model/plan.ts";
 import type { WaitReason } from "#model/run.ts";
 import { judgePod } from "#rules/judge-pod.ts";
 import { readPods } from "./handlers/resolve-pods.ts";
 import { judgeArrivals } from "./judge-arrivals.ts";
-import { type HandlerEnd, laneStopped, type StepContext } from "./step-context.ts";
+import { failed, type HandlerEnd, laneStopped, type StepContext } from "./step-context.ts";
 
 export type Emptiness =
   | { readonly kind: "empty" }
-  | { readonly kind: "waiting"; readonly reason: WaitReason }
+  /** command: shows the first of the pods that are left. */
+  | { readonly kind: "waiting"; readonly reason: WaitReason; readonly command: string }
   /** Only pods that terminate past their grace on a node that is not Ready: nothing more will happen. */
   | { readonly kind: "stuck"; readonly message: string }
   | { readonly kind: "ended"; readonly end: HandlerEnd };
@@ -31,7 +32,7 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
   const left = pods.filter((pod) => isAwaited(pod, context));
   if (left.length === 0) return { kind: "empty" };
   const names = left.map((pod) => `${pod.namespace}/${pod.name}`).sort();
-  if (isNodeDown(lane, context) && left.every((pod) => isPastGrace(pod, context))) {
+  if (left.every((pod) => isStuck(pod, context))) {
     return {
       kind: "stuck",
       message: `${lane.node} is not Ready and its pods do not stop: ${names.join(", ")}`,
@@ -40,7 +41,23 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
   return {
     kind: "waiting",
     reason: { code: "N-PODS-LEFT", message: `still stopping on ${lane.node}: ${stopping(left)}` },
+    command: `kubectl describe pod ${left[0]?.name} --namespace ${left[0]?.namespace}`,
   };
+}
+
+/** Terminating past its grace on a node that is not Ready: as long as that lasts, it does not go. */
+export function isStuck(pod: Pod, context: StepContext): boolean {
+  const node = context.live.snapshot.node(pod.nodeName);
+  return node !== undefined && node.ready !== "True" && isPastGrace(pod, context);
+}
+
+/** The spec gives pods up that cannot stop, together with their node's instance. */
+export function goesWithItsPods(content: PlanContent): boolean {
+  return content.spec.nodes.unreachable === "terminate" && content.spec.replace.mode === "terminate";
+}
+
+export function podsStuck(message: string): HandlerEnd {
+  return failed("E-POD-STUCK", `${message}; the spec decides with nodes.unreachable: stop | terminate`);
 }
 
 function isAwaited(pod: Pod, context: StepContext): boolean {
@@ -50,11 +67,6 @@ function isAwaited(pod: Pod, context: StepContext): boolean {
     scope: "node",
   });
   return verdict.kind !== "stay" || verdict.awaited;
-}
-
-function isNodeDown(lane: NodeLane, context: StepContext): boolean {
-  const node = context.live.snapshot.node(lane.node);
-  return node !== undefined && node.ready !== "True";
 }
 
 function isPastGrace(pod: Pod, context: StepContext): boolean {

@@ -98,6 +98,7 @@ export const CODES = {
   "R-OWNER-GONE": "The workload is gone or scaled to 0.",
   "R-JOB-SETTLED": "The Job is complete, failed or suspended.",
   "R-NOTHING-COMES": "The pod had no controller: nothing takes its place.",
+  "R-STUCK-POD": "The pod cannot stop on its dead node: it goes with the instance.",
   "R-NEW-NODE": "The new node is Ready.",
   "R-NO-SUCCESSOR": "The group asks for fewer instances now: no successor comes.",
   // Why a step waits

@@ -1,7 +1,7 @@
 import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { AwaitNewNodeStep } from "#model/plan.ts";
 import { judgeSuccessor, type SuccessorAnswer } from "#rules/successor.ts";
-import { plannedStepsOfLane } from "../run-state.ts";
+import { plannedStepsOfLane, stepsOfLane } from "../run-state.ts";
 import {
   failed,
   type HandlerEnd,
@@ -11,6 +11,7 @@ import {
   settled,
 } from "../step-context.ts";
 import { changeOrTime, remaining } from "../wait.ts";
+import { judgeStep } from "./await-replacement.ts";
 
 const POLL_MILLISECONDS = 5_000;
 const ACTIVITIES_EVERY_MILLISECONDS = 15_000;
@@ -21,7 +22,7 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
   let last = "";
   for (;;) {
     const version = context.live.version;
-    const answer = judge(step, await reader.group(), await reader.activities(), context);
+    const answer = judgeWhole(step, await reader.group(), await reader.activities(), context);
     if (answer.kind === "settled") {
       const facts = answer.successor ? { successor: answer.successor } : {};
       return settled(answer.code === "R-NEW-NODE" ? "done" : "satisfied", answer.code, answer.message, facts);
@@ -36,6 +37,20 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
     }
     await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
   }
+}
+
+/** The successor, and behind it the pods that could not stop on the old node and went with it. */
+function judgeWhole(...question: Parameters<typeof judge>): SuccessorAnswer {
+  const answer = judge(...question);
+  if (answer.kind === "waiting") return answer;
+  const [step, , , context] = question;
+  const { results } = context.state();
+  for (const other of stepsOfLane(context.content, context.state(), step.lane)) {
+    if (other.kind !== "AwaitReplacement" || results.get(other.id)?.code !== "R-STUCK-POD") continue;
+    const replacement = judgeStep(other, context);
+    if (replacement.kind === "waiting") return replacement;
+  }
+  return answer;
 }
 
 function judge(

@@ -1,5 +1,5 @@
 import type { AwaitNodeEmptyStep } from "#model/plan.ts";
-import { judgeEmptiness } from "../node-emptiness.ts";
+import { goesWithItsPods, judgeEmptiness, podsStuck } from "../node-emptiness.ts";
 import {
   failed,
   type HandlerEnd,
@@ -31,24 +31,16 @@ export async function awaitNodeEmpty(step: AwaitNodeEmptyStep, context: StepCont
       case "stuck":
         return stuck(found.message, lane.node, context);
       case "waiting":
-        last = found.reason.message;
+        last = `${found.reason.message}, for more than ${step.timeoutSeconds} s; see: ${found.command}`;
         context.wait(found.reason);
     }
-    if (remaining(context) <= 0) return podStuck(last, step.timeoutSeconds);
+    if (remaining(context) <= 0) return failed("E-POD-STUCK", last);
     await changeOrTime(context, version, Math.min(remaining(context), RECHECK_MILLISECONDS));
   }
 }
 
 function stuck(message: string, node: string, context: StepContext): HandlerEnd {
-  if (context.content.spec.nodes.unreachable === "terminate") {
-    return settled(
-      "satisfied",
-      "R-ALREADY-SO",
-      `${message}; ${node} goes with them (nodes.unreachable: terminate)`,
-    );
-  }
-  return failed("E-POD-STUCK", `${message}; the spec decides with nodes.unreachable: stop | terminate`);
+  if (!goesWithItsPods(context.content)) return podsStuck(message);
+  const text = `${message}; ${node} goes with them (nodes.unreachable: terminate)`;
+  return settled("satisfied", "R-STUCK-POD", text);
 }
-
-const podStuck = (last: string, seconds: number): HandlerEnd =>
-  failed("E-POD-STUCK", `${last}, for more than ${seconds} s; see: kubectl describe pod`);

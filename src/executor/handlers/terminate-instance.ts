@@ -3,7 +3,7 @@ import type { GroupInstance, ScalingGroup } from "#model/objects.ts";
 import type { TerminateInstanceStep } from "#model/plan.ts";
 import type { Intent } from "#model/run.ts";
 import { judgeGroups } from "#rules/drift.ts";
-import { judgeEmptiness } from "../node-emptiness.ts";
+import { goesWithItsPods, judgeEmptiness, podsStuck } from "../node-emptiness.ts";
 import {
   failed,
   type HandlerEnd,
@@ -125,13 +125,9 @@ async function whyNotYet(
   const found = await judgeEmptiness(lane, context);
   if (found.kind === "empty") return null;
   if (found.kind === "ended") return found.end;
-  if (found.kind === "stuck") {
-    return context.content.spec.nodes.unreachable === "terminate"
-      ? null
-      : failed("E-POD-STUCK", found.message);
-  }
+  if (found.kind === "stuck") return goesWithItsPods(context.content) ? null : podsStuck(found.message);
   context.wait(found.reason);
-  if (remaining(context) <= 0) return failed("E-POD-STUCK", found.reason.message);
+  if (remaining(context) <= 0) return failed("E-POD-STUCK", `${found.reason.message}; see: ${found.command}`);
   await changeOrTime(context, version, Math.min(remaining(context), BUSY_PAUSE_MILLISECONDS));
   return "waited";
 }

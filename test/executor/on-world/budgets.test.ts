@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { aDeployment, DRAIN_ONLY, isEviction, isResult, once, Stage, specOf, waitsOf } from "./stage.ts";
+import {
+  aDeployment,
+  DRAIN_ONLY,
+  isEviction,
+  isReady,
+  isResult,
+  once,
+  Stage,
+  specOf,
+  waitsOf,
+} from "./stage.ts";
 
 const drain = (stage: Stage, rest = ""): string =>
   specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`, DRAIN_ONLY + rest);
@@ -224,11 +234,7 @@ describe("the last available pod of a degraded workload without a budget", () =>
       let availableAtEviction = 0;
       stage.world.onRequest(({ request }) => {
         if (isEviction(request)) {
-          availableAtEviction = stage
-            .podsOf("web")
-            .filter((pod) =>
-              pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-            ).length;
+          availableAtEviction = stage.podsOf("web").filter(isReady).length;
         }
       });
       const { end, process } = await stage.apply(plan);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Scenario } from "#world/scenario.ts";
-import { aDeployment, DRAIN_ONLY, isResult, once, Stage, specOf, waitsOf } from "./stage.ts";
+import { aDeployment, DRAIN_ONLY, isReady, isResult, once, Stage, specOf, waitsOf } from "./stage.ts";
 
 const drain = (stage: Stage, rest = ""): string =>
   specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`, DRAIN_ONLY + rest);
@@ -150,9 +150,7 @@ describe("a workload that changes while its replacement is awaited", () => {
           if (isResult(event, "await"))
             ready = stage
               .podsOf("web")
-              .filter((pod) =>
-                pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-              )
+              .filter(isReady)
               .filter((pod) => pod.metadata.deletionTimestamp === undefined).length;
         },
       });
@@ -215,9 +213,7 @@ describe("kinds of workloads", () => {
           stage
             .podsOf("db")
             .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-            .filter((pod) =>
-              pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-            ).length,
+            .filter(isReady).length,
         );
       });
       const { end } = await stage.apply(plan);
@@ -247,11 +243,7 @@ describe("kinds of workloads", () => {
       let notReady = 0;
       stage.world.onRequest(({ request }) => {
         if (request.kind !== "kubernetes" || !request.request.path.endsWith("/eviction")) return;
-        const ready = stage
-          .podsOf("agent")
-          .filter((pod) =>
-            pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-          );
+        const ready = stage.podsOf("agent").filter(isReady);
         notReady = Math.max(notReady, before.size - ready.length);
       });
       const { end } = await stage.apply(plan);

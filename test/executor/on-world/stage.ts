@@ -258,3 +258,8 @@ export function aDeployment(
 ): ScenarioWorkload {
   return { kind: "Deployment", name, replicas, ready: "1s", stop: "1s", requests: { cpu: "100m" }, ...more };
 }
+
+/** Ready, by the server's truth; a terminating pod may be. */
+export function isReady(pod: Pod): boolean {
+  return pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
+}
