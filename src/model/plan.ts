@@ -90,6 +90,8 @@ export interface ObservedPod {
   readonly priority: number;
   /** null: it moves. Else why it stays (R-MIRROR-POD, R-DAEMON-POD, …). */
   readonly stays: Code | null;
+  /** Names of the disruption budgets of its namespace that count its eviction, sorted; none where it stays. */
+  readonly budgets: readonly string[];
 }
 
 export interface ObservedWorkload {

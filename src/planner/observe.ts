@@ -8,12 +8,12 @@ import type {
   ObservedWorkload,
 } from "#model/plan.ts";
 import type { Snapshot } from "#model/snapshot.ts";
-import { budgetsOf } from "#rules/budgets.ts";
+import { budgetsOf, countsAgainst } from "#rules/budgets.ts";
 import { byText, compareTexts, firstOf } from "#rules/compare.ts";
 import { instanceTypeOf, zoneOf } from "#rules/instance-id.ts";
 import { rolesOf } from "#rules/roles.ts";
 import { podsOfRoot } from "#rules/root-owner.ts";
-import { type Draft, type JudgedPod, movingPods, type NodeDraft, nodeDrafts } from "./draft.ts";
+import { type Draft, isMoving, type JudgedPod, movingPods, type NodeDraft, nodeDrafts } from "./draft.ts";
 
 /** What the plan rests on, with the fields that matter, so that drift can be named. Sorted. */
 export function observe(draft: Draft): Observed {
@@ -23,7 +23,7 @@ export function observe(draft: Draft): Observed {
     nodes: nodeDrafts(draft)
       .map(observeNode)
       .sort(byText((node) => node.name)),
-    pods: pods.map(observePod).sort(byPath),
+    pods: pods.map((pod) => observePod(pod, draft.snapshot)).sort(byPath),
     workloads: observeWorkloads(moving, draft.snapshot),
     budgets: observeBudgets(moving, draft.snapshot),
     groups: observeGroups(draft),
@@ -62,7 +62,9 @@ function observeNode({ node, instanceId, group }: NodeDraft): ObservedNode {
   };
 }
 
-function observePod({ pod, owner, verdict }: JudgedPod): ObservedPod {
+function observePod(judged: JudgedPod, snapshot: Snapshot): ObservedPod {
+  const { pod, owner, verdict } = judged;
+  const budgets = isMoving(judged) ? budgetsOf(pod, snapshot) : [];
   return {
     namespace: pod.namespace,
     name: pod.name,
@@ -71,6 +73,7 @@ function observePod({ pod, owner, verdict }: JudgedPod): ObservedPod {
     owner,
     priority: pod.priority,
     stays: verdict.kind === "stay" ? verdict.code : null,
+    budgets: budgets.filter((budget) => countsAgainst(budget, pod)).map(({ name }) => name),
   };
 }
 

@@ -2,6 +2,8 @@ import type { ObjectRef } from "#model/objects.ts";
 import type {
   EvictPodStep,
   Lane,
+  Observed,
+  ObservedBudget,
   ObservedGroup,
   ObservedNode,
   ObservedPod,
@@ -10,6 +12,7 @@ import type {
   PodTarget,
   Step,
 } from "#model/plan.ts";
+import { pathOf } from "./words.ts";
 
 /** A plan as people read it: by node, every eviction and its await folded into one row. */
 export interface PlanOutline {
@@ -50,6 +53,8 @@ export interface EvictRow {
   readonly followsSibling: boolean;
   /** Its replacement only gets a place on the node's successor. */
   readonly awaitsNewNode: boolean;
+  /** The disruption budgets that count its eviction. */
+  readonly budgets: readonly ObservedBudget[];
 }
 
 export function outlinePlan(plan: Plan): PlanOutline {
@@ -59,6 +64,7 @@ export function outlinePlan(plan: Plan): PlanOutline {
     groups: new Map(content.observed.groups.map((group) => [group.name, group])),
     workloads: new Map(content.observed.workloads.map((workload) => [workload.uid, workload])),
     steps: new Map(content.steps.map((step) => [step.id, step])),
+    budgets: budgetsByPod(content.observed),
     staying: stayingByNode(content.observed.pods),
   };
   const stepsOf = groupByLane(content.steps);
@@ -71,6 +77,7 @@ interface Index {
   readonly groups: ReadonlyMap<string, ObservedGroup>;
   readonly workloads: ReadonlyMap<string, ObservedWorkload>;
   readonly steps: ReadonlyMap<string, Step>;
+  readonly budgets: ReadonlyMap<string, readonly ObservedBudget[]>;
   readonly staying: ReadonlyMap<string, readonly ObservedPod[]>;
 }
 
@@ -116,6 +123,7 @@ function evictRow(
     system: step.reason.code === "R-SYSTEM-POD",
     followsSibling: above?.kind === "evict" && owner !== null && above.owner?.uid === owner.uid,
     awaitsNewNode: lateAwaits.has(target.uid),
+    budgets: index.budgets.get(target.uid) ?? [],
   };
 }
 
@@ -140,6 +148,17 @@ function stayingByNode(pods: readonly ObservedPod[]): ReadonlyMap<string, readon
     nodes.set(pod.node, [...(nodes.get(pod.node) ?? []), pod]);
   }
   return nodes;
+}
+
+/** By the pod's UID. */
+function budgetsByPod({ pods, budgets }: Observed): ReadonlyMap<string, readonly ObservedBudget[]> {
+  const byPath = new Map(budgets.map((budget) => [pathOf(budget), budget]));
+  return new Map(
+    pods.map(({ uid, namespace, budgets: names }) => [
+      uid,
+      names.map((name) => byPath.get(pathOf({ namespace, name }))).filter((budget) => budget !== undefined),
+    ]),
+  );
 }
 
 function countSteps(steps: readonly Step[], lanes: readonly Lane[]): PlanCounts {

@@ -1,6 +1,12 @@
 import type { Finding, ObservedPod, Plan } from "#model/plan.ts";
 import { type Colour, GLYPHS, type Line, pad, paintAll, plain, type Style, span } from "./palette.ts";
-import { type LaneOutline, type OutlineRow, outlinePlan, type PlanOutline } from "./plan-outline.ts";
+import {
+  type EvictRow,
+  type LaneOutline,
+  type OutlineRow,
+  outlinePlan,
+  type PlanOutline,
+} from "./plan-outline.ts";
 import {
   acceptanceOf,
   budgetWords,
@@ -84,13 +90,11 @@ function findingLines(finding: Finding, style: Style): readonly Line[] {
 function laneLines(outline: LaneOutline, whole: PlanOutline, plan: Plan): readonly Line[] {
   const { lane } = outline;
   const title = lane.kind === "node" ? `node ${lane.node}` : lane.id;
-  const width = Math.max(
-    0,
-    ...outline.rows.map((row) => (row.kind === "evict" ? [...podName(row)].length : 0)),
-  );
+  const evictions = outline.rows.filter((row) => row.kind === "evict");
+  const columns = { pod: widestOf(evictions.map(podName)), owner: widestOf(evictions.map(ownerName)) };
   const lines: Line[] = [
     [span(title, "cyan"), span(`   ${nodeFacts(outline, plan).join(" · ")}`)],
-    ...outline.rows.map((row) => rowLine(row, width + 2)),
+    ...outline.rows.map((row) => rowLine(row, columns)),
   ];
   if (outline.stays.length > 0) lines.push(...staying(outline.stays));
   const discovered = discoveredWords(outline, whole);
@@ -98,22 +102,24 @@ function laneLines(outline: LaneOutline, whole: PlanOutline, plan: Plan): readon
   return [...lines, []];
 }
 
-const podName = (row: Extract<OutlineRow, { kind: "evict" }>): string => sanitise(pathOf(row.pod));
+const podName = (row: EvictRow): string => sanitise(pathOf(row.pod));
+const ownerName = (row: EvictRow): string => sanitise(ownerWords(row));
+const widestOf = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => [...text].length));
 
-function rowLine(row: OutlineRow, width: number): Line {
+interface Columns {
+  readonly pod: number;
+  readonly owner: number;
+}
+
+function rowLine(row: OutlineRow, columns: Columns): Line {
   switch (row.kind) {
     case "cordon":
       return plain("   cordon");
     case "evict":
       return [
-        span(`   evict  ${pad(podName(row), width)}`),
-        span(ownerWords(row), row.owner === null ? "yellow" : "plain"),
-        span(
-          evictNotes(row)
-            .map((note) => `   ${note}`)
-            .join(""),
-          "dim",
-        ),
+        span(`   evict  ${pad(podName(row), columns.pod + 2)}`),
+        span(pad(ownerName(row), columns.owner + 3), row.owner === null ? "yellow" : "plain"),
+        span(evictNotes(row).join("   "), "dim"),
       ];
     case "terminate":
       return [

@@ -55,13 +55,18 @@ export function ownerWords({ owner, workload }: EvictRow): string {
   return `${owner.kind} ${owner.name}${ready}`;
 }
 
+/** What else is so of an eviction. The budgets of a pod's sibling above it stand there. */
 export function evictNotes(row: EvictRow): readonly string[] {
   const notes: string[] = [];
   if (row.followsSibling) notes.push("after the one above is replaced");
+  else notes.push(...row.budgets.map(allowanceWords));
   if (row.awaitsNewNode) notes.push("replaced only on the new node");
   if (row.system) notes.push("system, last");
   return notes;
 }
+
+const allowanceWords = ({ name, disruptionsAllowed }: ObservedBudget): string =>
+  `budget ${name}: ${disruptionsAllowed} allowed${disruptionsAllowed === 0 ? ", waits until it allows one" : ""}`;
 
 export function budgetWords(budget: ObservedBudget): string {
   const floor =

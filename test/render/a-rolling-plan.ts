@@ -104,7 +104,8 @@ const laneOf = (node: string, index: number): Lane => ({
 
 function observedPod([node, path, owner]: (typeof PODS)[number], stays: ObservedPod["stays"]): ObservedPod {
   const [namespace = "", name = ""] = path.split("/");
-  return { namespace, name, uid: uidOf(`Pod ${path}`), node, owner, priority: 0, stays };
+  const budgets = name.startsWith("db-") ? ["db"] : [];
+  return { namespace, name, uid: uidOf(`Pod ${path}`), node, owner, priority: 0, stays, budgets };
 }
 
 const owners = [...new Map(PODS.flatMap(([, , owner]) => (owner ? [[owner.uid, owner]] : []))).values()];

@@ -34,7 +34,7 @@ describe("a plan as Markdown", () => {
       | --- | --- | --- | --- |
       | cordon |  |  |  |
       | evict | \`default/api-1\` | Deployment api 3/3 |  |
-      | evict | \`default/db-0\` | StatefulSet db 3/3 |  |
+      | evict | \`default/db-0\` | StatefulSet db 3/3 | budget db&#58; 1 allowed |
       | evict | \`default/web-1\` | Deployment web 3/3 |  |
       | evict | \`default/web-2\` | Deployment web 3/3 | after the one above is replaced |
       | evict | \`kube-system/coredns-1\` | Deployment coredns 3/3 | system, last |
@@ -53,7 +53,7 @@ describe("a plan as Markdown", () => {
       | do | object | owner |  |
       | --- | --- | --- | --- |
       | cordon |  |  |  |
-      | evict | \`default/db-1\` | StatefulSet db 3/3 |  |
+      | evict | \`default/db-1\` | StatefulSet db 3/3 | budget db&#58; 1 allowed |
       | evict | \`default/bare\` | unmanaged&#58; nothing brings it back |  |
       | **terminate** | \`i-0e5799ccd00004000\` | group \`nodes-a\` | await the new node |
 

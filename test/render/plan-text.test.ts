@@ -17,9 +17,9 @@ test("shows a plan node by node, each eviction and its await in one row", () => 
     node ip-10-0-1-4   eu-west-1a · m5.large · 41 d old · launch version 1 → 2
        cordon
        evict  default/api-1          Deployment api 3/3
-       evict  default/db-0           StatefulSet db 3/3
+       evict  default/db-0           StatefulSet db 3/3       budget db: 1 allowed
        evict  default/web-1          Deployment web 3/3
-       evict  default/web-2          Deployment web 3/3   after the one above is replaced
+       evict  default/web-2          Deployment web 3/3       after the one above is replaced
        evict  kube-system/coredns-1  Deployment coredns 3/3   system, last
        terminate i-0969fe7ec00004000 in group nodes-a, await the new node
        stays: kube-system/agent-ip-10-0-1-4 (DaemonSet)
@@ -27,7 +27,7 @@ test("shows a plan node by node, each eviction and its await in one row", () => 
 
     node ip-10-0-2-4   eu-west-1a · m5.large · 41 d old · launch version 1 → 2
        cordon
-       evict  default/db-1  StatefulSet db 3/3
+       evict  default/db-1  StatefulSet db 3/3                  budget db: 1 allowed
        evict  default/bare  unmanaged: nothing brings it back
        terminate i-0e5799ccd00004000 in group nodes-a, await the new node
        stays: kube-system/agent-ip-10-0-2-4 (DaemonSet)
