@@ -24,7 +24,7 @@ import {
   lowestReady,
 } from "./harness/judge-timeline.ts";
 import { isReady, type RawObject } from "./harness/read-state.ts";
-import { runProgram } from "./harness/run-program.ts";
+import { type ProgramEnd, runProgram } from "./harness/run-program.ts";
 import { startTestRig, type TestRig } from "./harness/test-rig.ts";
 import { podHistories } from "./harness/timeline.ts";
 import { type ClusterWatch, watchCluster } from "./harness/watch-cluster.ts";
@@ -39,7 +39,7 @@ const allReady = {
 let rig: TestRig;
 let watch: ClusterWatch;
 let kubectl: string;
-let printed: { readonly code: number | null; readonly stdout: string };
+let printed: ProgramEnd;
 
 beforeAll(async () => {
   const programs = await rigPrograms(() => undefined);
@@ -101,7 +101,7 @@ describe("a rig", () => {
   });
 
   it("prints lines for a shell to evaluate, and nothing else, to stdout", () => {
-    expect(printed.code).toBe(0);
+    expect(printed.code, printed.stderr).toBe(0);
     expect(printed.stdout).toMatch(/^export KUBECONFIG=\S+dextre\.kubeconfig( [A-Z0-9_]+=\S+)+\n$/);
   });
 

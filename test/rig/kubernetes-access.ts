@@ -26,11 +26,14 @@ export interface KubernetesCall {
 
 const agents = new Map<string, Agent>();
 
+/** The certificate is part of the key: read while the API server was still writing it, it is another one. */
 function agentFor(access: KubernetesAccess): Agent {
-  const known = agents.get(access.certificatePath + access.server);
+  const certificate = readFileSync(access.certificatePath, "utf8");
+  const key = access.server + certificate;
+  const known = agents.get(key);
   if (known) return known;
-  const agent = new Agent({ keepAlive: true, ca: readFileSync(access.certificatePath) });
-  agents.set(access.certificatePath + access.server, agent);
+  const agent = new Agent({ keepAlive: true, ca: certificate });
+  agents.set(key, agent);
   return agent;
 }
 

@@ -14,11 +14,10 @@ import { callKubernetes } from "./kubernetes-access.ts";
 import { cacheRoot, stateRoot } from "./paths.ts";
 import { claimPorts } from "./ports.ts";
 import { assertAllRun, isRunning, type ProcessCommand, startProcess, startTimeOf } from "./processes.ts";
-import { RigError } from "./rig-error.ts";
+import { messageOf, RigError } from "./rig-error.ts";
 import {
   accessFor,
   assertRigName,
-  certificatePath,
   makeRigFolder,
   type RigState,
   readRigState,
@@ -116,19 +115,22 @@ async function startAll(
 }
 
 async function awaitApiServer(state: RigState): Promise<void> {
+  let last = "";
   await waitUntil(
     { what: "the API server", timeoutSeconds: 90 },
     async () => {
       assertAllRun(state.processes);
       try {
         const answer = await callKubernetes(accessFor(state, "admin"), { path: "/readyz" });
+        last = `HTTP ${answer.status}`;
         return answer.status === 200 ? true : undefined;
-      } catch {
+      } catch (thrown) {
         // not listening yet, or its certificate is not written yet
+        last = messageOf(thrown);
         return undefined;
       }
     },
-    () => ` (${certificatePath(state.folder)})`,
+    () => ` (last: ${last}; logs: ${state.folder}/log)`,
   );
 }
 

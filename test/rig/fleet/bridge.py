@@ -1,4 +1,8 @@
-"""The bridge between fleet and cluster: an instance that runs becomes a Node; one that ends loses its kubelet, then its Node."""
+"""The bridge between fleet and cluster: an instance that runs becomes a Node; one that ends loses its kubelet, then its Node.
+
+It also touches pods that their kubelet has overlooked: on a busy machine kwok drops a pod that is bound to a Node in
+the moment in which it takes the Node over (a DaemonSet's, as a rule), and would never start it.
+"""
 import json
 import os
 import time
@@ -10,6 +14,9 @@ JOIN_SECONDS = float(os.environ["KUBELET_JOIN_S"])
 NODES = os.environ["KUBE_API"] + "/api/v1/nodes"
 LABEL_TAG = "k8s.io/cluster-autoscaler/node-template/label/"
 ALIVE = "kwok.x-k8s.io/alive"
+PODS = os.environ["KUBE_API"] + "/api/v1/pods"
+OVERLOOKED_SECONDS = 1.5
+MERGE = {"Content-Type": "application/merge-patch+json"}
 
 ec2 = boto3.client("ec2")
 kubernetes = requests.Session()
@@ -18,6 +25,7 @@ kubernetes.verify = os.environ["KUBE_CERTIFICATE"]
 kubernetes.headers["Authorization"] = "Bearer " + os.environ["KUBE_TOKEN"]
 running_since = {}  # instance id -> when it was first seen running
 first = set()  # the instances of the first look that saw any: they join at once, so that a scenario is up soon
+bound_since = {}  # UID of a pod that its kubelet has not looked at yet -> when it was first seen so
 joined = set()  # an instance joins once: a Node that somebody deletes does not come back
 
 
@@ -71,8 +79,7 @@ def join(instance):
 def follow(node, state):
     name = node["metadata"]["name"]
     if state in ("shutting-down", "terminated", "stopped", "stopping") and node["metadata"]["labels"].get(ALIVE):
-        patch = json.dumps({"metadata": {"labels": {ALIVE: None}}})
-        kubernetes.patch(f"{NODES}/{name}", headers={"Content-Type": "application/merge-patch+json"}, data=patch)
+        kubernetes.patch(f"{NODES}/{name}", headers=MERGE, data=json.dumps({"metadata": {"labels": {ALIVE: None}}}))
         log("kubelet dead", name, state)
     conditions = node["status"].get("conditions", [])
     ready = next((condition["status"] for condition in conditions if condition["type"] == "Ready"), "Unknown")
@@ -96,9 +103,25 @@ def step():
         follow(node, fleet.get(identity, {}).get("State", {}).get("Name", "terminated"))
 
 
+def touch_overlooked():
+    query = {"fieldSelector": "status.phase=Pending,spec.nodeName!="}
+    pods = [pod for pod in kubernetes.get(PODS, params=query).json()["items"] if "podIP" not in pod["status"]]
+    for uid in set(bound_since) - {pod["metadata"]["uid"] for pod in pods}:
+        del bound_since[uid]
+    for pod in pods:
+        meta, now = pod["metadata"], time.time()
+        if now - bound_since.setdefault(meta["uid"], now) < OVERLOOKED_SECONDS:
+            continue
+        bound_since[meta["uid"]] = now
+        path = f"{PODS[:-len('pods')]}namespaces/{meta['namespace']}/pods/{meta['name']}"
+        kubernetes.patch(path, headers=MERGE, data=json.dumps({"metadata": {"annotations": {"rig/touched": str(now)}}}))
+        log("touched", meta["name"], "on", pod["spec"]["nodeName"])
+
+
 while True:
     time.sleep(0.5)
     try:
         step()
+        touch_overlooked()
     except Exception as problem:  # the API server may be away for a while; try again
         log("problem", repr(problem))
