@@ -327,7 +327,7 @@ function closing(end: LoopEnd): RunRecord {
 function cordonedNow(state: RunState, live: LiveSnapshot, run: string, plan: Plan): readonly string[] {
   return cordonedNodes(plan.content, state).filter((name) => {
     const node = live.snapshot.node(name);
-    return node !== undefined && node.cordonMarker?.run === run;
+    return node?.unschedulable === true && node.cordonMarker?.run === run;
   });
 }
 

@@ -67,6 +67,12 @@ export function laneStopped(code: Code, message: string): HandlerEnd {
   return { kind: "lane-stopped", code, message };
 }
 
+/** The node may take pods again: its drain has no meaning any more, whoever is right. */
+export function uncordonedByOthers(node: string): HandlerEnd {
+  const text = `somebody uncordoned ${node}; cordon it again with kubectl cordon ${node} and resume, or abort the run`;
+  return laneStopped("E-HUMAN-UNCORDON", text);
+}
+
 /** Thrown where a wait ends because a stop was asked for; never a result. */
 export class StopRequested extends Error {
   override readonly name = "StopRequested";

@@ -14,7 +14,6 @@ import { changeOrTime, remaining } from "../wait.ts";
 import { judgeStep } from "./await-replacement.ts";
 
 const POLL_MILLISECONDS = 5_000;
-const ACTIVITIES_EVERY_MILLISECONDS = 15_000;
 
 /** Waits until the group has brought the successor and its node is Ready. Has no side effect. */
 export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext): Promise<HandlerEnd> {
@@ -30,9 +29,10 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
     last = answer.reason.message;
     context.wait(answer.reason);
     if (remaining(context) <= 0) {
+      const command = `aws autoscaling describe-scaling-activities --auto-scaling-group-name ${step.target.group}`;
       return failed(
         "E-NODE-TIMEOUT",
-        `no new node for ${step.target.node} within ${step.timeoutSeconds} s: ${last}`,
+        `no new node for ${step.target.node} within ${step.timeoutSeconds} s: ${last}; see: ${command}, and: kubectl get nodes`,
       );
     }
     await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
@@ -87,7 +87,7 @@ function claimedInstances(step: AwaitNewNodeStep, context: StepContext): Readonl
   return claimed;
 }
 
-/** Reads the group every few seconds and its activities less often, however often the view changes. */
+/** Reads the group and its activities every few seconds, however often the view changes. */
 class GroupReader {
   readonly #name: string;
   readonly #context: StepContext;
@@ -113,8 +113,7 @@ class GroupReader {
     const { scaling, clock, halt } = this.#context;
     invariant(scaling !== null, "a plan with an AwaitNewNode step has a scaling port");
     const now = clock.monotonic();
-    if (this.#activities && now - this.#activities.at < ACTIVITIES_EVERY_MILLISECONDS)
-      return this.#activities.value;
+    if (this.#activities && now - this.#activities.at < POLL_MILLISECONDS) return this.#activities.value;
     this.#activities = { at: now, value: await scaling.readActivities(this.#name, halt) };
     return this.#activities.value;
   }

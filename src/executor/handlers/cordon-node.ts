@@ -13,6 +13,7 @@ import {
   nodeLaneOf,
   type StepContext,
   settled,
+  uncordonedByOthers,
 } from "../step-context.ts";
 import { pause, waitFor } from "../wait.ts";
 
@@ -43,7 +44,7 @@ export async function cordonNode(step: CordonNodeStep, context: StepContext): Pr
 
 /** Our marker stands: either our patch took effect before a crash, or somebody took the cordon away. */
 function ours(node: Node): HandlerEnd {
-  if (!node.unschedulable) return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${node.name}`);
+  if (!node.unschedulable) return uncordonedByOthers(node.name);
   const wasUnschedulable = node.cordonMarker?.wasUnschedulable ?? false;
   return settled("done", "R-DONE", `${node.name} is cordoned`, { wasUnschedulable });
 }

@@ -13,6 +13,7 @@ import {
   nodeLaneOf,
   type StepContext,
   settled,
+  uncordonedByOthers,
 } from "../step-context.ts";
 import { catchUp, type Look, pause, remaining, waitFor } from "../wait.ts";
 
@@ -101,7 +102,7 @@ function judgeVictim(step: EvictPodStep, pod: Pod | undefined, context: StepCont
   }
   const node = lane ? context.live.snapshot.node(lane.node) : undefined;
   if (lane && node?.uid === lane.nodeUid && !node.unschedulable) {
-    return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${lane.node}`);
+    return uncordonedByOthers(lane.node);
   }
   return null;
 }

@@ -12,6 +12,7 @@ import {
   nodeLaneOf,
   type StepContext,
   settled,
+  uncordonedByOthers,
 } from "../step-context.ts";
 import { changeOrTime, pause, remaining } from "../wait.ts";
 
@@ -120,7 +121,7 @@ async function whyNotYet(
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
   const node = await context.cluster.readNode(lane.node, context.halt);
   if (!node || node.uid !== lane.nodeUid) return null;
-  if (!node.unschedulable) return laneStopped("E-HUMAN-UNCORDON", `somebody uncordoned ${lane.node}`);
+  if (!node.unschedulable) return uncordonedByOthers(lane.node);
   const version = context.live.version;
   const found = await judgeEmptiness(lane, context);
   if (found.kind === "empty") return null;
