@@ -107,7 +107,7 @@ function refuseOverlap(others: readonly UnfinishedRun[], options: LockOptions): 
     return refused(
       EXIT.locked,
       isSamePlan ? "E-RUN-ELSEWHERE" : "E-RUN-OVERLAPS",
-      `run ${other.run} (${other.name}) is unfinished and ${what}; it was begun on host ${other.host}, its files are in ${other.path}`,
+      `run ${other.run} (${other.name}) is unfinished and ${what}; it was begun on host ${other.host}, its files are in ${other.path}; there, resume its plan to finish it, or close it with: dextre abort ${other.run}`,
     );
   }
   return null;

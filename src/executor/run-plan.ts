@@ -102,7 +102,7 @@ async function nothingToResume(options: RunPlanOptions): Promise<RunEnd> {
   const lease = await options.leases.read(options.stop);
   const run = readUnfinishedRuns(lease?.annotations ?? {}).find((one) => one.digest === options.plan.digest);
   if (!run) return refuse(EXIT.refused, "E-RUN-UNKNOWN", "this plan has no unfinished run on this machine");
-  const text = `run ${run.run} of this plan was begun on host ${run.host}, its files are in ${run.path}`;
+  const text = `run ${run.run} of this plan was begun on host ${run.host}, its files are in ${run.path}; resume or abort it there`;
   return refuse(EXIT.locked, "E-RUN-ELSEWHERE", text);
 }
 
@@ -148,14 +148,15 @@ type KnownRun =
   | { readonly kind: "none" }
   | { readonly kind: "finished" | "unfinished" | "aborting"; readonly run: StoredRun };
 
-/** The newest run of this very plan decides; an aborted one is over and a new one may start. */
+/** An aborted run is over, and a new one may start; of all others there is at most one. */
 function pickRun(runs: readonly StoredRun[], digest: string): KnownRun {
   const same = runs.filter((run) => run.plan.digest === digest && run.entries.length > 0);
-  const run = same.at(-1);
-  if (!run) return { kind: "none" };
-  const { phase } = foldEntries(run.entries);
-  if (phase === "finished" || phase === "aborting") return { kind: phase, run };
-  return phase === "aborted" ? { kind: "none" } : { kind: "unfinished", run };
+  for (const run of same) {
+    const { phase } = foldEntries(run.entries);
+    if (phase === "aborted") continue;
+    return { kind: phase === "finished" || phase === "aborting" ? phase : "unfinished", run };
+  }
+  return { kind: "none" };
 }
 
 interface Begin {

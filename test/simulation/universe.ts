@@ -5,7 +5,7 @@ import { createScaling } from "#gateway/aws/scaling.ts";
 import { createCluster } from "#gateway/kubernetes/cluster.ts";
 import { createLeases } from "#gateway/kubernetes/leases.ts";
 import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
-import type { ClusterPort, Host, LeasePort, ScalingPort } from "#gateway/ports.ts";
+import type { ClusterPort, Host, LeasePort, RunStore, ScalingPort } from "#gateway/ports.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import { makePlan } from "#planner/make-plan.ts";
@@ -100,7 +100,13 @@ export class Universe {
     });
   }
 
-  apply(process: Process, plan: Plan, mode: "apply" | "resume" = "apply"): Promise<RunEnd> {
+  /** store: that of another machine, where it is not this universe's own. */
+  apply(
+    process: Process,
+    plan: Plan,
+    mode: "apply" | "resume" = "apply",
+    store: RunStore = this.store,
+  ): Promise<RunEnd> {
     const { cluster, leases, scaling, client, host, stop, events } = process;
     return runPlan({
       plan,
@@ -110,7 +116,7 @@ export class Universe {
       access: requiredAccess(plan.content.spec),
       leases,
       scaling: plan.content.spec.replace.mode === "terminate" ? scaling : null,
-      store: this.store,
+      store,
       clock: client.clock,
       host,
       newRunId: () => `run-${this.#random.hexadecimal(8)}`,
