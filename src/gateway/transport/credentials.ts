@@ -1,30 +1,33 @@
-import { readFileSync } from "node:fs";
+import type { Cluster } from "@kubernetes/client-node";
 import { WireError } from "#gateway/wire.ts";
-import type { AcquiredCredentials, Credentials } from "./credential-types.ts";
+import { type ExecConfiguration, readExecConfiguration } from "./exec-configuration.ts";
 import { runExecPlugin } from "./exec-plugin.ts";
-import type { KubeconfigCluster, KubeconfigUser } from "./kubeconfig-types.ts";
+import type { KubeconfigUser } from "./kubeconfig-user.ts";
+import { type Login, logIn } from "./login.ts";
+import type { SelectedContext } from "./select-context.ts";
 
 export interface CredentialSource {
   /** @throws WireError of failure "credentials" */
-  get(): Promise<Credentials>;
+  get(): Promise<Login>;
   /** The server did not accept these. true where others may be had. */
-  reject(refused: Credentials): boolean;
+  reject(refused: Login): boolean;
+}
+
+/** A login and when it ends: milliseconds since the epoch, Infinity where nobody says. */
+interface AcquiredLogin {
+  readonly login: Login;
+  readonly endsAt: number;
 }
 
 /** A token file is read again this often. *Source:* client-go's token source. */
-const TOKEN_FILE_MILLISECONDS = 60_000;
-/** Credentials that end this soon are not worth sending. */
+const TOKEN_MILLISECONDS = 60_000;
+/** A login that ends this soon is not worth sending. */
 const LEEWAY_MILLISECONDS = 10_000;
 
-function fixed(authorization: string | undefined): CredentialSource {
-  const credentials = { authorization };
-  return { get: async () => credentials, reject: () => false };
-}
-
 /** One acquisition at a time however many ask, remembered until it ends or is refused. */
-function acquired(acquire: () => Promise<AcquiredCredentials>): CredentialSource {
-  let current: Promise<AcquiredCredentials> | undefined;
-  let known: AcquiredCredentials | undefined;
+function acquired(acquire: () => Promise<AcquiredLogin>, isRenewable: boolean): CredentialSource {
+  let current: Promise<AcquiredLogin> | undefined;
+  let known: AcquiredLogin | undefined;
   return {
     async get() {
       if (known && Date.now() >= known.endsAt - LEEWAY_MILLISECONDS) {
@@ -44,63 +47,51 @@ function acquired(acquire: () => Promise<AcquiredCredentials>): CredentialSource
           },
         );
       }
-      return (await current).credentials;
+      return (await current).login;
     },
     reject(refused) {
       // Others may have renewed them since.
-      if (known && known.credentials === refused) {
+      if (isRenewable && known && known.login === refused) {
         known = undefined;
         current = undefined;
       }
-      return true;
+      return isRenewable;
     },
   };
 }
 
-async function readTokenFile(file: string): Promise<AcquiredCredentials> {
-  try {
-    const token = readFileSync(file, "utf8").trim();
-    const endsAt = Date.now() + TOKEN_FILE_MILLISECONDS + LEEWAY_MILLISECONDS;
-    return { credentials: { authorization: `Bearer ${token}` }, endsAt };
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw new WireError("credentials", `the token file ${file} cannot be read (${why})`, false);
+async function askProvider(cluster: Cluster, user: KubeconfigUser): Promise<AcquiredLogin> {
+  const login = await logIn(cluster, user);
+  if (!/^Bearer \S/.test(String(login.headers.Authorization))) {
+    throw new WireError("credentials", `auth-provider ${user.authProvider.name} gave no token`, false);
   }
+  return { login, endsAt: Date.now() + TOKEN_MILLISECONDS + LEEWAY_MILLISECONDS };
 }
 
-/** client-node knows OpenID Connect; it is loaded only for those who still use its auth-provider. */
-async function askAuthProvider(
-  authProvider: Readonly<Record<string, unknown>>,
-): Promise<AcquiredCredentials> {
-  const name = String(authProvider.name);
-  try {
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    const user = { name: "user", authProvider: structuredClone(authProvider) };
-    config.loadFromClusterAndUser(
-      { name: "cluster", server: "https://localhost", skipTLSVerify: false },
-      user,
-    );
-    const options: { headers: Record<string, string> } = { headers: {} };
-    await config.applyToHTTPSOptions(options);
-    const authorization = options.headers.Authorization;
-    if (authorization === undefined) throw new Error("it gave no token");
-    return { credentials: { authorization }, endsAt: Date.now() + TOKEN_FILE_MILLISECONDS };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new WireError("credentials", `auth-provider ${name}: ${why.slice(0, 200)}`, false);
-  }
+async function askPlugin(
+  exec: ExecConfiguration,
+  cluster: Cluster,
+  user: KubeconfigUser,
+): Promise<AcquiredLogin> {
+  const { credentials, endsAt } = await runExecPlugin(exec, cluster);
+  const { authorization, certificate, key } = credentials;
+  const login = await logIn(cluster, user);
+  const headers = authorization === undefined ? login.headers : { ...login.headers, authorization };
+  const pair = certificate === undefined ? {} : { cert: certificate, key };
+  return { login: { ...login, ...pair, headers }, endsAt };
 }
 
 /** How this user proves who they are, in kubectl's order of precedence. */
-export function credentialSource(user: KubeconfigUser, cluster: KubeconfigCluster): CredentialSource {
-  const { exec, authProvider } = user;
-  if (user.tokenFile !== "") return acquired(() => readTokenFile(user.tokenFile));
-  if (user.token !== "") return fixed(`Bearer ${user.token}`);
-  if (user.username !== "") {
-    return fixed(`Basic ${Buffer.from(`${user.username}:${user.password}`).toString("base64")}`);
+export function credentialSource({ cluster, user }: SelectedContext): CredentialSource {
+  const direct: KubeconfigUser = { ...user, exec: null, authProvider: null };
+  if (!user.token && !user.username) {
+    // client-node would also run a plugin that hides in an auth-provider, without a time-out.
+    const exec = readExecConfiguration(user.exec ?? user.authProvider?.config?.exec);
+    if (exec) return acquired(() => askPlugin(exec, cluster, direct), true);
+    if (user.authProvider) return acquired(() => askProvider(cluster, user), true);
   }
-  if (exec) return acquired(() => runExecPlugin(exec, cluster));
-  if (authProvider) return acquired(() => askAuthProvider(authProvider));
-  return fixed(undefined);
+  return acquired(
+    async () => ({ login: await logIn(cluster, direct), endsAt: Number.POSITIVE_INFINITY }),
+    false,
+  );
 }

@@ -1,37 +1,50 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
+import type { Cluster } from "@kubernetes/client-node";
 import { WireError } from "#gateway/wire.ts";
-import type { AcquiredCredentials } from "./credential-types.ts";
-import type { KubeconfigCluster, KubeconfigExec } from "./kubeconfig-types.ts";
+import type { ExecConfiguration } from "./exec-configuration.ts";
+
+/** What a plugin gave. */
+export interface PluginAnswer {
+  readonly credentials: {
+    /** The Authorization header; undefined for none. */
+    readonly authorization: string | undefined;
+    /** PEM */
+    readonly certificate?: string;
+    readonly key?: string;
+  };
+  /** Milliseconds since the epoch, Infinity where the plugin does not say. */
+  readonly endsAt: number;
+}
 
 export const EXEC_DEADLINE_SECONDS = 30;
 const LARGEST_OUTPUT_BYTES = 1024 * 1024;
 const LARGEST_COMPLAINT = 300;
 
-function failed(exec: KubeconfigExec, why: string): WireError {
+function failed(exec: ExecConfiguration, why: string): WireError {
   return new WireError("credentials", `credential plugin ${exec.command}: ${why}`, false);
 }
 
-function execInfo(exec: KubeconfigExec, cluster: KubeconfigCluster): string {
+function execInfo(exec: ExecConfiguration, cluster: Cluster): string {
   const info = {
     server: cluster.server,
-    ...(cluster.tlsServerName === "" ? {} : { "tls-server-name": cluster.tlsServerName }),
-    ...(cluster.authorityData === "" ? {} : { "certificate-authority-data": cluster.authorityData }),
-    ...(cluster.skipsVerification ? { "insecure-skip-tls-verify": true } : {}),
+    ...(cluster.tlsServerName ? { "tls-server-name": cluster.tlsServerName } : {}),
+    ...(cluster.caData ? { "certificate-authority-data": cluster.caData } : {}),
+    ...(cluster.skipTLSVerify ? { "insecure-skip-tls-verify": true } : {}),
   };
   return JSON.stringify({
     apiVersion: exec.apiVersion,
     kind: "ExecCredential",
-    spec: { interactive: false, ...(exec.wantsClusterInfo ? { cluster: info } : {}) },
+    spec: { interactive: false, ...(exec.provideClusterInfo ? { cluster: info } : {}) },
   });
 }
 
 /** Runs it to its end, without a terminal. @throws WireError */
-function run(exec: KubeconfigExec, cluster: KubeconfigCluster, deadlineSeconds: number): Promise<string> {
-  const own = Object.fromEntries(exec.environment.map((entry) => [entry.name, entry.value]));
+function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number): Promise<string> {
+  const own = Object.fromEntries(exec.env.map((entry) => [entry.name, entry.value]));
   const environment = { ...process.env, ...own, KUBERNETES_EXEC_INFO: execInfo(exec, cluster) };
   return new Promise((resolve, reject) => {
-    const child = spawn(exec.command, [...exec.arguments], {
+    const child = spawn(exec.command, [...exec.args], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -65,7 +78,7 @@ function run(exec: KubeconfigExec, cluster: KubeconfigCluster, deadlineSeconds: 
   });
 }
 
-function describeStart(error: Error, exec: KubeconfigExec): string {
+function describeStart(error: Error, exec: ExecConfiguration): string {
   const hint = exec.installHint === "" ? "" : ` (${exec.installHint.slice(0, LARGEST_COMPLAINT)})`;
   return "code" in error && error.code === "ENOENT" ? `not found${hint}` : "it could not be started";
 }
@@ -76,7 +89,7 @@ function textAt(value: unknown, key: string): string {
   return typeof found === "string" ? found : "";
 }
 
-function readStatus(exec: KubeconfigExec, output: string): unknown {
+function readStatus(exec: ExecConfiguration, output: string): unknown {
   try {
     const credential: unknown = JSON.parse(output);
     const isCredential = textAt(credential, "kind") === "ExecCredential";
@@ -90,16 +103,18 @@ function readStatus(exec: KubeconfigExec, output: string): unknown {
 }
 
 /**
- * Runs a credential plugin once: without a terminal, at most 30 s, at most 1 MiB of output.
+ * Runs a credential plugin once: without a terminal, at most 30 s, at most 1 MiB of output. client-node's
+ * own runner waits for ever, tells the plugin nothing of the cluster and keeps what the server refused.
  * *Source:* client.authentication.k8s.io/v1. @throws WireError of failure "credentials"
  */
 export async function runExecPlugin(
-  exec: KubeconfigExec,
-  cluster: KubeconfigCluster,
+  exec: ExecConfiguration,
+  cluster: Cluster,
   deadlineSeconds: number = EXEC_DEADLINE_SECONDS,
-): Promise<AcquiredCredentials> {
+): Promise<PluginAnswer> {
   if (exec.command === "") throw failed(exec, "no command is given");
-  if (exec.needsTerminal) throw failed(exec, "it asks for a terminal (interactiveMode: Always)");
+  if (exec.interactiveMode === "Always")
+    throw failed(exec, "it asks for a terminal (interactiveMode: Always)");
   const status = readStatus(exec, await run(exec, cluster, deadlineSeconds));
   const token = textAt(status, "token");
   const certificate = textAt(status, "clientCertificateData");

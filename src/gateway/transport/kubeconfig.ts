@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
-import { isFields, readEntries } from "./kubeconfig-entries.ts";
+import { KubeConfig } from "@kubernetes/client-node";
+import { text } from "./fields.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
-import type { Kubeconfig } from "./kubeconfig-types.ts";
+import { loadKubeconfigFile } from "./kubeconfig-file.ts";
 
 export interface KubeconfigPlace {
   /** --kubeconfig: only this file. */
@@ -13,7 +13,12 @@ export interface KubeconfigPlace {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
+/** One file, or several merged. */
+export interface Kubeconfig {
+  readonly config: KubeConfig;
+  /** The files that were read, absolute. */
+  readonly files: readonly string[];
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -34,48 +39,20 @@ function readText(file: string): string | undefined {
   }
 }
 
-function toPlain(convert: () => unknown, file: string): unknown {
-  try {
-    return convert();
-  } catch {
-    throw new KubeconfigError("E-KUBECONFIG", `${file} uses YAML aliases`, "Write the values out.");
-  }
-}
-
-/** Messages of the parser would quote the line, which may hold a token: only the place is told. */
-function parse(content: string, file: string): Kubeconfig {
-  const lines = new LineCounter();
-  if (content.length > LARGEST_FILE_BYTES) {
-    throw new KubeconfigError("E-KUBECONFIG", `${file} is larger than 16 MiB`, "Is it a kubeconfig?");
-  }
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const [fault] = document.errors;
-  if (fault) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    const message = `${file}:${line}:${col} is not valid YAML (${fault.code})`;
-    throw new KubeconfigError("E-KUBECONFIG", message, "Mend the file, or name another with --kubeconfig.");
-  }
-  const value = toPlain(() => document.toJS({ maxAliasCount: 0 }), file);
-  // An empty file is an empty kubeconfig, as for kubectl.
-  if (value !== null && !isFields(value)) {
-    throw new KubeconfigError("E-KUBECONFIG", `${file} is no kubeconfig`, "Name another with --kubeconfig.");
-  }
-  return readEntries(value ?? {}, file);
-}
-
-function firstWins<T>(one: ReadonlyMap<string, T>, other: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  return new Map([...other, ...one]);
-}
-
-/** The first definition of a name holds whole, and the first current-context. */
-function merge(one: Kubeconfig, other: Kubeconfig): Kubeconfig {
-  return {
-    clusters: firstWins(one.clusters, other.clusters),
-    users: firstWins(one.users, other.users),
-    contexts: firstWins(one.contexts, other.contexts),
-    currentContext: one.currentContext || other.currentContext,
-    files: [...one.files, ...other.files],
-  };
+/**
+ * The first definition of a name holds whole, as client-node takes the first it finds, and the first
+ * current-context. client-node's own merge takes the last one, and refuses what is defined twice.
+ */
+function merge(configs: readonly KubeConfig[]): KubeConfig {
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: configs.flatMap((config) => config.getClusters()),
+    users: configs.flatMap((config) => config.getUsers()),
+    contexts: configs.flatMap((config) => config.getContexts()),
+    currentContext:
+      configs.map((config) => text(config.getCurrentContext())).find((name) => name !== "") ?? "",
+  });
+  return merged;
 }
 
 function candidates(place: KubeconfigPlace): readonly string[] {
@@ -87,21 +64,23 @@ function candidates(place: KubeconfigPlace): readonly string[] {
 
 /**
  * Reads kubeconfigs as kubectl does: --kubeconfig alone, else the files of KUBECONFIG merged with the
- * missing ones skipped, else ~/.kube/config. Never falls back to a service account or to localhost.
+ * missing ones skipped, else ~/.kube/config. Never falls back to a service account or to localhost,
+ * as client-node's loadFromDefault does.
  * *Source:* client-go clientcmd ClientConfigLoadingRules. @throws KubeconfigError
  */
 export function readKubeconfig(place: KubeconfigPlace): Kubeconfig {
-  const files = candidates(place);
-  let merged: Kubeconfig | undefined;
-  for (const file of files) {
+  const asked = candidates(place);
+  const files: string[] = [];
+  const configs: KubeConfig[] = [];
+  for (const file of asked) {
     const content = readText(file);
     if (content === undefined) continue;
-    const next = parse(content, file);
-    merged = merged ? merge(merged, next) : next;
+    configs.push(loadKubeconfigFile(content, file));
+    files.push(file);
   }
-  if (merged) return merged;
+  if (files.length > 0) return { config: merge(configs), files };
   const message =
-    files.length === 1 ? `there is no file ${files[0]}` : `none of these is there: ${files.join(", ")}`;
+    asked.length === 1 ? `there is no file ${asked[0]}` : `none of these is there: ${asked.join(", ")}`;
   const help = "Name a kubeconfig with --kubeconfig or in KUBECONFIG.";
   throw new KubeconfigError("E-KUBECONFIG", message, help);
 }

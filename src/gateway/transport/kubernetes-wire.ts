@@ -1,4 +1,4 @@
-import type { Agent } from "node:http";
+import type { Agent, OutgoingHttpHeaders } from "node:http";
 import {
   type KubernetesRequest,
   type KubernetesResponse,
@@ -7,11 +7,10 @@ import {
   WireError,
 } from "#gateway/wire.ts";
 import { createAgent } from "./agent.ts";
-import type { Credentials } from "./credential-types.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type HttpAnswer, type HttpCall, openCall, readBody } from "./http-call.ts";
+import type { Login } from "./login.ts";
 import { splitLines } from "./split-lines.ts";
-import type { TlsMaterial } from "./tls-material.ts";
 
 /** A page of 500 pods of the largest size etcd takes would be 750 MB; a usual one is 10 MB. */
 const LARGEST_BODY_BYTES = 128 * 1024 * 1024;
@@ -23,13 +22,7 @@ export interface KubernetesWireOptions {
   /** "https://host:port/prefix" */
   readonly server: string;
   readonly proxy?: URL | undefined;
-  readonly tls: TlsMaterial;
-  /** "" takes the server's host. */
-  readonly tlsServerName: string;
-  readonly skipsVerification: boolean;
   readonly credentials: CredentialSource;
-  /** Impersonation. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
   /** For tests. */
   readonly largestBodyBytes?: number;
   readonly largestLineBytes?: number;
@@ -115,16 +108,14 @@ class HttpsKubernetesWire implements KubernetesWire {
     return { call: second, answer: await openCall(second) };
   }
 
-  #call({ request, accept, signal, agent }: Sending, credentials: Credentials): HttpCall {
-    const { tls, headers, tlsServerName, skipsVerification } = this.#options;
+  #call({ request, accept, signal, agent }: Sending, { headers, ...login }: Login): HttpCall {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const query = new URLSearchParams({ ...request.query }).toString();
     const prefix = this.#url.pathname.replace(/\/+$/, "");
-    const sent: Record<string, string | string[]> = {
+    const sent: OutgoingHttpHeaders = {
       ...headers,
       accept,
       "user-agent": "dextre",
-      ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
       ...(body === undefined
         ? {}
         : {
@@ -138,17 +129,13 @@ class HttpsKubernetesWire implements KubernetesWire {
       signal,
       body,
       options: {
+        ...login,
         method: request.method,
         host: this.#url.hostname.replace(/^\[|\]$/g, ""),
         port: this.#url.port === "" ? undefined : Number(this.#url.port),
         path: `${prefix}${request.path}${query === "" ? "" : `?${query}`}`,
         headers: sent,
         agent,
-        ca: tls.authority,
-        cert: credentials.certificate ?? tls.certificate,
-        key: credentials.key ?? tls.key,
-        ...(tlsServerName === "" ? {} : { servername: tlsServerName }),
-        rejectUnauthorized: !skipsVerification,
       },
     };
   }

@@ -3,11 +3,10 @@ import type { KubernetesWire } from "#gateway/wire.ts";
 import { credentialSource } from "./credentials.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
-import type { KubeconfigUser } from "./kubeconfig-types.ts";
 import { createKubernetesWire } from "./kubernetes-wire.ts";
 import { proxyFor } from "./proxy.ts";
 import { type SelectedContext, selectContext } from "./select-context.ts";
-import { fingerprintAuthority, readTlsMaterial } from "./tls-material.ts";
+import { checkClientCertificate, fingerprintAuthority } from "./tls-material.ts";
 
 export interface KubernetesOptions {
   /** --kubeconfig: only this file is read. */
@@ -30,7 +29,7 @@ export interface OpenKubernetes {
 }
 
 function checkServer(context: SelectedContext, allowInsecure: boolean): void {
-  const { server, skipsVerification } = context.cluster;
+  const { server, skipTLSVerify } = context.cluster;
   const refuse = (message: string, help: string): never => {
     throw new KubeconfigError("E-KUBECONFIG", `context "${context.name}": ${message}`, help);
   };
@@ -42,17 +41,9 @@ function checkServer(context: SelectedContext, allowInsecure: boolean): void {
   if (url?.protocol === "http:") {
     refuse(`server ${server} is not encrypted`, "Use https://; dextre sends no credentials in the clear.");
   }
-  if (skipsVerification) {
+  if (skipTLSVerify) {
     refuse("insecure-skip-tls-verify is set", "Put the server's authority into certificate-authority-data.");
   }
-}
-
-function impersonation(user: KubeconfigUser): Readonly<Record<string, string | string[]>> {
-  return {
-    ...(user.impersonatedUser === "" ? {} : { "impersonate-user": user.impersonatedUser }),
-    ...(user.impersonatedUid === "" ? {} : { "impersonate-uid": user.impersonatedUid }),
-    ...(user.impersonatedGroups.length === 0 ? {} : { "impersonate-group": [...user.impersonatedGroups] }),
-  };
 }
 
 /**
@@ -66,17 +57,13 @@ export function openKubernetesWire(options: KubernetesOptions = {}): OpenKuberne
     options.context,
   );
   checkServer(context, options.allowInsecure === true);
-  const { cluster, user } = context;
-  const tls = readTlsMaterial(cluster, user);
+  const { server, proxyUrl } = context.cluster;
+  const caFingerprint = fingerprintAuthority(context.cluster);
+  checkClientCertificate(context.user);
   const wire = createKubernetesWire({
-    server: cluster.server,
-    proxy: proxyFor(new URL(cluster.server), cluster.proxyUrl, environment),
-    tls,
-    tlsServerName: cluster.tlsServerName,
-    skipsVerification: cluster.skipsVerification,
-    credentials: credentialSource(user, cluster),
-    headers: impersonation(user),
+    server,
+    proxy: proxyFor(new URL(server), proxyUrl ?? "", environment),
+    credentials: credentialSource(context),
   });
-  const caFingerprint = fingerprintAuthority(tls.authority);
-  return { wire, server: cluster.server, caFingerprint, contextName: context.name };
+  return { wire, server, caFingerprint, contextName: context.name };
 }

@@ -1,38 +1,25 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { bufferFromFileOrString, type Cluster, type User } from "@kubernetes/client-node";
 import { KubeconfigError } from "./kubeconfig-error.ts";
-import type { KubeconfigCluster, KubeconfigUser } from "./kubeconfig-types.ts";
-
-/** PEM. undefined: the system's authorities, or no client certificate. */
-export interface TlsMaterial {
-  readonly authority: string | undefined;
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
-}
 
 function broken(message: string): KubeconfigError {
   return new KubeconfigError("E-KUBECONFIG", message, "Mend the kubeconfig, or choose another --context.");
 }
 
-/** Data wins over the file. */
-function readPem(what: string, data: string, file: string): string | undefined {
-  if (data !== "") return Buffer.from(data, "base64").toString("utf8");
-  if (file === "") return undefined;
+/** "" where there is none. */
+function readPem(what: string, file: string | undefined, data: string | undefined): string {
   try {
-    return readFileSync(file, "utf8");
+    return bufferFromFileOrString(file, data)?.toString("utf8") ?? "";
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw broken(`${what}: ${file} cannot be read (${why})`);
+    throw broken(`${what}: ${file || "its data"} cannot be read (${why})`);
   }
 }
 
-/** @throws KubeconfigError */
-export function readTlsMaterial(cluster: KubeconfigCluster, user: KubeconfigUser): TlsMaterial {
-  return {
-    authority: readPem("certificate authority", cluster.authorityData, cluster.authorityFile),
-    certificate: readPem("client certificate", user.certificateData, user.certificateFile),
-    key: readPem("client key", user.keyData, user.keyFile),
-  };
+/** Before anything is sent. @throws KubeconfigError where client certificate or key cannot be read. */
+export function checkClientCertificate(user: User): void {
+  readPem("client certificate", user.certFile, user.certData);
+  readPem("client key", user.keyFile, user.keyData);
 }
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
@@ -41,8 +28,9 @@ const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
  * sha256 (hex) over the certificates themselves, so that line ends and comments do not count; "" for
  * the system's authorities. @throws KubeconfigError where there is no certificate in it.
  */
-export function fingerprintAuthority(authority: string | undefined): string {
-  if (authority === undefined) return "";
+export function fingerprintAuthority(cluster: Cluster): string {
+  if (!cluster.caFile && !cluster.caData) return "";
+  const authority = readPem("certificate authority", cluster.caFile, cluster.caData);
   const blocks = authority.match(PEM_BLOCK) ?? [];
   if (blocks.length === 0) throw broken("the certificate authority holds no certificate in PEM form");
   const hash = createHash("sha256");

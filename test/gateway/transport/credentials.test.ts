@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { ExecConfiguration } from "#gateway/transport/exec-configuration.ts";
 import { runExecPlugin } from "#gateway/transport/exec-plugin.ts";
-import type { KubeconfigCluster, KubeconfigExec } from "#gateway/transport/kubeconfig-types.ts";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
 import { type KubernetesRequest, type KubernetesWire, WireError } from "#gateway/wire.ts";
 import {
@@ -34,27 +34,20 @@ function countingPlugin(more: object = {}): { readonly program: string; readonly
   };
 }
 
-function anExec(command: string, more: Partial<KubeconfigExec> = {}): KubeconfigExec {
+function anExec(command: string, more: Partial<ExecConfiguration> = {}): ExecConfiguration {
   return {
     apiVersion: "client.authentication.k8s.io/v1",
     command,
-    arguments: [],
-    environment: [],
-    needsTerminal: false,
-    wantsClusterInfo: false,
+    args: [],
+    env: [],
+    interactiveMode: "",
+    provideClusterInfo: false,
     installHint: "",
     ...more,
   };
 }
 
-const CLUSTER: KubeconfigCluster = {
-  server: "https://c",
-  authorityFile: "",
-  authorityData: "QUJD",
-  skipsVerification: false,
-  tlsServerName: "",
-  proxyUrl: "",
-};
+const CLUSTER = { name: "c", server: "https://c", caData: "QUJD", skipTLSVerify: false };
 
 async function connect(
   user: object,
@@ -138,6 +131,34 @@ test("a token file is read", async () => {
   expect(tokensOf(server)).toEqual(["Bearer from-file"]);
 });
 
+test("a token file that is missing is told by its name, and is looked for again", async () => {
+  const tokenFile = join(aFolder(), "token");
+  const { wire } = await connect({ tokenFile });
+  expect((await failureOf(wire.request(GET))).message).toContain(`${tokenFile} cannot be read (ENOENT)`);
+  writeFileSync(tokenFile, "late");
+  expect((await wire.request(GET)).status).toBe(200);
+});
+
+test("a token file that the server refuses is read again, and wins over every other login", async () => {
+  const tokenFile = join(aFolder(), "token");
+  writeFileSync(tokenFile, "old\n");
+  const { program, runs } = countingPlugin();
+  const user = { tokenFile, token: "fixed", username: "jane", password: "x", ...execUser(program) };
+  const { server, wire } = await connect(user, (token) => token === "new");
+  expect((await wire.request(GET)).status).toBe(401);
+  writeFileSync(tokenFile, "new\n");
+  expect((await wire.request(GET)).status).toBe(200);
+  expect(new Set(tokensOf(server))).toEqual(new Set(["Bearer old", "Bearer new"]));
+  expect(runs()).toBe(0);
+});
+
+test("a fixed token wins over a plugin, which is not run", async () => {
+  const { program, runs } = countingPlugin();
+  const { server, wire } = await connect({ token: "fixed", ...execUser(program) });
+  await wire.request(GET);
+  expect([tokensOf(server), runs()]).toEqual([["Bearer fixed"], 0]);
+});
+
 test("name and password are sent as basic authentication", async () => {
   const { server, wire } = await connect({ username: "jane", password: "secret" });
   await wire.request(GET);
@@ -153,14 +174,39 @@ test("an OpenID Connect token of an auth-provider is sent while it lasts", async
   expect(tokensOf(server)).toEqual([`Bearer ${token}`]);
 });
 
+test("a plugin inside an auth-provider is run as any other: once, whoever asks", async () => {
+  const { program, runs } = countingPlugin();
+  const user = { "auth-provider": { name: "exec", config: execUser(program) } };
+  const { server, wire } = await connect(user);
+  await Promise.all([wire.request(GET), wire.request(GET), wire.request(GET)]);
+  expect([runs(), new Set(tokensOf(server))]).toEqual([1, new Set(["Bearer token-1"])]);
+});
+
+test.each([
+  ["is not known", { name: "canary", config: { "access-token": "secret" } }, /gave no token/],
+  ["has no token", { name: "oidc", config: {} }, /auth-provider oidc gave no token/],
+  ["has ended", { name: "gcp", config: { "access-token": "secret", expiry: "2020-01-01" } }, /gcp failed/],
+  [
+    "prints what is no JSON",
+    { name: "gcp", config: { "cmd-path": "echo", "cmd-args": "secret" } },
+    /auth-provider gcp failed/,
+  ],
+])("an auth-provider that %s is told so, without its secrets", async (_name, provider, message) => {
+  const { server, wire } = await connect({ "auth-provider": provider });
+  const error = await failureOf(wire.request(GET));
+  expect(error.message).toMatch(message);
+  expect(error.message).not.toContain("secret");
+  expect(server.requests).toEqual([]);
+});
+
 test("a plugin gets its arguments, its environment and what it is told of the cluster; no terminal", async () => {
   const program = aProgram(
     `[ -t 0 ] && exit 9; info=$(echo "$KUBERNETES_EXEC_INFO" | tr -d '"'); echo '{"kind":"ExecCredential","status":{"token":"'"$1-$WHO-$info"'"}}'`,
   );
   const exec = anExec(program, {
-    arguments: ["get"],
-    environment: [{ name: "WHO", value: "me" }],
-    wantsClusterInfo: true,
+    args: ["get"],
+    env: [{ name: "WHO", value: "me" }],
+    provideClusterInfo: true,
   });
   const { credentials } = await runExecPlugin(exec, CLUSTER);
   expect(credentials.authorization).toContain("Bearer get-me-");
@@ -172,7 +218,7 @@ test("a plugin may give a certificate instead of a token", async () => {
   const { certificate, key } = selfSigned();
   const output = join(aFolder(), "out");
   writeFileSync(output, credential({ clientCertificateData: certificate, clientKeyData: key }));
-  const { credentials } = await runExecPlugin(anExec("cat", { arguments: [output] }), CLUSTER);
+  const { credentials } = await runExecPlugin(anExec("cat", { args: [output] }), CLUSTER);
   expect(credentials).toEqual({ authorization: undefined, certificate, key });
 });
 
@@ -195,15 +241,15 @@ test.each([
     /not found \(brew install it\)/,
   ],
   ["has no name", anExec(""), /no command/],
-  ["needs a terminal", anExec("true", { needsTerminal: true }), /asks for a terminal/],
+  ["needs a terminal", anExec("true", { interactiveMode: "Always" }), /asks for a terminal/],
   [
     "fails",
-    anExec("sh", { arguments: ["-c", "echo session expired >&2; exit 3"] }),
+    anExec("sh", { args: ["-c", "echo session expired >&2; exit 3"] }),
     /exit code 3: session expired/,
   ],
   ["prints nothing", anExec("true"), /no ExecCredential/],
-  ["prints no credential", anExec("echo", { arguments: ["{}"] }), /no ExecCredential/],
-  ["gives no token", anExec("echo", { arguments: [credential({})] }), /neither a token/],
+  ["prints no credential", anExec("echo", { args: ["{}"] }), /no ExecCredential/],
+  ["gives no token", anExec("echo", { args: [credential({})] }), /neither a token/],
 ])("a plugin that %s is told so, and nothing was sent", async (_name, exec, message) => {
   const error = await failureOf(runExecPlugin(exec, CLUSTER));
   expect(error.message).toMatch(message);

@@ -58,12 +58,16 @@ test("of several files the first definition of a name holds whole, and the first
 
 test("files of KUBECONFIG that are missing are skipped, and so are empty entries", () => {
   const list = ["/nowhere/at/all", "", write(two)].join(":");
-  expect(readKubeconfig({ environment: { KUBECONFIG: list } }).currentContext).toBe("second");
+  expect(readKubeconfig({ environment: { KUBECONFIG: list } }).config.getCurrentContext()).toBe("second");
 });
 
 test("--kubeconfig stands alone, whatever KUBECONFIG says", () => {
   const place = { kubeconfig: write(one), environment: { KUBECONFIG: write(two) } };
-  expect([...readKubeconfig(place).contexts.keys()]).toEqual(["first"]);
+  expect(
+    readKubeconfig(place)
+      .config.getContexts()
+      .map(({ name }) => name),
+  ).toEqual(["first"]);
 });
 
 test("a --kubeconfig that is missing is an error", () => {
@@ -75,7 +79,7 @@ test("without KUBECONFIG it is the file in the home folder", () => {
   const home = aFolder();
   mkdirSync(join(home, ".kube"));
   write(one, join(home, ".kube"));
-  expect(readKubeconfig({ environment: { HOME: home } }).currentContext).toBe("first");
+  expect(readKubeconfig({ environment: { HOME: home } }).config.getCurrentContext()).toBe("first");
 });
 
 test("where there is none, nothing is guessed: no service account, no localhost", () => {
@@ -96,20 +100,21 @@ test("paths are resolved against the file that holds them, names of programs are
     users: [
       {
         name: "u",
-        user: { "client-certificate": "u.pem", "client-key": "/abs/u.key", tokenFile: "t", exec },
+        user: { "client-certificate": "u.pem", "client-key": "/abs/u.key", exec },
       },
       { name: "v", user: { exec: { ...exec, command: "aws" } } },
+      { name: "w", user: { tokenFile: "t" } },
     ],
   };
-  const found = readKubeconfig({ kubeconfig: write(content, folder), environment: {} });
-  expect(found.clusters.get("c")?.authorityFile).toBe(join(folder, "ca.pem"));
-  expect(found.users.get("u")).toMatchObject({
-    certificateFile: join(folder, "u.pem"),
+  const found = readKubeconfig({ kubeconfig: write(content, folder), environment: {} }).config;
+  expect(found.getCluster("c")?.caFile).toBe(join(folder, "ca.pem"));
+  expect(found.getUser("u")).toMatchObject({
+    certFile: join(folder, "u.pem"),
     keyFile: "/abs/u.key",
-    tokenFile: join(folder, "t"),
     exec: { command: join(folder, "bin/login") },
   });
-  expect(found.users.get("v")?.exec?.command).toBe("aws");
+  expect(found.getUser("v")?.exec.command).toBe("aws");
+  expect(found.getUser("w")?.authProvider.config.tokenFile).toBe(join(folder, "t"));
 });
 
 test("a context that is missing is told with those there are", () => {
@@ -141,14 +146,45 @@ test("a file that is not YAML is told by its place and never by its content", ()
   expect(error.message).not.toContain("canary");
 });
 
+test.each([
+  ["a key that is there twice", "users:\n- name: u\n  user:\n    token: canary-1\n    token: canary-2\n"],
+  ["an alias of nothing", "token: *canary\n"],
+  ["a tag of nobody", "token: !canary secret\n"],
+  ["a tab", "users:\n\t- canary: 1\n"],
+])("%s is told by its place and never by its content", (_name, content) => {
+  const error = failureOf(() => readKubeconfig({ kubeconfig: write(content), environment: {} }));
+  expect(error.message).toMatch(/config:\d+:\d+ is not valid YAML$/);
+  expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain("canary");
+});
+
+test("several documents in a file are refused", () => {
+  const error = failureOf(() => readKubeconfig({ kubeconfig: write("a: 1\n---\nb: 2\n"), environment: {} }));
+  expect(error.message).toMatch(/config is not valid YAML$/);
+});
+
+test("of several definitions in one file the first holds too", () => {
+  const content = { ...two, users: [user("v", "early"), user("v", "late")] };
+  const found = selectContext(readKubeconfig({ kubeconfig: write(content), environment: {} }), undefined);
+  expect(found.user.token).toBe("early");
+});
+
+test("an entry that is broken matters only to who chooses it", () => {
+  const content = {
+    ...two,
+    clusters: [...two.clusters, null, { name: "bad" }, cluster("odd", ["x"] as never)],
+  };
+  const found = readKubeconfig({ kubeconfig: write(content), environment: {} });
+  expect(selectContext(found, undefined).cluster.server).toBe("https://other");
+});
+
 test.each(["- 1\n- 2\n", "a: &x [1]\nb: *x\n"])("a file that is no kubeconfig is refused: %j", (content) => {
   expect(failureOf(() => readKubeconfig({ kubeconfig: write(content), environment: {} })).code).toBe(
     "E-KUBECONFIG",
   );
 });
 
-test("an empty file is an empty kubeconfig", () => {
-  expect(readKubeconfig({ kubeconfig: write(""), environment: {} }).contexts.size).toBe(0);
+test.each(["", "# nothing\n", "---\n"])("an empty file is an empty kubeconfig: %j", (content) => {
+  expect(readKubeconfig({ kubeconfig: write(content), environment: {} }).config.getContexts()).toEqual([]);
 });
 
 const openWith = (server: string, more: object = {}, allowInsecure = false): unknown =>
@@ -190,4 +226,23 @@ test("the fingerprint is of the authority's certificates, not of how they are wr
   const inFile = openKubernetesWire({ kubeconfig, environment: {} });
   expect(inData.caFingerprint).toMatch(/^[0-9a-f]{64}$/);
   expect(inFile.caFingerprint).toBe(inData.caFingerprint);
+});
+
+test("data wins over a file, of authority and client certificate alike", () => {
+  const user = {
+    "client-certificate": "/nowhere/u.pem",
+    "client-certificate-data": "QUJD",
+    "client-key": "/nowhere/u.key",
+    "client-key-data": "QUJD",
+  };
+  const more = { "certificate-authority": "/nowhere/ca.pem" };
+  const kubeconfig = aKubeconfig("https://127.0.0.1:1", user, more);
+  expect(openKubernetesWire({ kubeconfig, environment: {} }).caFingerprint).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("a client certificate that is missing is refused before anything is sent", () => {
+  const kubeconfig = aKubeconfig("https://127.0.0.1:1", { "client-certificate": "gone.pem" });
+  expect(failureOf(() => openKubernetesWire({ kubeconfig, environment: {} })).message).toMatch(
+    /client certificate: .*gone\.pem cannot be read \(ENOENT\)/,
+  );
 });

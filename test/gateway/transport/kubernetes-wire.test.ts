@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs";
 import type { RequestListener, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createKubernetesWire } from "#gateway/transport/kubernetes-wire.ts";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
@@ -8,7 +10,15 @@ import {
   type KubernetesWire,
   WireError,
 } from "#gateway/wire.ts";
-import { aKubeconfig, anHttpsServer, selfSigned, sendJson, type TestServer } from "./support.ts";
+import {
+  aFolder,
+  aKubeconfig,
+  anHttpsServer,
+  base64,
+  selfSigned,
+  sendJson,
+  type TestServer,
+} from "./support.ts";
 
 const GET: KubernetesRequest = { method: "GET", path: "/api/v1/nodes" };
 const never = (): AbortSignal => new AbortController().signal;
@@ -41,11 +51,7 @@ async function capped(answer: RequestListener): Promise<KubernetesWire> {
   const server = await anHttpsServer(answer);
   return createKubernetesWire({
     server: server.url,
-    tls: { authority: selfSigned().certificate, certificate: undefined, key: undefined },
-    tlsServerName: "",
-    skipsVerification: false,
-    credentials: { get: async () => ({ authorization: undefined }), reject: () => false },
-    headers: {},
+    credentials: { get: async () => ({ ca: selfSigned().certificate, headers: {} }), reject: () => false },
     largestBodyBytes: 1000,
     largestLineBytes: 100,
   });
@@ -105,11 +111,12 @@ test("a redirect is an answer: no token follows it", async () => {
 });
 
 test("impersonation is asked for as kubectl does", async () => {
-  const user = { token: "t", as: "jane", "as-groups": ["a", "b"] };
+  const user = { token: "t", as: "jane", "as-uid": "7", "as-groups": ["a", "b"] };
   const { server, wire } = await connect((_request, response) => sendJson(response, 200, {}), user);
   await wire.request(GET);
   expect(server.requests[0]?.headers).toMatchObject({
     "impersonate-user": "jane",
+    "impersonate-uid": "7",
     "impersonate-group": "a, b",
   });
 });
@@ -127,6 +134,53 @@ test("a certificate that nobody vouches for: tls, and certainly not sent", async
   const error = await failureOf(openKubernetesWire({ kubeconfig, environment: {} }).wire.request(GET));
   expect([error.failure, error.maybeSent]).toEqual(["tls", false]);
   expect(server.requests).toEqual([]);
+});
+
+test("NODE_TLS_REJECT_UNAUTHORIZED does not switch verification off", async () => {
+  const server = await anHttpsServer((_request, response) => sendJson(response, 200, {}));
+  const kubeconfig = aKubeconfig(server.url, { token: "t" }, { "certificate-authority-data": "" });
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  try {
+    const error = await failureOf(openKubernetesWire({ kubeconfig, environment: {} }).wire.request(GET));
+    expect(error.failure).toBe("tls");
+  } finally {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  }
+});
+
+test("a context without a user is anonymous, and still trusts the cluster's authority alone", async () => {
+  const server = await anHttpsServer((_request, response) => sendJson(response, 200, {}));
+  const kubeconfig = aKubeconfig(server.url, null);
+  const { wire } = openKubernetesWire({ kubeconfig, environment: {} });
+  expect((await wire.request(GET)).status).toBe(200);
+  expect(server.requests[0]?.headers.authorization).toBeUndefined();
+});
+
+test.each(["data", "files", "a plugin"])("the client certificate is presented, from %s", async (from) => {
+  const { certificate, key } = selfSigned();
+  const folder = aFolder();
+  const place = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const status = { clientCertificateData: certificate, clientKeyData: key };
+  const users: Readonly<Record<string, object>> = {
+    data: { "client-certificate-data": base64(certificate), "client-key-data": base64(key) },
+    files: { "client-certificate": place("u.pem", certificate), "client-key": place("u.key", key) },
+    "a plugin": {
+      exec: {
+        command: "cat",
+        args: [place("answer", JSON.stringify({ kind: "ExecCredential", status }))],
+      },
+    },
+  };
+  const server = await anHttpsServer((_request, response) => sendJson(response, 200, {}), {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: certificate,
+  });
+  const { wire } = openKubernetesWire({ kubeconfig: aKubeconfig(server.url, users[from]), environment: {} });
+  expect((await wire.request(GET)).status).toBe(200);
 });
 
 test("a certificate for another name: tls; tls-server-name may say which name is meant", async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,11 +73,11 @@ export async function listen(server: Server, scheme: string): Promise<string> {
 }
 
 /** An https server on loopback that answers so. */
-export async function anHttpsServer(answer: RequestListener): Promise<TestServer> {
+export async function anHttpsServer(answer: RequestListener, more: ServerOptions = {}): Promise<TestServer> {
   const requests: TestServer["requests"] = [];
   let connections = 0;
   const { key, certificate } = selfSigned();
-  const server = createHttpsServer({ key, cert: certificate }, (request, response) => {
+  const server = createHttpsServer({ key, cert: certificate, ...more }, (request, response) => {
     requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers });
     answer(request, response);
   });
@@ -92,15 +92,19 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** A kubeconfig of one context "test", written to a file of its own. */
-export function aKubeconfig(server: string, user: object = { token: "t" }, cluster: object = {}): string {
+/** A kubeconfig of one context "test", written to a file of its own. null: the context has no user. */
+export function aKubeconfig(
+  server: string,
+  user: object | null = { token: "t" },
+  cluster: object = {},
+): string {
   const file = join(aFolder(), "config");
   const authority = { "certificate-authority-data": base64(selfSigned().certificate) };
   const content = {
     "current-context": "test",
     clusters: [{ name: "c", cluster: { server, ...authority, ...cluster } }],
-    users: [{ name: "u", user }],
-    contexts: [{ name: "test", context: { cluster: "c", user: "u" } }],
+    users: user ? [{ name: "u", user }] : [],
+    contexts: [{ name: "test", context: { cluster: "c", user: user ? "u" : "" } }],
   };
   writeFileSync(file, stringify(content));
   return file;
