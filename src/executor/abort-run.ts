@@ -9,13 +9,12 @@ import type {
 } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { CordonNodeStep } from "#model/plan.ts";
-import type { RunEnd, RunEvent } from "#model/run.ts";
+import type { RunEnd, RunEvent, WaitReason } from "#model/run.ts";
+import { describeStored, forgetRun } from "./forget-run.ts";
 import type { HeldLock } from "./held-lock.ts";
-import { acquireLock, type Refusal } from "./lock.ts";
-import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
+import { acquireLock } from "./lock.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
 import { isOverIn, refusalOf } from "./run-plan.ts";
-import { scopeOf } from "./run-scope.ts";
 import { plannedStepsOfLane } from "./run-state.ts";
 import { removeCordon, type Undone } from "./take-back-cordon.ts";
 
@@ -59,12 +58,14 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
     return ended(EXIT.refused, "E-RUN-UNKNOWN", text, options);
   }
   const { phase } = foldEntries(stored.entries);
-  if (phase === "finished" || phase === "aborted") await forget(stored, identity.uid, isOverIn(all), options);
+  const notice = (reason: WaitReason): void => options.emit({ kind: "Notice", at: now(options), ...reason });
+  const lease = { ...options, clusterUid: identity.uid, isOver: isOverIn(all), notice };
+  if (phase === "finished" || phase === "aborted") await forgetRun(stored, lease);
   if (phase === "finished")
     return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
   if (phase === "aborted")
     return ended(EXIT.done, "N-UNDONE", `run ${options.run} was aborted before`, options);
-  const lock = await lockFor(stored, identity.uid, isOverIn(all), options);
+  const lock = await acquireLock({ ...lease, self: describeStored(stored, lease), purpose: "abort" });
   if (lock.kind === "refused") return ended(lock.exit, lock.code, lock.message, options);
   let closed = false;
   try {
@@ -74,37 +75,6 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   } finally {
     await lock.release(closed).catch(() => undefined);
   }
-}
-
-/** A run that ended without giving the lease back would be named in it for ever to other machines. */
-async function forget(
-  stored: StoredRun,
-  clusterUid: string,
-  isOver: (run: string) => boolean,
-  options: AbortRunOptions,
-): Promise<void> {
-  const lease = await options.leases.read(options.stop);
-  if (!readUnfinishedRuns(lease?.annotations ?? {}).some((run) => run.run === stored.run)) return;
-  const lock = await lockFor(stored, clusterUid, isOver, options);
-  if (lock.kind === "held") await lock.release(true).catch(() => undefined);
-}
-
-function lockFor(
-  stored: StoredRun,
-  clusterUid: string,
-  isOver: (run: string) => boolean,
-  options: AbortRunOptions,
-): Promise<HeldLock | Refusal> {
-  return acquireLock({
-    leases: options.leases,
-    clock: options.clock,
-    host: options.host,
-    self: describe(stored, clusterUid, options),
-    purpose: "abort",
-    isOver,
-    stop: options.stop,
-    notice: (reason) => options.emit({ kind: "Notice", at: now(options), ...reason }),
-  });
 }
 
 async function undo(
@@ -158,18 +128,6 @@ async function whyEnding(
     kind: "left",
     stands: true,
     message: `${step.target.name}: its instance ${terminate.target.id} is ending`,
-  };
-}
-
-function describe(stored: StoredRun, clusterUid: string, options: AbortRunOptions): UnfinishedRun {
-  return {
-    run: stored.run,
-    name: stored.plan.content.name,
-    digest: stored.plan.digest,
-    host: options.host.name,
-    path: options.store.pathOf(clusterUid, stored.run),
-    startedAt: stored.entries[0]?.at ?? "",
-    scope: scopeOf(stored.plan.content),
   };
 }
 

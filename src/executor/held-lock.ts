@@ -13,7 +13,7 @@ const RETRY_SECONDS = 2;
 /** One renewal, from sending to the look at what became of it: well before writes have to stop. */
 const RENEWAL_LIMIT_MILLISECONDS = 10_000;
 /** A process that was told to stop does not wait longer than this to give the lease back. */
-const RELEASE_LIMIT_MILLISECONDS = 1_500;
+export const RELEASE_LIMIT_MILLISECONDS = 1_500;
 
 export interface HeldLock {
   readonly kind: "held";
@@ -27,8 +27,11 @@ export interface HeldLock {
    * names no run that has no journal. @throws LockLost
    */
   announce(signal: AbortSignal): Promise<void>;
-  /** Settles while a write may be sent. @throws LockLost when the lease is somebody else's. */
-  writable(signal: AbortSignal): Promise<void>;
+  /**
+   * Settles while a write may be sent; calls back with the time since the last renewal, in ms, while
+   * it may not. @throws LockLost when the lease is somebody else's.
+   */
+  writable(signal: AbortSignal, whileNot?: (sinceMilliseconds: number) => void): Promise<void>;
   /** Gives the lease back. A run that has ended is forgotten, any other stays named in it. */
   release(ended: boolean): Promise<void>;
 }
@@ -80,7 +83,7 @@ export function holdLock(
     token,
     others,
     announce: (signal) => announce(held, signal),
-    writable: (signal) => writable(held, signal),
+    writable: (signal, whileNot) => writable(held, signal, whileNot),
     async release(runEnded) {
       ended.abort(new Error("released"));
       await keeping;
@@ -147,12 +150,18 @@ async function announce(held: Held, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function writable(held: Held, signal: AbortSignal): Promise<void> {
+async function writable(
+  held: Held,
+  signal: AbortSignal,
+  whileNot: (sinceMilliseconds: number) => void = () => undefined,
+): Promise<void> {
   const { clock, purpose } = held.options;
   invariant(purpose === "abort" || isNamed(held), "a run is named in the lease before its first write");
   for (;;) {
     if (held.lost !== null) throw new LockLost(held.lost);
-    if (ageOf(held.renewal, held) < WRITE_SECONDS * 1000) return;
+    const age = ageOf(held.renewal, held);
+    if (age < WRITE_SECONDS * 1000) return;
+    whileNot(age);
     await clock.sleep(1_000, signal);
   }
 }

@@ -1,10 +1,11 @@
 import type { LeaseView } from "#gateway/ports.ts";
 import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
-import { type HeldLock, holdLock, LEASE_SECONDS } from "./held-lock.ts";
+import { type HeldLock, holdLock, LEASE_SECONDS, RELEASE_LIMIT_MILLISECONDS } from "./held-lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun, writeUnfinishedRuns } from "./lock-annotations.ts";
 import type { LockOptions } from "./lock-options.ts";
 import { sharedObject } from "./run-scope.ts";
+import { within } from "./within.ts";
 
 /** On one host both sides read the same clock: a stamp this fresh with a living process is a live run. */
 const FRESH_SECONDS = 20;
@@ -44,6 +45,7 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock | Refu
     if (overlap) return overlap;
     const held = await take(lease, options);
     if (held.kind === "held" || held.kind === "refused") return held;
+    if (stop.aborted) await letGo(options);
     if (held.kind === "conflict") troubleSince = null;
     else troubleSince ??= clock.monotonic();
     if (held.kind === "unknown" && clock.monotonic() - (troubleSince ?? 0) >= TROUBLE_MILLISECONDS)
@@ -111,6 +113,15 @@ function refuseOverlap(others: readonly UnfinishedRun[], options: LockOptions): 
     );
   }
   return null;
+}
+
+/** A stop while the lease was being taken: whether it was, is looked at, and then it is given back. */
+async function letGo(options: LockOptions): Promise<void> {
+  const { clock, leases } = options;
+  await within(clock, RELEASE_LIMIT_MILLISECONDS, undefined, async (limit) => {
+    const lease = await leases.read(limit);
+    if (lease?.holder === holderOf(options)) await leases.write({ ...lease, holder: "" }, limit);
+  }).catch(() => undefined);
 }
 
 type Taken =

@@ -176,6 +176,12 @@ function contextOf(step: Step, running: Running): StepContext {
     lastReason = text;
     running.emit({ kind: "StepWaiting", step: step.id, at: new Date(clock.now()).toISOString(), reason });
   };
+  const deadline = clock.monotonic() + step.timeoutSeconds * 1000;
+  const notWritable = (): void => {
+    const message = "the lock could not be renewed for too long, nothing is sent until it is";
+    if (clock.monotonic() >= deadline) throw new GatewayError("unreachable", message);
+    wait({ code: "N-UNREACHABLE", message });
+  };
   return {
     content: running.content,
     run: running.run,
@@ -188,10 +194,10 @@ function contextOf(step: Step, running: Running): StepContext {
     commit: (records) => recorder.commit(records),
     writable: async () => {
       if (verdict.signal.aborted) throw new StopRequested("no new write after a stop");
-      await lock.writable(verdict.signal);
+      await lock.writable(verdict.signal, notWritable);
     },
     wait,
-    deadline: clock.monotonic() + step.timeoutSeconds * 1000,
+    deadline,
     stop: verdict.signal,
     halt: halt.signal,
   };

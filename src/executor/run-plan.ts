@@ -15,7 +15,7 @@ import {
 import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
-import type { RunEnd, RunEvent, RunRecord } from "#model/run.ts";
+import type { RunEnd, RunEvent, RunRecord, WaitReason } from "#model/run.ts";
 import {
   type Drift,
   judgeBudgets,
@@ -24,6 +24,7 @@ import {
   judgeNewNodes,
   judgeReplicas,
 } from "#rules/drift.ts";
+import { forgetRun } from "./forget-run.ts";
 import { type HeldLock, LockLost } from "./held-lock.ts";
 import { acquireLock } from "./lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
@@ -78,6 +79,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   const stored = await store.runs(identity.uid);
   const known = pickRun(stored, plan.digest);
   if (known.kind === "finished") {
+    await forget(known.run, identity.uid, isOverIn(stored), options);
     return refuse(EXIT.done, "N-ALREADY-APPLIED", `already applied by run ${known.run.run}`);
   }
   if (known.kind === "aborting") {
@@ -95,6 +97,16 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   }
   const begun = known.kind === "unfinished" ? known.run : null;
   return withLock({ known: begun, clusterUid: identity.uid, isOver: isOverIn(stored) }, options);
+}
+
+async function forget(
+  run: StoredRun,
+  clusterUid: string,
+  isOver: (run: string) => boolean,
+  options: RunPlanOptions,
+): Promise<void> {
+  const tell = (reason: WaitReason): void => notice(reason.code, reason.message, options);
+  await forgetRun(run, { ...options, notice: tell, clusterUid, isOver }).catch(() => undefined);
 }
 
 /** A run of this plan that another machine began is named with its place; nothing starts blind. */

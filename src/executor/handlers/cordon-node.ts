@@ -25,13 +25,18 @@ import { pause, waitFor } from "../wait.ts";
 export async function cordonNode(step: CordonNodeStep, context: StepContext): Promise<HandlerEnd> {
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a CordonNode step stands in a node lane");
-  const held = await holdBack(lane, context);
-  if (held) return held;
+  let isLookedAt = false;
   for (;;) {
     const node = await context.cluster.readNode(step.target.name, context.halt);
     const drift = judgeNode(context.content, lane, node);
     if (drift || !node) return skipLane(step, drift ?? { code: "R-NODE-GONE", message: "" }, context);
     if (node.cordonMarker?.run === context.run) return ours(node);
+    if (!isLookedAt) {
+      const held = await holdBack(lane, context);
+      if (held) return held;
+      isLookedAt = true;
+      continue;
+    }
     const found = await patch(step, node, context);
     if (found === "again") {
       if (!(await pause(context, 1_000)))
@@ -119,7 +124,6 @@ async function skipLane(
 /** Everything that is better seen before the first touch of a node than after it. */
 async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEnd | null> {
   const { content } = context;
-  if (context.state().intents.has(`${lane.id}/cordon`)) return null;
   if (lane.controlPlane) {
     const ready = await waitFor(context, () => lookAtControlPlane(context));
     if (ready === null)

@@ -226,11 +226,11 @@ describe("the last available pod of a degraded workload without a budget", () =>
     await stage.run(async () => {
       const plan = await stage.plan(drain(stage));
       const [node = "", ...others] = stage.workers;
-      for (const other of others) stage.actors.failNode(other);
-      await stage.wait(2);
-      stage.in(30, () => {
-        for (const other of others) stage.actors.recoverNode(other);
-      });
+      stage.world.afflict("neverReady", (pod) => pod.metadata.labels?.app === "web");
+      for (const pod of others.flatMap((other) => stage.podsOn(other)))
+        stage.actors.forceDeletePod("default", pod.metadata.name);
+      await stage.wait(5);
+      stage.in(30, () => stage.actors.heal());
       let availableAtEviction = 0;
       stage.world.onRequest(({ request }) => {
         if (isEviction(request)) {
