@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { Cluster } from "@kubernetes/client-node";
 import { WireError } from "#gateway/wire.ts";
@@ -39,6 +39,15 @@ function execInfo(exec: ExecConfiguration, cluster: Cluster): string {
   });
 }
 
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group has ended, or the system knows none.
+    child.kill("SIGKILL");
+  }
+}
+
 /** Runs it to its end, without a terminal. @throws WireError */
 function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number): Promise<string> {
   const own = Object.fromEntries(exec.env.map((entry) => [entry.name, entry.value]));
@@ -47,6 +56,8 @@ function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number)
     const child = spawn(exec.command, [...exec.args], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what the plugin starts can be ended with it.
+      detached: true,
     });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -54,7 +65,7 @@ function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number)
     // Settles at once: whatever the plugin started may hold its pipes open for ever.
     const end = (why: string): void => {
       clearTimeout(timer);
-      child.kill("SIGKILL");
+      endGroup(child);
       child.stdout.destroy();
       child.stderr.destroy();
       reject(failed(exec, why));

@@ -60,17 +60,17 @@ interface Sending {
   readonly request: KubernetesRequest;
   readonly accept: string;
   readonly signal: AbortSignal | undefined;
-  readonly agent: Agent;
 }
 
 class HttpsKubernetesWire implements KubernetesWire {
   readonly #options: KubernetesWireOptions;
   readonly #url: URL;
-  #agent: Promise<Agent> | undefined;
+  readonly #agent: Agent;
 
   constructor(options: KubernetesWireOptions) {
     this.#options = options;
     this.#url = new URL(options.server);
+    this.#agent = createAgent(this.#url, options.proxy);
   }
 
   async request(request: KubernetesRequest, signal?: AbortSignal): Promise<KubernetesResponse> {
@@ -96,19 +96,17 @@ class HttpsKubernetesWire implements KubernetesWire {
     accept: string,
     signal: AbortSignal | undefined,
   ): Promise<{ call: HttpCall; answer: HttpAnswer }> {
-    this.#agent ??= createAgent(this.#url, this.#options.proxy);
-    const agent = await this.#agent;
     const credentials = await this.#options.credentials.get();
-    const first = this.#call({ request, accept, signal, agent }, credentials);
+    const first = this.#call({ request, accept, signal }, credentials);
     const answer = await openCall(first);
     if (answer.status !== 401 || !this.#options.credentials.reject(credentials))
       return { call: first, answer };
     answer.message.resume();
-    const second = this.#call({ request, accept, signal, agent }, await this.#options.credentials.get());
+    const second = this.#call({ request, accept, signal }, await this.#options.credentials.get());
     return { call: second, answer: await openCall(second) };
   }
 
-  #call({ request, accept, signal, agent }: Sending, { headers, ...login }: Login): HttpCall {
+  #call({ request, accept, signal }: Sending, { headers, ...login }: Login): HttpCall {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const query = new URLSearchParams({ ...request.query }).toString();
     const prefix = this.#url.pathname.replace(/\/+$/, "");
@@ -135,7 +133,7 @@ class HttpsKubernetesWire implements KubernetesWire {
         port: this.#url.port === "" ? undefined : Number(this.#url.port),
         path: `${prefix}${request.path}${query === "" ? "" : `?${query}`}`,
         headers: sent,
-        agent,
+        agent: this.#agent,
       },
     };
   }

@@ -13,7 +13,7 @@ export type Login = Readonly<
 /** Names a file and the system's code, and nothing else of the error: its text may hold a token. */
 function loginFailure(error: unknown, who: string): WireError {
   if (error instanceof WireError) return error;
-  const code = errorCode(error);
+  const code = errorCode(error) || errorCode(error instanceof Error ? error.cause : undefined);
   const why = code || (error instanceof Error ? error.name : "unknown reason");
   const file = error instanceof Error && "path" in error ? String(error.path) : "";
   const message = file === "" ? `${who} failed (${why})` : `${who}: ${file} cannot be read (${why})`;

@@ -224,9 +224,13 @@ test("a plugin may give a certificate instead of a token", async () => {
 
 test("a plugin that hangs is ended at the deadline, with whatever it started", async () => {
   const before = Date.now();
-  const error = await failureOf(runExecPlugin(anExec(aProgram("sleep 20")), CLUSTER, 0.3));
+  const survived = join(aFolder(), "survived");
+  const program = aProgram(`(sleep 0.8; touch ${survived}) & sleep 20`);
+  const error = await failureOf(runExecPlugin(anExec(program), CLUSTER, 0.3));
   expect(error.message).toMatch(/no answer within 0\.3 s/);
   expect(Date.now() - before).toBeLessThan(5000);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(existsSync(survived)).toBe(false);
 });
 
 test("a plugin that prints without an end is ended at 1 MiB", async () => {
