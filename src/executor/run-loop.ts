@@ -167,10 +167,18 @@ function isPassing(error: unknown): error is GatewayError {
   return error instanceof GatewayError && PASSING.has(error.kind);
 }
 
+/** A view that does not follow explains every wait better than what it last showed. */
+function withTrouble(reason: WaitReason, { trouble }: LiveSnapshot): WaitReason {
+  return trouble === null || reason.code === "N-UNREACHABLE"
+    ? reason
+    : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
+}
+
 function contextOf(step: Step, running: Running): StepContext {
   const { clock, recorder, halt, verdict, lock } = running;
   let lastReason = "";
-  const wait = (reason: WaitReason): void => {
+  const wait = (seen: WaitReason): void => {
+    const reason = withTrouble(seen, running.live);
     const text = `${reason.code} ${reason.message}`;
     if (text === lastReason) return;
     lastReason = text;

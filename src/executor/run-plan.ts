@@ -363,7 +363,9 @@ function refuse(exit: number, code: Code, message: string): RunEnd {
 /** What went wrong before the first step. */
 export function refusalOf(error: unknown, stop: AbortSignal): RunEnd {
   if (stop.aborted) return refuse(EXIT.stopped, "E-SIGNAL", "stopped before anything was changed");
-  if (error instanceof JournalError) return refuse(EXIT.refused, error.code, error.message);
+  if (error instanceof JournalError) {
+    return refuse(error.code === "E-JOURNAL-WRITE" ? EXIT.failed : EXIT.refused, error.code, error.message);
+  }
   if (error instanceof LockLost) return refuse(EXIT.locked, "E-LOCK-LOST", error.message);
   if (error instanceof GatewayError) return refuse(EXIT.refused, codeOfGatewayError(error), error.message);
   throw error;

@@ -31,19 +31,11 @@ export async function waitFor<T>(
     const version = context.live.version;
     const seen = look();
     if (seen.kind === "settled") return seen.value;
-    context.wait(withTrouble(seen.reason, context));
+    context.wait(seen.reason);
     const left = remaining(context);
     if (left <= 0) return null;
     await changeOrTime(context, version, Math.min(left, recheckMilliseconds));
   }
-}
-
-/** A view that does not follow explains every wait better than what it last showed. */
-function withTrouble(reason: WaitReason, context: StepContext): WaitReason {
-  const trouble = context.live.trouble;
-  return trouble === null
-    ? reason
-    : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
 }
 
 /** Settles at the next change after `version`, or after so long. @throws StopRequested */
