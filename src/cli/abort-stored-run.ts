@@ -5,6 +5,7 @@ import { paintAll, plain } from "#render/palette.ts";
 import { sayEnd } from "./execute-plan.ts";
 import { fail } from "./failure.ts";
 import { openScalingOf, openStore, openWorld } from "./open-world.ts";
+import { repeatFlags } from "./repeat-flags.ts";
 import { watchStopSignals } from "./stop-signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -41,7 +42,7 @@ export async function abortStoredRun(options: AbortOptions, terminal: Terminal):
     ...end.left.map((one) => plain(`left    ${one}`)),
   ];
   stdout.write(paintAll(lines, stdout.colour));
-  sayEnd(end, { planFile: null, signal: signals.reason() }, terminal);
+  sayEnd(end, { planFile: null, signal: signals.reason(), flags: repeatFlags(options) }, terminal);
   return end.exit;
 }
 

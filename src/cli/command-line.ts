@@ -1,6 +1,5 @@
 import { EXIT } from "#model/exit-codes.ts";
 import { renderDiagnostics } from "#render/diagnostic-text.ts";
-import { paintAll } from "#render/palette.ts";
 import { nearestWord } from "#schema/nearest-word.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -11,6 +10,7 @@ import { parseArgv } from "./parse-argv.ts";
 import { runWithCitty } from "./run-with-citty.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
+import { writeLines } from "./write-lines.ts";
 
 /** Runs one command line to its end and answers the exit code. Never throws, never exits. */
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -26,12 +26,12 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = words;
   if (first === undefined) {
-    terminal.stderr.write(paintAll(rootHelp(COMMANDS), terminal.stderr.colour));
+    writeLines(terminal.stderr, rootHelp(COMMANDS));
     return EXIT.usage;
   }
   if (first === "--help" || first === "-h") {
     if (rest.length > 0) failUsage(`unexpected word "${rest[0] ?? ""}"`, "see: dextre --help");
-    terminal.stdout.write(paintAll(rootHelp(COMMANDS), terminal.stdout.colour));
+    writeLines(terminal.stdout, rootHelp(COMMANDS));
     return EXIT.done;
   }
   if (first === "--version") {
@@ -42,7 +42,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   const command = COMMANDS.find(({ name }) => name === first) ?? failUnknown(first, COMMANDS);
   const parsed = parseArgv(command, rest);
   if (parsed.kind === "help") {
-    terminal.stdout.write(paintAll(commandHelp(command), terminal.stdout.colour));
+    writeLines(terminal.stdout, commandHelp(command));
     return EXIT.done;
   }
   return runWithCitty(words, COMMANDS, { values: parsed.values, terminal });

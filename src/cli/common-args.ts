@@ -3,7 +3,7 @@ export const CLUSTER_ARGS = {
   kubeconfig: {
     type: "string",
     valueHint: "FILE",
-    description: "Kubeconfig; else KUBECONFIG, else ~/.kube/config.",
+    description: "Kubeconfig file; else $KUBECONFIG, else ~/.kube/config.",
   },
   context: {
     type: "string",

@@ -5,10 +5,12 @@ import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunEnd } from "#model/run.ts";
 import { requiredAccess } from "#planner/required-access.ts";
 import { paintAll, span } from "#render/palette.ts";
-import { endLines } from "#render/run-report.ts";
+import { type EndOptions, endLines } from "#render/run-report.ts";
 import { readPlan } from "./load-documents.ts";
 import { openScalingOf, openStore, openWorld, runIdMaker, type World } from "./open-world.ts";
+import { repeatFlags } from "./repeat-flags.ts";
 import { RunScreen } from "./run-screen.ts";
+import { shellWord } from "./shell-word.ts";
 import { watchStopSignals } from "./stop-signals.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
@@ -44,7 +46,11 @@ export async function executePlan(options: ExecuteOptions, terminal: Terminal): 
     stop: signals.stop,
   }).finally(() => signals.close());
   screen.finish(end);
-  sayEnd(end, { planFile: options.planFile, signal: signals.reason() }, terminal);
+  sayEnd(
+    end,
+    { planFile: shellWord(options.planFile), signal: signals.reason(), flags: repeatFlags(options) },
+    terminal,
+  );
   return end.exit;
 }
 
@@ -64,11 +70,7 @@ export async function recordedBefore(plan: Plan, store: RunStore): Promise<reado
 }
 
 /** Of a run the log is the product; a refusal is talk. */
-export function sayEnd(
-  end: RunEnd,
-  context: { readonly planFile: string | null; readonly signal: string },
-  { stdout, stderr }: Terminal,
-): void {
+export function sayEnd(end: RunEnd, context: EndOptions, { stdout, stderr }: Terminal): void {
   const refused: readonly number[] = [EXIT.refused, EXIT.locked, EXIT.notApproved];
   const output = refused.includes(end.exit) ? stderr : stdout;
   output.write(paintAll(endLines(end, context), output.colour));

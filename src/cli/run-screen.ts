@@ -8,6 +8,7 @@ import { runReport } from "#render/run-report.ts";
 import { beginRunView, type RunView, viewRun } from "#render/run-view.ts";
 import { LineDiff } from "./line-diff.ts";
 import type { Output } from "./terminal.ts";
+import { writeLines } from "./write-lines.ts";
 
 const HEARTBEAT_MILLISECONDS = 30_000;
 /** A wait that is over sooner is no news: its result says enough. */
@@ -71,8 +72,7 @@ export class RunScreen {
     clearInterval(this.#timer);
     this.#diff?.clear();
     const { output } = this.#options;
-    if (end.run !== "" && this.#view.run !== "")
-      output.write(`\n${paintAll(runReport(this.#view), output.colour)}\n`);
+    if (end.run !== "" && this.#view.run !== "") writeLines(output, [[], ...runReport(this.#view), []]);
   }
 
   /** Ends the view as a crash does: the last frame stays, nothing is said. */

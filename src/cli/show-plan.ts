@@ -1,5 +1,7 @@
 import type { Plan } from "#model/plan.ts";
+import { shellWord } from "./shell-word.ts";
 import type { Output } from "./terminal.ts";
+import { readingColumns } from "./write-lines.ts";
 
 export type PlanFormat = "text" | "md" | "json";
 
@@ -38,8 +40,9 @@ export async function planDocument(
       const { renderPlanText } = await import("#render/plan-text.ts");
       return renderPlanText(plan, {
         colour: output.colour,
-        planFile,
-        ...(specFile === undefined ? {} : { specFile }),
+        columns: readingColumns(output),
+        planFile: planFile === null ? null : shellWord(planFile),
+        ...(specFile === undefined ? {} : { specFile: shellWord(specFile) }),
       });
     }
   }

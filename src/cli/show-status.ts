@@ -3,6 +3,7 @@ import { EXIT } from "#model/exit-codes.ts";
 import { paintAll } from "#render/palette.ts";
 import { statusLines } from "#render/status-text.ts";
 import { openStore, openWorld } from "./open-world.ts";
+import { repeatFlags } from "./repeat-flags.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface StatusOptions {
@@ -25,6 +26,6 @@ export async function showStatus(options: StatusOptions, terminal: Terminal): Pr
   });
   const { stdout } = terminal;
   if (options.format === "json") stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-  else stdout.write(paintAll(statusLines(status, clock.now()), stdout.colour));
+  else stdout.write(paintAll(statusLines(status, clock.now(), repeatFlags(options)), stdout.colour));
   return EXIT.done;
 }

@@ -22,10 +22,10 @@ const awaits = (verb: string): StepKindFacts => ({
 
 export const STEP_KINDS: { readonly [K in StepKind]: StepKindFacts } = {
   CordonNode: { mutates: true, recovery: "probe", risk: "reversible", undo: "uncordon", verb: "cordon" },
-  ResolvePods: awaits("resolve"),
+  ResolvePods: awaits("resolve pods"),
   EvictPod: { mutates: true, recovery: "probe", risk: "disruptive", undo: "none", verb: "evict" },
   AwaitReplacement: awaits("await replacement"),
-  AwaitNodeEmpty: awaits("await empty"),
+  AwaitNodeEmpty: awaits("await node empty"),
   TerminateInstance: {
     mutates: true,
     recovery: "probe",
@@ -33,6 +33,6 @@ export const STEP_KINDS: { readonly [K in StepKind]: StepKindFacts } = {
     undo: "none",
     verb: "terminate",
   },
-  AwaitNodeGone: awaits("await gone"),
+  AwaitNodeGone: awaits("await node gone"),
   AwaitNewNode: awaits("await new node"),
 };

@@ -5,10 +5,18 @@ const WIDEST = 100;
 
 /** Diagnostics as people read them: place and message, the line with what is wrong in it, what to do, the code. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], colour: Colour): string {
-  return paintAll(
-    diagnostics.flatMap((diagnostic, index) => [...(index === 0 ? [] : [[]]), ...linesOf(diagnostic)]),
-    colour,
-  );
+  const lines = diagnostics.flatMap((diagnostic, index) => [
+    ...(index === 0 ? [] : [[]]),
+    ...linesOf(diagnostic),
+  ]);
+  return paintAll([...lines, ...sum(diagnostics)], colour);
+}
+
+/** Of a long list people see the end first. */
+function sum(diagnostics: readonly Diagnostic[]): readonly Line[] {
+  const [first] = diagnostics;
+  if (diagnostics.length < 3 || !first?.place) return [];
+  return [[], plain(`${diagnostics.length} faults in ${first.place.file}`)];
 }
 
 function linesOf({ place, message, help, code }: Diagnostic): readonly Line[] {

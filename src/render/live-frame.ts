@@ -1,9 +1,12 @@
 import { GLYPHS, type Line, pad, plain, type Style, span } from "./palette.ts";
+import { laneTitle } from "./plan-words.ts";
 import { isLaneSettled, isLaneUnderWay, isSettled, isUnderWay, progressOf } from "./run-progress.ts";
 import type { LaneView, RunView, StepView } from "./run-view.ts";
-import { objectOf, resultWords, waitingWords } from "./run-words.ts";
+import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
 import { sanitise } from "./sanitise.ts";
-import { duration, stopwatch } from "./words.ts";
+import { shortNames } from "./short-names.ts";
+import { roughly, stopwatch } from "./words.ts";
+import { wrapLine } from "./wrap-line.ts";
 
 const BAR_CELLS = 12;
 
@@ -17,7 +20,8 @@ export interface FrameSize {
 /** What the live view shows at an instant. `now` is milliseconds since the epoch. */
 export function liveFrame(view: RunView, now: number, size: FrameSize): readonly Line[] {
   const lanes = view.lanes.filter(isLaneUnderWay);
-  const body = lanes.flatMap((lane) => laneLines(lane, now, size.columns));
+  const short = shortNames(view.plan);
+  const body = lanes.flatMap((lane) => laneLines(lane, { now, columns: size.columns, short }));
   const notices = view.notices.map((notice): Line => [span(`  ${GLYPHS.warning} ${notice}`, "yellow")]);
   return cutTo([headLine(view, now), [], ...body, ...notices], size.rows);
 }
@@ -30,26 +34,36 @@ function headLine(view: RunView, now: number): Line {
       : "",
     progress.pods > 0 ? `pod ${Math.min(progress.podsSettled + 1, progress.pods)} of ${progress.pods}` : "",
   ].filter((part) => part !== "");
-  const left =
-    progress.leftMilliseconds === null ? "" : ` · about ${duration(progress.leftMilliseconds)} left`;
+  const left = progress.leftMilliseconds === null ? "" : ` · ${roughly(progress.leftMilliseconds)} left`;
   return [
     span(view.plan.content.name, "bold"),
     span(`  ${parts.join("  ")}   ${stopwatch(now - view.startedAt)}${left}`),
   ];
 }
 
-function laneLines(lane: LaneView, now: number, columns: number): readonly Line[] {
+interface FrameLayout {
+  readonly now: number;
+  readonly columns: number;
+  /** Node names without what they all end in. */
+  readonly short: (text: string) => string;
+}
+
+function laneLines(lane: LaneView, layout: FrameLayout): readonly Line[] {
   const done = lane.steps.filter(isSettled).length;
   const full = Math.floor((done / Math.max(lane.steps.length, 1)) * BAR_CELLS);
-  const name = lane.lane.kind === "node" ? lane.lane.node : lane.lane.id;
+  const name = lane.lane.kind === "node" ? layout.short(lane.lane.node) : laneTitle(lane.lane);
   const bar = GLYPHS.full.repeat(full) + GLYPHS.empty.repeat(BAR_CELLS - full);
   const rows = lane.steps.filter((step) => isShown(step, lane));
-  const width = Math.max(10, ...rows.map((row) => [...sanitise(objectOf(row.step))].length)) + 2;
+  const width = Math.max(10, ...rows.map((row) => [...labelOf(row)].length)) + 2;
   return [
     [span(`  ${name}   `, "cyan"), span(bar, "green"), span(`  ${phaseOf(lane)}`)],
-    ...rows.flatMap((row) => rowLines(row, awaitOf(row, lane), { width, now, columns })),
+    ...rows.flatMap((row) => rowLines(row, awaitOf(row, lane), { ...layout, width })),
   ];
 }
+
+/** A pod by its name; what is done to the node by the verb, because the node stands above. */
+const labelOf = ({ step }: StepView): string =>
+  sanitise(step.kind === "EvictPod" ? objectOf(step) : verbOf(step));
 
 /** A pod is one row, its await folded in; the node's own steps show while they run. */
 function isShown({ step, startedAt, result }: StepView, lane: LaneView): boolean {
@@ -65,41 +79,19 @@ const awaitOf = ({ step }: StepView, lane: LaneView): StepView | undefined =>
       )
     : undefined;
 
-interface RowLayout {
+interface RowLayout extends FrameLayout {
   readonly width: number;
-  readonly now: number;
-  readonly columns: number;
 }
 
 /** What is waited for, or went wrong, is the reason why people look: it is wrapped, never cut. */
 function rowLines(row: StepView, awaiting: StepView | undefined, layout: RowLayout): readonly Line[] {
   const shown = awaiting && (awaiting.startedAt > 0 || awaiting.result !== null) ? awaiting : row;
   const { glyph, style, words } = stateOf(shown, awaiting !== undefined && shown === row, layout.now);
-  const from = row.discovered ? "(came here meanwhile) " : "";
-  const isReason = glyph === GLYPHS.waiting || glyph === GLYPHS.failed;
-  const indent = 7 + layout.width;
-  const [first = "", ...more] = isReason
-    ? wrap(sanitise(from + words), layout.columns - indent)
-    : [from + words];
+  const text = layout.short(sanitise(words));
   const look: Style = style === "red" ? "red" : "dim";
-  return [
-    [span(`     ${glyph} `, style), span(pad(sanitise(objectOf(row.step)), layout.width)), span(first, look)],
-    ...more.map((line): Line => [span(" ".repeat(indent)), span(line, look)]),
-  ];
-}
-
-/** Lines of at most `columns` characters, broken at blanks; one line where there is next to no room. */
-function wrap(text: string, columns: number): readonly string[] {
-  if (columns < 20) return [text];
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  const head: Line = [span(`     ${glyph} `, style), span(pad(labelOf(row), layout.width))];
+  const line: Line = [...head, span(text, look)];
+  return glyph === GLYPHS.waiting || glyph === GLYPHS.failed ? wrapLine(line, layout.columns) : [line];
 }
 
 function stateOf(
@@ -116,7 +108,7 @@ function stateOf(
     return { glyph: GLYPHS.skipped, style: "dim", words: resultWords(step) };
   if (step.result) return { glyph: GLYPHS.done, style: "green", words: resultWords(step) };
   if (isUnderWay(step)) return { glyph: GLYPHS.waiting, style: "yellow", words: waitingWords(step, now) };
-  return { glyph: GLYPHS.pending, style: "dim", words: "" };
+  return { glyph: GLYPHS.pending, style: "dim", words: step.discovered ? "came here meanwhile" : "" };
 }
 
 function phaseOf(lane: LaneView): string {

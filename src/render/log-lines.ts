@@ -3,7 +3,7 @@ import { GLYPHS, type Line, pad, type Style, span } from "./palette.ts";
 import { isSettled, progressOf, waitingSteps } from "./run-progress.ts";
 import type { RunView, StepView } from "./run-view.ts";
 import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
-import { duration, listed } from "./words.ts";
+import { count, listed, roughly } from "./words.ts";
 
 /** The lines that an event adds to a log; `view` is the run after the event. Most events add one or none. */
 export function logLines(view: RunView, event: RunEvent): readonly Line[] {
@@ -27,13 +27,13 @@ export function logLines(view: RunView, event: RunEvent): readonly Line[] {
 export function heartbeatLine(view: RunView, now: number): Line {
   const progress = progressOf(view, now);
   const parts: string[] = [];
-  if (progress.nodes > 0) parts.push(`${progress.nodesSettled} of ${progress.nodes} nodes`);
-  if (progress.pods > 0) parts.push(`${progress.podsSettled} of ${progress.pods} pods`);
+  if (progress.nodes > 0) parts.push(`${progress.nodesSettled} of ${count(progress.nodes, "node")}`);
+  if (progress.pods > 0) parts.push(`${progress.podsSettled} of ${count(progress.pods, "pod")}`);
   const [first, ...others] = waitingSteps(view);
-  if (first) parts.push(`${objectOf(first.step)}: ${waitingWords(first, now)}`);
-  if (others.length > 0) parts.push(`and ${others.length} more`);
-  if (progress.leftMilliseconds !== null) parts.push(`about ${duration(progress.leftMilliseconds)} left`);
-  return stamped(new Date(now).toISOString(), [span(`… ${parts.join(", ")}`, "dim")]);
+  if (first) parts.push(`${verbOf(first.step)} ${objectOf(first.step)}: ${waitingWords(first, now)}`);
+  if (others.length > 0) parts.push(`and ${count(others.length, "other wait")}`);
+  if (progress.leftMilliseconds !== null) parts.push(`${roughly(progress.leftMilliseconds)} left`);
+  return stamped(new Date(now).toISOString(), [span(`… ${parts.join(" · ")}`, "dim")]);
 }
 
 function recordLines(view: RunView, record: RunRecord): readonly Line[] {
@@ -41,7 +41,7 @@ function recordLines(view: RunView, record: RunRecord): readonly Line[] {
     case "RunStarted":
       return [[span(`run ${record.run} begins: ${record.plan} ${record.digest}`, "bold")]];
     case "RunResumed":
-      return [[span(`run ${view.run} goes on, on ${record.host}`, "bold")]];
+      return [[span(`run ${view.run} goes on, on host ${record.host}`, "bold")]];
     case "StepIntent": {
       const step = stepOf(view, record.step);
       const isEnd = record.intent.kind === "TerminateInstance";

@@ -1,7 +1,8 @@
 import { sanitise } from "./sanitise.ts";
+import { wrapLine } from "./wrap-line.ts";
 
-/** Colour and glyphs live here and nowhere else. */
-export type Style = "plain" | "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
+/** Colour and glyphs live here and nowhere else. A "command" is to be copied: bold, and never broken. */
+export type Style = "plain" | "bold" | "command" | "dim" | "red" | "yellow" | "green" | "cyan";
 
 export interface Span {
   readonly text: string;
@@ -16,6 +17,7 @@ export type Colour = "ansi" | "none";
 
 const CODES: Readonly<Record<Exclude<Style, "plain">, number>> = {
   bold: 1,
+  command: 1,
   dim: 2,
   red: 31,
   green: 32,
@@ -44,7 +46,7 @@ export const plain = (text: string): Line => [span(text)];
 
 /** Spans as one text, each sanitised, cut to `columns`, without trailing blanks. */
 export function paint(line: Line, colour: Colour, columns = Number.POSITIVE_INFINITY): string {
-  const clean = withoutTail(line.map(({ text, style }) => span(sanitise(text), style)));
+  const clean = cleanOf(line);
   let room = columns;
   let out = "";
   for (const { text, style } of clean) {
@@ -56,10 +58,18 @@ export function paint(line: Line, colour: Colour, columns = Number.POSITIVE_INFI
   return out;
 }
 
-/** Lines as a text that ends with a line feed; no lines are no text. */
-export function paintAll(lines: readonly Line[], colour: Colour): string {
-  return lines.map((line) => `${paint(line, colour)}\n`).join("");
+/**
+ * Lines as a text that ends with a line feed; no lines are no text. Lines that are longer than
+ * `columns` are broken between words; without it they are left as they are.
+ */
+export function paintAll(lines: readonly Line[], colour: Colour, columns = Number.POSITIVE_INFINITY): string {
+  return lines
+    .flatMap((line): readonly Line[] => wrapLine(cleanOf(line), columns))
+    .map((line) => `${paint(line, colour)}\n`)
+    .join("");
 }
+
+const cleanOf = (line: Line): Line => withoutTail(line.map(({ text, style }) => span(sanitise(text), style)));
 
 const lengthOf = (text: string): number => [...text].length;
 

@@ -9,8 +9,11 @@ import {
   countWords,
   evictNotes,
   findingObject,
+  laneTitle,
   nodeFacts,
+  nodeShare,
   ownerWords,
+  stayWords,
 } from "./plan-words.ts";
 import { count, pathOf } from "./words.ts";
 
@@ -84,10 +87,7 @@ function findings(list: readonly Finding[], limit: Limit): string {
 }
 
 function summary(plan: Plan, outline: PlanOutline): string {
-  const facts = [
-    `cluster ${code(clusterNameOf(plan))}`,
-    `${outline.counts.nodes} of ${count(plan.content.cluster.nodeCount, "node")}`,
-  ];
+  const facts = [`cluster ${code(clusterNameOf(plan))}`, nodeShare(plan, outline.counts)];
   return `**${countWords(plan, outline.counts).join(" · ")}** — ${facts.join(", ")}`;
 }
 
@@ -95,9 +95,11 @@ function summary(plan: Plan, outline: PlanOutline): string {
 function destroyed(outline: PlanOutline, limit: Limit): string {
   const rows = outline.lanes.flatMap(({ lane, rows }) =>
     rows.flatMap((row) => {
-      const where = code(lane.kind === "node" ? lane.node : lane.id);
-      if (row.kind === "terminate")
-        return [["terminate", code(row.instance), `group ${code(row.group)}`, where]];
+      const where = code(lane.kind === "node" ? lane.node : laneTitle(lane));
+      if (row.kind === "terminate") {
+        const rank = lane.kind === "node" && lane.controlPlane ? ", **control plane**" : "";
+        return [["terminate", code(row.instance), `group ${code(row.group)}${rank}`, where]];
+      }
       if (row.kind === "evict" && row.owner === null) {
         return [["evict, not brought back", code(pathOf(row.pod)), "unmanaged", where]];
       }
@@ -110,16 +112,19 @@ function destroyed(outline: PlanOutline, limit: Limit): string {
 function laneFold(outline: LaneOutline, plan: Plan, limit: Limit): string {
   const { lane, rows } = outline;
   const evictions = rows.filter(({ kind }) => kind === "evict").length;
-  const ends = rows.some(({ kind }) => kind === "terminate") ? ", terminate its instance" : "";
-  const title = lane.kind === "node" ? `node <b>${prose(lane.node)}</b>` : `<b>${prose(lane.id)}</b>`;
+  const does = [
+    ...(evictions > 0 ? [`evict ${count(evictions, "pod")}`] : []),
+    ...(rows.some(({ kind }) => kind === "terminate") ? ["terminate its instance"] : []),
+  ];
+  const title = lane.kind === "node" ? `node <b>${prose(lane.node)}</b>` : `<b>${prose(laneTitle(lane))}</b>`;
   const facts = nodeFacts(outline, plan).map(prose).join(" · ");
   const body = table(["do", "object", "owner", ""], rows.map(rowCells), limit.rows);
-  const stays = outline.stays.length === 0 ? "" : `\n\nStays: ${count(outline.stays.length, "pod")}`;
+  const stays = outline.stays.length === 0 ? "" : `\n\nStays: ${prose(stayWords(outline.stays).join(", "))}`;
   const more =
     lane.kind === "node" && lane.maxDiscovered > 0
       ? `\n\nUp to ${lane.maxDiscovered} pods that land here meanwhile are moved by the same rules.`
       : "";
-  return `<details><summary>${title}: evict ${count(evictions, "pod")}${ends}</summary>\n\n${facts}\n\n${body}${stays}${more}\n\n</details>`;
+  return `<details><summary>${title}: ${does.join(", ") || "cordon"}</summary>\n\n${facts}\n\n${body}${stays}${more}\n\n</details>`;
 }
 
 function rowCells(row: OutlineRow): readonly string[] {
@@ -131,7 +136,7 @@ function rowCells(row: OutlineRow): readonly string[] {
     case "terminate":
       return ["**terminate**", code(row.instance), `group ${code(row.group)}`, "await the new node"];
     case "keep":
-      return ["keep cordoned", "", "", "nothing is replaced"];
+      return ["leave it cordoned", "", "", "nothing is replaced"];
   }
 }
 

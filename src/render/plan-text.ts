@@ -1,4 +1,4 @@
-import type { Finding, ObservedPod, Plan } from "#model/plan.ts";
+import type { Finding, Plan } from "#model/plan.ts";
 import { type Colour, GLYPHS, type Line, pad, paintAll, plain, type Style, span } from "./palette.ts";
 import {
   type EvictRow,
@@ -16,8 +16,11 @@ import {
   discoveredWords,
   evictNotes,
   findingObject,
+  laneTitle,
   nodeFacts,
+  nodeShare,
   ownerWords,
+  stayWords,
 } from "./plan-words.ts";
 import { sanitise } from "./sanitise.ts";
 import { count, pathOf, shortDigest } from "./words.ts";
@@ -28,9 +31,11 @@ export interface PlanTextOptions {
   readonly planFile: string | null;
   /** The spec's file, for the command that saves the plan. */
   readonly specFile?: string;
+  /** Of the terminal that it is read on; else lines are as long as they are. */
+  readonly columns?: number;
 }
 
-/** A plan for a terminal. The same plan gives the same bytes. */
+/** A plan for a terminal. The same plan gives the same bytes at the same width. */
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const outline = outlinePlan(plan);
   const lines = [
@@ -41,12 +46,12 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     ...budgets(plan),
     ...footer(plan, options),
   ];
-  return paintAll(lines, options.colour);
+  return paintAll(lines, options.colour, options.columns);
 }
 
 function header(plan: Plan, outline: PlanOutline): readonly Line[] {
   const { content } = plan;
-  const nodes = `${outline.counts.nodes} of ${count(content.cluster.nodeCount, "node")}`;
+  const nodes = nodeShare(plan, outline.counts);
   return [
     [
       span("Plan "),
@@ -88,17 +93,16 @@ function findingLines(finding: Finding, style: Style): readonly Line[] {
 }
 
 function laneLines(outline: LaneOutline, whole: PlanOutline, plan: Plan): readonly Line[] {
-  const { lane } = outline;
-  const title = lane.kind === "node" ? `node ${lane.node}` : lane.id;
+  const { lane, stays } = outline;
   const evictions = outline.rows.filter((row) => row.kind === "evict");
   const columns = { pod: widestOf(evictions.map(podName)), owner: widestOf(evictions.map(ownerName)) };
   const lines: Line[] = [
-    [span(title, "cyan"), span(`   ${nodeFacts(outline, plan).join(" · ")}`)],
+    [span(laneTitle(lane), "cyan"), span(`   ${nodeFacts(outline, plan).join(" · ")}`)],
     ...outline.rows.map((row) => rowLine(row, columns)),
   ];
-  if (outline.stays.length > 0) lines.push(...staying(outline.stays));
+  if (stays.length > 0) lines.push([span("   stays  ", "dim"), span(stayWords(stays).join(", "), "dim")]);
   const discovered = discoveredWords(outline, whole);
-  if (discovered !== undefined) lines.push([span(`   ${discovered}`, "dim")]);
+  if (discovered !== undefined) lines.push([span("   later  ", "dim"), span(discovered, "dim")]);
   return [...lines, []];
 }
 
@@ -128,28 +132,7 @@ function rowLine(row: OutlineRow, columns: Columns): Line {
         span(` ${row.instance} in group ${row.group}, await the new node`),
       ];
     case "keep":
-      return plain("   stays cordoned: this plan replaces nothing");
-  }
-}
-
-function staying(pods: readonly ObservedPod[]): readonly Line[] {
-  const shown = pods.slice(0, 3).map((pod) => `${pathOf(pod)} (${stayWord(pod)})`);
-  const more = pods.length > shown.length ? [`${pods.length - shown.length} more`] : [];
-  return [[span(`   stays: ${[...shown, ...more].join(", ")}`, "dim")]];
-}
-
-function stayWord(pod: ObservedPod): string {
-  switch (pod.stays) {
-    case "R-DAEMON-POD":
-      return "DaemonSet";
-    case "R-MIRROR-POD":
-      return "static pod";
-    case "R-FINISHED-POD":
-      return "finished";
-    case "R-TERMINATING-POD":
-      return "terminating, waited for";
-    default:
-      return pod.stays ?? "";
+      return plain("   leave it cordoned: this plan replaces nothing");
   }
 }
 
@@ -181,11 +164,11 @@ function footer(plan: Plan, options: PlanTextOptions): readonly Line[] {
     const file = options.specFile ?? "upgrade.yaml";
     return [
       plain("This plan is not saved. To be able to apply it:"),
-      plain(`   dextre plan -f ${file} --out plan.json`),
+      [span(`   dextre plan -f ${file} --out plan.json`, "command")],
     ];
   }
   return [
-    [span("Apply with:   "), span(`dextre apply ${options.planFile}`, "bold")],
-    [span("to pin what was reviewed, add  ", "dim"), span(`--approve ${plan.digest}`, "dim")],
+    [span("Apply with:  "), span(`dextre apply ${options.planFile}`, "command")],
+    [span("Pin what you reviewed:  ", "dim"), span(`--approve ${plan.digest}`, "command")],
   ];
 }

@@ -1,7 +1,7 @@
 import { CODES, type Code } from "#model/codes.ts";
-import type { Finding, ObservedBudget, ObservedNode, Plan } from "#model/plan.ts";
+import type { Finding, Lane, ObservedBudget, ObservedNode, ObservedPod, Plan } from "#model/plan.ts";
 import type { EvictRow, LaneOutline, PlanCounts, PlanOutline } from "./plan-outline.ts";
-import { count, duration, pathOf } from "./words.ts";
+import { age, count, listed, pathOf } from "./words.ts";
 
 /*
  * Sentences about a plan that its text and its Markdown share. Foreign names in them are raw: the
@@ -13,13 +13,29 @@ export function clusterNameOf(plan: Plan): string {
   return cluster.name || cluster.server || cluster.uid;
 }
 
+/** "3 of 12 nodes"; all there are where the plan takes pods alone. */
+export function nodeShare(plan: Plan, counts: PlanCounts): string {
+  const all = count(plan.content.cluster.nodeCount, "node");
+  return counts.nodes === 0 ? all : `${counts.nodes} of ${all}`;
+}
+
+/** "node ip-10-0-1-4", "pods in default with app=web": a lane as people call it. */
+export function laneTitle(lane: Lane): string {
+  if (lane.kind === "node") return `node ${lane.node}`;
+  const [, namespaces = "", ...selector] = lane.id.split("/");
+  const where = listed(namespaces.split("+"));
+  const which = selector.join("/");
+  return `pods in ${where}${which === "" ? "" : ` with ${which}`}`;
+}
+
 export function countWords(plan: Plan, counts: PlanCounts): readonly string[] {
   const { limits, replace } = plan.content.spec;
-  const pace = limits.maxUnavailableNodes === 1 ? "one at a time" : `${limits.maxUnavailableNodes} at a time`;
+  const atOnce = limits.maxUnavailableNodes;
+  const pace = counts.nodes === 1 ? "" : atOnce === 1 ? ", one at a time" : `, ${atOnce} at a time`;
   const words: string[] = [];
   if (counts.nodes > 0) {
     const verb = replace.mode === "terminate" ? "roll" : "drain";
-    words.push(`${verb} ${count(counts.nodes, "node")}, ${pace}`);
+    words.push(`${verb} ${count(counts.nodes, "node")}${pace}`);
   }
   words.push(`evict ${count(counts.evictions, "pod")}`);
   if (counts.terminations > 0) words.push(`terminate ${count(counts.terminations, "instance")}`);
@@ -41,8 +57,8 @@ export function nodeFacts(outline: LaneOutline, plan: Plan): readonly string[] {
 }
 
 function ageOf(node: ObservedNode, at: string): string {
-  const age = Date.parse(at) - Date.parse(node.createdAt);
-  return Number.isNaN(age) ? "" : `${duration(age)} old`;
+  const milliseconds = Date.parse(at) - Date.parse(node.createdAt);
+  return Number.isNaN(milliseconds) ? "" : `${age(milliseconds)} old`;
 }
 
 const launchWords = (from: string, to: string): string =>
@@ -84,6 +100,38 @@ export function acceptanceOf(finding: Finding): string | undefined {
 }
 
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
+
+/** "1 DaemonSet pod (kube-system/agent-2x)", "4 static pods (kube-system/etcd, …)": by the reason why they stay. */
+export function stayWords(pods: readonly ObservedPod[]): readonly string[] {
+  const byWord = new Map<string, ObservedPod[]>();
+  for (const pod of pods) byWord.set(stayWord(pod), [...(byWord.get(stayWord(pod)) ?? []), pod]);
+  return [...byWord].map(([word, group]) => {
+    const shown = group.slice(0, 2).map((pod) => pathOf({ ...pod, name: staticName(pod) }));
+    const more = group.length > shown.length ? [`${group.length - shown.length} more`] : [];
+    return `${count(group.length, `${word} pod`)} (${[...shown, ...more].join(", ")})`;
+  });
+}
+
+/** A mirror pod's name is the static pod's with "-NODE" behind it, which says nothing new below its node. */
+function staticName({ name, node, stays }: ObservedPod): string {
+  const suffix = `-${node}`;
+  return stays === "R-MIRROR-POD" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
+function stayWord({ stays }: ObservedPod): string {
+  switch (stays) {
+    case "R-DAEMON-POD":
+      return "DaemonSet";
+    case "R-MIRROR-POD":
+      return "static";
+    case "R-FINISHED-POD":
+      return "finished";
+    case "R-TERMINATING-POD":
+      return "terminating";
+    default:
+      return stays ?? "";
+  }
+}
 
 /** The sentence for a code. */
 export const codeText = (code: Code): string => CODES[code];

@@ -1,8 +1,10 @@
+import { CODES } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd } from "#model/run.ts";
 import { GLYPHS, type Line, pad, plain, span } from "./palette.ts";
-import type { LaneView, RunView, StepView } from "./run-view.ts";
-import { resultWords } from "./run-words.ts";
+import { laneTitle } from "./plan-words.ts";
+import type { LaneView, RunView, StepView, StepViewResult } from "./run-view.ts";
+import { lowerFirst } from "./run-words.ts";
 import { sanitise } from "./sanitise.ts";
 import { count, duration, listed } from "./words.ts";
 
@@ -16,13 +18,15 @@ export function runReport(view: RunView): readonly Line[] {
     ({ step, result }) =>
       step.kind === "EvictPod" && result !== null && result.outcome !== "done" && result.outcome !== "failed",
   );
+  const late = evicted.filter(({ discovered }) => discovered).length;
   const facts = [
     `${count(evicted.length, "pod")} evicted`,
-    `${evicted.filter(({ discovered }) => discovered).length} of them came to a planned node meanwhile`,
+    `${late} of them came to ${late === 1 ? "its" : "their"} node meanwhile`,
     `${satisfied.length} had moved already`,
     `${count(done("TerminateInstance").length, "instance")} terminated`,
   ].filter((fact) => !fact.startsWith("0 "));
-  const taken = view.processes > 1 ? `, by ${view.processes} processes` : "";
+  const resumed = view.processes - 1;
+  const taken = resumed < 1 ? "" : `, resumed ${resumed === 1 ? "once" : `${resumed} times`}`;
   const width = Math.max(8, ...view.lanes.map((lane) => [...sanitise(titleOf(lane))].length)) + 2;
   return [
     [
@@ -34,16 +38,20 @@ export function runReport(view: RunView): readonly Line[] {
   ];
 }
 
-const titleOf = ({ lane }: LaneView): string => (lane.kind === "node" ? lane.node : lane.id);
+const titleOf = ({ lane }: LaneView): string => (lane.kind === "node" ? lane.node : laneTitle(lane));
 
 function laneLine(lane: LaneView, width: number): Line {
   const evicted = lane.steps.filter(
     ({ step, result }) => step.kind === "EvictPod" && result?.outcome === "done",
   );
-  const next = lane.steps.find(({ step }) => step.kind === "AwaitNewNode");
+  const next = lane.steps.find(({ step }) => step.kind === "AwaitNewNode")?.result;
+  const isBegun =
+    lane.stopped !== null || lane.steps.some(({ startedAt, result }) => startedAt > 0 || result);
   const settled = lane.steps.every(({ result }) => result !== null && result.outcome !== "failed");
   const glyph = settled ? GLYPHS.done : lane.stopped ? GLYPHS.failed : GLYPHS.pending;
-  const words = [count(evicted.length, "pod"), next ? resultWords(next) : "", lane.stopped?.message ?? ""];
+  const words = isBegun
+    ? [`${count(evicted.length, "pod")} evicted`, successorWords(next), lane.stopped?.message ?? ""]
+    : ["not begun"];
   return [
     span(`  ${glyph} `, settled ? "green" : lane.stopped ? "red" : "dim"),
     span(pad(sanitise(titleOf(lane)), width)),
@@ -51,11 +59,21 @@ function laneLine(lane: LaneView, width: number): Line {
   ];
 }
 
+/** "replaced by ip-10-0-2-4 (i-0998…)"; what is known where there is no successor. */
+function successorWords(result: StepViewResult | null | undefined): string {
+  if (!result) return "";
+  const { successor } = result.facts;
+  if (successor) return `replaced by ${successor.node} (${successor.instanceId})`;
+  return lowerFirst(result.message || CODES[result.code]);
+}
+
 export interface EndOptions {
   /** As it stands on the command line; null where the plan is not a file. */
   readonly planFile: string | null;
   /** What asked for the stop: "SIGTERM"; "" where nothing did. */
   readonly signal: string;
+  /** Flags that the command was given and that a resume or an abort needs too: " --context prod"; or "". */
+  readonly flags: string;
 }
 
 const RESUMABLE: readonly number[] = [EXIT.stopped, EXIT.failed, EXIT.unknown];
@@ -70,20 +88,24 @@ export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
     return [
       headOf(end, options.signal),
       ...code,
-      ...(isStopped ? [again(`dextre apply ${planFile}`, "")] : []),
+      ...(isStopped ? again(`dextre apply ${planFile}${options.flags}`) : []),
     ];
   }
   return [
     headOf(end, options.signal),
     ...cordonLines(end),
     ...code,
-    ...(RESUMABLE.includes(end.exit) ? [again(`dextre resume ${planFile}`, end.run)] : []),
+    ...(RESUMABLE.includes(end.exit)
+      ? again(`dextre resume ${planFile}${options.flags}`, `dextre abort ${end.run}${options.flags}`)
+      : []),
   ];
 }
 
-function again(commandLine: string, run: string): Line {
-  const undo = run === "" ? "" : `        Undo with:  dextre abort ${run}`;
-  return [span(`Resume with:  ${commandLine}${undo}`, "bold")];
+function again(resume: string, undo?: string): readonly Line[] {
+  return [
+    [span("Resume with:  "), span(resume, "command")],
+    ...(undo === undefined ? [] : [[span("Undo with:    "), span(undo, "command")]]),
+  ];
 }
 
 function cordonLines({ cordoned, exit }: RunEnd): readonly Line[] {

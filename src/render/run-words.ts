@@ -4,21 +4,21 @@ import { STEP_KINDS } from "#model/step-kinds.ts";
 import type { StepView } from "./run-view.ts";
 import { duration, pathOf } from "./words.ts";
 
-/** What a step works on, as people name it: "default/db-0", "ip-10-0-1-4", "i-0998…". */
+/** What a step works on, as people name it: "default/db-0", "ip-10-0-1-4", "i-0998… of ip-10-0-1-4". */
 export function objectOf(step: Step): string {
   switch (step.kind) {
     case "EvictPod":
     case "AwaitReplacement":
       return pathOf(step.target);
     case "TerminateInstance":
-      return step.target.id;
+      return `${step.target.id} of ${step.target.node}`;
     case "CordonNode":
     case "ResolvePods":
     case "AwaitNodeEmpty":
     case "AwaitNodeGone":
       return step.target.name;
     case "AwaitNewNode":
-      return step.target.group === "" ? step.target.node : `group ${step.target.group}`;
+      return `in place of ${step.target.node}`;
   }
 }
 
@@ -41,7 +41,7 @@ export function resultWords(view: StepView): string {
   return lowerFirst(result.message || CODES[result.code]);
 }
 
-/** What a step waits for, since when, and how long it may: "its replacement web-3: Pending (12 s, gives up in 9 m 48 s)". */
+/** What a step waits for, since when, and how long it may: "replacement web-3 is Pending — for 12 s, gives up in 9 m 48 s". */
 export function waitingWords(view: StepView, now: number): string {
   const { waiting } = view;
   const since = waiting ? waiting.since : view.startedAt;
@@ -49,8 +49,9 @@ export function waitingWords(view: StepView, now: number): string {
   const left = view.timeoutSeconds * 1000 - gone;
   const what = waiting ? waiting.message.replace(/\.$/, "") : verbOf(view.step);
   const bound = left > 0 ? `gives up in ${duration(left)}` : "its time is up";
-  return `${what} (${duration(now - since)}, ${bound})`;
+  return `${what} — for ${duration(now - since)}, ${bound}`;
 }
 
-const lowerFirst = (text: string): string =>
+/** A sentence as a part of another one. */
+export const lowerFirst = (text: string): string =>
   `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`.replace(/\.$/, "");

@@ -24,8 +24,8 @@ export interface StatusRun {
   readonly stopped: string | null;
 }
 
-/** `now` is milliseconds since the epoch. */
-export function statusLines(status: StatusFacts, now: number): readonly Line[] {
+/** `now` is milliseconds since the epoch; `flags` are those that a resume of these runs needs too, or "". */
+export function statusLines(status: StatusFacts, now: number, flags: string): readonly Line[] {
   const since = Date.parse(status.renewedAt);
   const renewed = Number.isNaN(since) ? "" : `, renewed ${duration(now - since)} ago`;
   return [
@@ -33,7 +33,7 @@ export function statusLines(status: StatusFacts, now: number): readonly Line[] {
     plain(status.holder === "" ? "lock    free" : `lock    held by ${status.holder}${renewed}`),
     [],
     ...(status.runs.length === 0 ? [plain("no runs are known here")] : table(status.runs)),
-    ...status.runs.flatMap(hints),
+    ...status.runs.flatMap((run) => hints(run, flags)),
     ...marks(status),
   ];
 }
@@ -58,13 +58,17 @@ function table(runs: readonly StatusRun[]): readonly Line[] {
   ]);
 }
 
-function hints(run: StatusRun): readonly Line[] {
+function hints(run: StatusRun, flags: string): readonly Line[] {
   if (run.phase === "finished" || run.phase === "aborted") return [];
   const lines: Line[] = [];
   if (run.stopped !== null) lines.push([], [span(`${run.run}: ${run.stopped}`, "yellow")]);
   if (run.phase === "elsewhere")
     lines.push([], plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`));
-  else lines.push(plain(`  go on: dextre resume ${run.path}/plan.json     undo: dextre abort ${run.run}`));
+  else
+    lines.push(
+      [span("  Resume with:  "), span(`dextre resume ${run.path}/plan.json${flags}`, "command")],
+      [span("  Undo with:    "), span(`dextre abort ${run.run}${flags}`, "command")],
+    );
   return lines;
 }
 

@@ -25,6 +25,21 @@ export function duration(milliseconds: number): string {
   return `${whole} s`;
 }
 
+/** How old something is, in one unit: "48 s", "57 m", "5 h", "41 d". */
+export function age(milliseconds: number): string {
+  const seconds = Math.floor(Math.max(milliseconds, 0) / 1000);
+  const unit = UNITS.find((one) => seconds >= one.seconds) ?? { letter: "s", seconds: 1 };
+  return `${Math.floor(seconds / unit.seconds)} ${unit.letter}`;
+}
+
+/** A forecast, no finer than it can be: "a few seconds", "about 50 s", "about 6 m", "about 2 h 5 m". */
+export function roughly(milliseconds: number): string {
+  const seconds = Math.max(milliseconds, 0) / 1000;
+  if (seconds < 10) return "a few seconds";
+  if (seconds < 50) return `about ${Math.ceil(seconds / 10) * 10} s`;
+  return `about ${duration(Math.max(Math.round(seconds / 60), 1) * 60_000)}`;
+}
+
 /** "00:00:31" */
 export function stopwatch(milliseconds: number): string {
   const seconds = Math.floor(Math.max(milliseconds, 0) / 1000);

@@ -40,7 +40,7 @@ describe("a plan as Markdown", () => {
       | evict | \`kube-system/coredns-1\` | Deployment coredns 3/3 | system, last |
       | **terminate** | \`i-0969fe7ec00004000\` | group \`nodes-a\` | await the new node |
 
-      Stays: 1 pod
+      Stays: 1 DaemonSet pod &#40;kube-system/agent-ip-10-0-1-4&#41;
 
       Up to 20 pods that land here meanwhile are moved by the same rules.
 
@@ -57,7 +57,7 @@ describe("a plan as Markdown", () => {
       | evict | \`default/bare\` | unmanaged&#58; nothing brings it back |  |
       | **terminate** | \`i-0e5799ccd00004000\` | group \`nodes-a\` | await the new node |
 
-      Stays: 1 pod
+      Stays: 1 DaemonSet pod &#40;kube-system/agent-ip-10-0-2-4&#41;
 
       Up to 14 pods that land here meanwhile are moved by the same rules.
 

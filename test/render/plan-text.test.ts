@@ -22,16 +22,16 @@ test("shows a plan node by node, each eviction and its await in one row", () => 
        evict  default/web-2          Deployment web 3/3       after the one above is replaced
        evict  kube-system/coredns-1  Deployment coredns 3/3   system, last
        terminate i-0969fe7ec00004000 in group nodes-a, await the new node
-       stays: kube-system/agent-ip-10-0-1-4 (DaemonSet)
-       pods that land here after this plan was made: up to 20 are moved by the same rules
+       stays  1 DaemonSet pod (kube-system/agent-ip-10-0-1-4)
+       later  pods that land here after this plan was made: up to 20 are moved by the same rules
 
     node ip-10-0-2-4   eu-west-1a · m5.large · 41 d old · launch version 1 → 2
        cordon
        evict  default/db-1  StatefulSet db 3/3                  budget db: 1 allowed
        evict  default/bare  unmanaged: nothing brings it back
        terminate i-0e5799ccd00004000 in group nodes-a, await the new node
-       stays: kube-system/agent-ip-10-0-2-4 (DaemonSet)
-       pods that land here from the nodes before: up to 14 are moved by the same rules
+       stays  1 DaemonSet pod (kube-system/agent-ip-10-0-2-4)
+       later  pods that land here from the nodes before: up to 14 are moved by the same rules
 
     not rolled, though a target matches
        Node master-1: Control-plane nodes are rolled only where the target names their role or the node. R-CONTROL-PLANE
@@ -39,8 +39,8 @@ test("shows a plan node by node, each eviction and its await in one row", () => 
     disruption budgets
        default/db  at least 2 available, 3/3 healthy, 1 allowed now
 
-    Apply with:   dextre apply plan.json
-    to pin what was reviewed, add  --approve sha256:1f0c55555555555555555555555555555555555555555555555555555555559a
+    Apply with:  dextre apply plan.json
+    Pin what you reviewed:  --approve sha256:1f0c55555555555555555555555555555555555555555555555555555555559a
     "
   `);
 });

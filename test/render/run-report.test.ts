@@ -14,7 +14,7 @@ const say = (end: Partial<RunEnd>, signal = ""): string =>
         cordoned: [],
         ...end,
       },
-      { planFile: "plans/a.json", signal },
+      { planFile: "plans/a.json", signal, flags: " --context prod" },
     ),
     "none",
   );
@@ -25,7 +25,8 @@ describe("the last lines of a run", () => {
       "Stopped at a safe point (SIGTERM). Nothing is half done.\n" +
         "2 nodes are cordoned by this run: node-1 and node-2.\n" +
         "E-SIGNAL\n" +
-        "Resume with:  dextre resume plans/a.json        Undo with:  dextre abort 01run\n",
+        "Resume with:  dextre resume plans/a.json --context prod\n" +
+        "Undo with:    dextre abort 01run --context prod\n",
     );
   });
 

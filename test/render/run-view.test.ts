@@ -17,12 +17,12 @@ describe("the view of a run", () => {
     expect(
       paintAll(liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 40, columns: 100 }), "none"),
     ).toMatchInlineSnapshot(`
-      "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21 · about 1 m 28 s left
+      "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21 · about 1 m left
 
         ip-10-0-1-4   ███░░░░░░░░░  draining
            ✓ default/api-1          replaced by api-2 on ip-10-0-2-4 in 4 s
            ◌ default/db-0           its replacement db-0 is Pending: 0/3 nodes are available: 3
-                                    Insufficient cpu (12 s, gives up in 9 m 46 s)
+                                    Insufficient cpu — for 12 s, gives up in 9 m 46 s
            · default/web-1
            · default/web-2
            · kube-system/coredns-1
@@ -46,7 +46,7 @@ describe("the view of a run", () => {
     expect(text).toMatchInlineSnapshot(`
       "2026-03-01T12:00:00Z  run 01J9RUN begins: workers-1-36 sha256:1f0c
       2026-03-01T12:00:01Z  ✓ cordon             ip-10-0-1-4  done in 1 s
-      2026-03-01T12:00:01Z  ✓ resolve            ip-10-0-1-4  done
+      2026-03-01T12:00:01Z  ✓ resolve pods       ip-10-0-1-4  done
       2026-03-01T12:00:02Z  ✓ evict              default/api-1  done
       2026-03-01T12:00:06Z  ✓ await replacement  default/api-1  replaced by api-2 on ip-10-0-2-4 in 4 s
       2026-03-01T12:00:07Z  ✓ evict              default/db-0  done in 1 s
@@ -57,7 +57,7 @@ describe("the view of a run", () => {
 
   test("says in its heartbeat how far it is, what it waits for and how long that may take", () => {
     expect(paintAll([heartbeatLine(fold(MIDWAY), millisecondsAt(37))], "none")).toMatchInlineSnapshot(`
-      "2026-03-01T12:00:37Z  … 0 of 2 nodes, 1 of 7 pods, default/db-0: its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu (28 s, gives up in 9 m 30 s), about 2 m 35 s left
+      "2026-03-01T12:00:37Z  … 0 of 2 nodes · 1 of 7 pods · await replacement default/db-0: its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu — for 28 s, gives up in 9 m 30 s · about 3 m left
       "
     `);
   });
@@ -73,7 +73,7 @@ describe("the view of a run", () => {
       liveFrame(fold([...MIDWAY, again]), millisecondsAt(39), { rows: 40, columns: 100 }),
       "none",
     );
-    expect(text).toContain("2 Insufficient cpu (30 s");
+    expect(text).toContain("2 Insufficient cpu — for 30 s");
   });
 
   test("puts a discovered pod where the plan's order puts it", () => {
@@ -112,8 +112,8 @@ describe("the view of a run", () => {
     expect(paintAll(runReport(fold(MIDWAY)), "none")).toMatchInlineSnapshot(`
       "Run 01J9RUN of workers-1-36: 9 s
         2 pods evicted
-        · ip-10-0-1-4  2 pods
-        · ip-10-0-2-4  0 pods
+        · ip-10-0-1-4  2 pods evicted
+        · ip-10-0-2-4  not begun
       "
     `);
   });

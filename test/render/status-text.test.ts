@@ -32,7 +32,9 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
       { node: "node-2", run: "09run", schedulable: true },
     ],
   };
-  expect(paintAll(statusLines(status, FIXED_MILLISECONDS + 5000), "none")).toMatchInlineSnapshot(`
+  expect(
+    paintAll(statusLines(status, FIXED_MILLISECONDS + 5000, " --context prod"), "none"),
+  ).toMatchInlineSnapshot(`
     "cluster https://k8s.example.com
     lock    held by laptop/7/01run, renewed 5 s ago
 
@@ -42,7 +44,8 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
     03run  workers  elsewhere  ?      2026-03-01 12:00  ci-7    –
 
     01run: stopped at a safe point, as asked
-      go on: dextre resume /state/01run/plan.json     undo: dextre abort 01run
+      Resume with:  dextre resume /state/01run/plan.json --context prod
+      Undo with:    dextre abort 01run --context prod
 
     03run is on ci-7, in /state/01run: resume or abort it there
 
@@ -55,7 +58,7 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
 
 test("says so where nothing is known", () => {
   const status = { server: "https://k8s.example.com", holder: "", renewedAt: "", runs: [], marked: [] };
-  expect(paintAll(statusLines(status, FIXED_MILLISECONDS), "none")).toContain(
+  expect(paintAll(statusLines(status, FIXED_MILLISECONDS, ""), "none")).toContain(
     "lock    free\n\nno runs are known here",
   );
 });

@@ -8,7 +8,7 @@ import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import { requiredAccess } from "#planner/required-access.ts";
-import { type Line, paintAll, plain, span } from "#render/palette.ts";
+import { type Line, plain, span } from "#render/palette.ts";
 import { count } from "#render/words.ts";
 import { recordedBefore, sayEnd } from "../execute-plan.ts";
 import { readSpec } from "../load-documents.ts";
@@ -19,6 +19,7 @@ import { planDocument } from "../show-plan.ts";
 import { type StopSignals, watchStopSignals } from "../stop-signals.ts";
 import type { Terminal } from "../terminal.ts";
 import { DEXTRE_VERSION } from "../version.ts";
+import { writeLines } from "../write-lines.ts";
 import { DemoCluster, type DemoProcess } from "./demo-cluster.ts";
 import { DEMO_SPEC } from "./demo-spec.ts";
 import { type ServerFacts, watchServers } from "./server-facts.ts";
@@ -29,10 +30,11 @@ import { type ServerFacts, watchServers } from "./server-facts.ts";
  */
 export async function runDemo(speed: number, terminal: Terminal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "dextre-demo-"));
-  const signals = watchStopSignals((words) => terminal.stderr.write(`${words}\n`));
   const cluster = new DemoCluster(speed);
+  const signals = watchStopSignals((words) => demo.interrupt(words));
+  const demo = new Demo(folder, cluster, signals, terminal);
   try {
-    return await new Demo(folder, cluster, signals, terminal).run();
+    return await demo.run();
   } finally {
     cluster.driver.close();
     signals.close();
@@ -45,6 +47,7 @@ class Demo {
   readonly #cluster: DemoCluster;
   readonly #signals: StopSignals;
   readonly #terminal: Terminal;
+  #watched: RunScreen | null = null;
 
   constructor(folder: string, cluster: DemoCluster, signals: StopSignals, terminal: Terminal) {
     this.#folder = folder;
@@ -53,20 +56,27 @@ class Demo {
     this.#terminal = terminal;
   }
 
+  /** Says so above the live view, where there is one: else that would be painted over the line. */
+  interrupt(words: string): void {
+    if (this.#watched && this.#terminal.stdout.isLive) this.#watched.say([span(words, "yellow")]);
+    else this.#terminal.stderr.write(`${words}\n`);
+  }
+
   async run(): Promise<number> {
     const facts = watchServers(this.#cluster.driver.world);
     const plan = await this.#plan();
     this.#title(`dextre apply plan.json`, "…and in the middle of it, the process is killed");
     const cut = await this.#applyAndCrash(plan);
+    this.#watched = null;
     if (cut !== null) return this.#end(cut);
     this.#say(
       [],
       [
         span("✗ killed. ", "red"),
-        span("Nothing of the process is left; its journal is on the disk, its lock in the cluster,"),
+        span("Nothing of the process is left: its journal is on the disk, its lock in the cluster."),
       ],
+      plain("One eviction was under way: nobody was told whether it took effect."),
     );
-    this.#say(plain("  and one eviction was under way: nobody was told whether it took effect."));
     this.#title("dextre resume plan.json", "a new process, the same reviewed plan");
     const end = await this.#resume(plan);
     if (end.exit === EXIT.done) this.#say(...factLines(facts(), plan));
@@ -161,23 +171,24 @@ class Demo {
     life: DemoProcess,
     before: ConstructorParameters<typeof RunScreen>[0]["before"],
   ): RunScreen {
-    return new RunScreen({ plan, before, output: this.#terminal.stdout, clock: life.world.clock });
+    this.#watched = new RunScreen({ plan, before, output: this.#terminal.stdout, clock: life.world.clock });
+    return this.#watched;
   }
 
   #end(end: RunEnd): number {
     if (end.exit === EXIT.stopped)
       this.#say([], plain("The demo was stopped. Its cluster and its folder are gone."));
-    else sayEnd(end, { planFile: null, signal: this.#signals.reason() }, this.#terminal);
+    else sayEnd(end, { planFile: null, signal: this.#signals.reason(), flags: "" }, this.#terminal);
     return end.exit;
   }
 
   #title(commandLine: string, words: string): void {
-    this.#say([], [span(`$ ${commandLine}`, "bold"), span(`   # ${words}`, "dim")], []);
+    this.#say([], [span(`$ ${commandLine}`, "command"), span(`   # ${words}`, "dim")], []);
   }
 
   #say(...lines: readonly Line[]): void {
     const { stdout } = this.#terminal;
-    stdout.write(paintAll(lines, stdout.colour));
+    writeLines(stdout, lines);
   }
 }
 
@@ -198,7 +209,7 @@ function factLines(facts: ServerFacts, plan: Plan): readonly Line[] {
   return [
     [span("By the servers' own count, over both lives of the process:", "bold")],
     plain(
-      `  ${count(facts.evictions, "pod")} evicted, ${facts.evictedTwice} of them twice; ${count(facts.podDeletions, "pod")} deleted past the budgets`,
+      `  ${count(facts.evictions, "pod")} evicted, ${facts.evictedTwice || "none"} of them twice; ${count(facts.podDeletions, "pod")} deleted past the budgets`,
     ),
     plain(`  ${count(facts.terminations, "instance")} of ${groups} terminated, each replaced by its group`),
     [],

@@ -1,0 +1,50 @@
+/** A part of a line, as the palette has it. */
+interface Piece {
+  readonly text: string;
+  readonly style: string;
+}
+
+/** Below this width a column is no place to read in: the text goes on further to the left. */
+const NARROWEST = 30;
+const INDENT = 4;
+
+/**
+ * A line as lines of at most `columns` characters, broken at blanks and nowhere else, so that a name
+ * or a digest stays whole; so does a piece of style "command", which is to be copied. What does not
+ * fit goes on below the last column where that leaves room to read, else a little to the right of the
+ * line's beginning.
+ */
+export function wrapLine<P extends Piece>(line: readonly P[], columns: number): readonly (readonly P[])[] {
+  if (widthOf(line) <= columns) return [line];
+  const column = widthOf(line.slice(0, -1)) + leadOf(line.at(-1)?.text ?? "");
+  const hasColumn = line.length > 1 && columns - column >= NARROWEST;
+  const indent = hasColumn ? column : leadOf(line.map(({ text }) => text).join("")) + INDENT;
+  return breakWords(line.flatMap(wordsOf), columns, indent);
+}
+
+const widthOf = (line: readonly Piece[]): number => line.reduce((sum, { text }) => sum + [...text].length, 0);
+const leadOf = (text: string): number => /^ */.exec(text)?.[0].length ?? 0;
+const isBlank = ({ text }: Piece): boolean => text.trim() === "";
+
+/** What a break may stand before: a word with the blanks in front of it. */
+function wordsOf<P extends Piece>(piece: P): readonly P[] {
+  if (piece.style === "command") return [piece];
+  return (piece.text.match(/ *[^ ]+| +$/g) ?? []).map((text) => ({ ...piece, text }));
+}
+
+function breakWords<P extends Piece>(
+  words: readonly P[],
+  columns: number,
+  indent: number,
+): readonly (readonly P[])[] {
+  const lines: P[][] = [];
+  let line: P[] = [];
+  for (const word of words) {
+    const isFull = widthOf([...line, word]) > columns;
+    if (isFull && !isBlank(word) && !line.every(isBlank)) {
+      lines.push(line);
+      line = [{ ...word, text: " ".repeat(indent) + word.text.trimStart() }];
+    } else line.push(word);
+  }
+  return [...lines, line];
+}
