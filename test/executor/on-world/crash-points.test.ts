@@ -15,7 +15,7 @@ const SMALL: Partial<Scenario> = {
 };
 
 /** Reads are many and alike: every so many one is tried. */
-const EVERY_READ = 5;
+const EVERY_READ = 8;
 
 interface Sent {
   readonly index: number;

@@ -6,7 +6,7 @@ const spec = (stage: Stage): string => specOf(`{kind: Nodes, names: [${stage.wor
 
 describe("a stop signal", () => {
   it("at any moment of a run: within 5 s, exit 4, recorded, the lock given back with the run still named in it", async () => {
-    for (let moment = 2_200; moment < 13_000; moment += 610) {
+    for (let moment = 2_200; moment < 13_000; moment += 910) {
       const stage = new Stage(web);
       await stage.run(async () => {
         const plan = await stage.plan(spec(stage));
@@ -38,7 +38,7 @@ describe("a stop signal", () => {
 
   it("while the lock is being taken: exit 4, and nobody holds the lock", async () => {
     // The namespace of the lock is made first: two seconds later its lease.
-    const moments = Array.from({ length: 100 }, (_, at) => (at < 50 ? 2 * at + 1 : 1_900 + 2 * at));
+    const moments = Array.from({ length: 50 }, (_, at) => (at < 25 ? 4 * at + 1 : 1_900 + 4 * at));
     for (const moment of moments) {
       const stage = new Stage(web);
       await stage.run(async () => {
