@@ -1,6 +1,7 @@
 import type { Clock, ClusterPort, LiveSnapshot, ScalingPort } from "#gateway/ports.ts";
 import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
+import type { Node } from "#model/objects.ts";
 import type { NodeLane, PlanContent, Step } from "#model/plan.ts";
 import type { ResultFacts, RunRecord, WaitReason } from "#model/run.ts";
 import type { ReadyAges } from "./ready-ages.ts";
@@ -71,6 +72,11 @@ export function laneStopped(code: Code, message: string): HandlerEnd {
 export function uncordonedByOthers(node: string): HandlerEnd {
   const text = `somebody uncordoned ${node}; cordon it again with kubectl cordon ${node} and resume, or abort the run`;
   return laneStopped("E-HUMAN-UNCORDON", text);
+}
+
+/** Somebody deleted the planned node, and what has its name is another one, which is left alone. */
+export function renewed(lane: NodeLane, node: Node): { readonly code: Code; readonly message: string } {
+  return { code: "R-NODE-RENEWED", message: `${lane.node} is another node now (uid ${node.uid})` };
 }
 
 /** Thrown where a wait ends because a stop was asked for; never a result. */

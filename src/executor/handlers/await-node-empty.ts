@@ -5,6 +5,7 @@ import {
   type HandlerEnd,
   invariant,
   nodeLaneOf,
+  renewed,
   type StepContext,
   settled,
 } from "../step-context.ts";
@@ -19,8 +20,11 @@ export async function awaitNodeEmpty(step: AwaitNodeEmptyStep, context: StepCont
   let last = "";
   for (;;) {
     const node = context.live.snapshot.node(lane.node);
-    if (!node || node.uid !== lane.nodeUid)
-      return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
+    if (!node) return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
+    if (node.uid !== lane.nodeUid) {
+      const { code, message } = renewed(lane, node);
+      return settled("satisfied", code, message);
+    }
     const version = context.live.version;
     const found = await judgeEmptiness(lane, context);
     switch (found.kind) {

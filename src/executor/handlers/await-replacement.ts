@@ -6,7 +6,7 @@ import { failed, type HandlerEnd, invariant, type StepContext, settled } from ".
 import { type Look, waitFor } from "../wait.ts";
 
 /** Results of an eviction that took nothing from the workload. */
-const NOTHING_TAKEN: ReadonlySet<string> = new Set(["R-FINISHED-POD", "R-POD-MOVED"]);
+const NOTHING_TAKEN: ReadonlySet<string> = new Set(["R-FINISHED-POD", "R-POD-MOVED", "R-NODE-RENEWED"]);
 
 type Settled = Extract<ReplacementAnswer, { kind: "settled" }>;
 

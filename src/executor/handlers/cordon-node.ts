@@ -1,10 +1,9 @@
 import type { Node } from "#model/objects.ts";
 import type { CordonNodeStep, NodeLane } from "#model/plan.ts";
-import type { RunRecord } from "#model/run.ts";
 import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
 import { isControlPlane } from "#rules/roles.ts";
 import { judgeArrivals } from "../judge-arrivals.ts";
-import { isSettled, plannedStepsOfLane } from "../run-state.ts";
+import { skipLane } from "../skip-lane.ts";
 import {
   failed,
   type HandlerEnd,
@@ -99,27 +98,6 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
 
 const cordonedText = (node: Node): string =>
   node.unschedulable ? `${node.name} was cordoned by somebody else and stays so` : `${node.name} is cordoned`;
-
-/** The planned node is not there, or not wanted, any more: its whole lane is over, nothing was done. */
-async function skipLane(
-  step: CordonNodeStep,
-  drift: { readonly code: "R-NODE-GONE" | Parameters<typeof settled>[1]; readonly message: string },
-  context: StepContext,
-): Promise<HandlerEnd> {
-  const outcome = drift.code === "R-NODE-EXCLUDED" ? "skipped" : "satisfied";
-  const records: RunRecord[] = plannedStepsOfLane(context.content, step.lane)
-    .filter((other) => other.id !== step.id && !isSettled(context.state(), other.id))
-    .map((other) => ({
-      kind: "StepResult",
-      step: other.id,
-      outcome,
-      code: drift.code,
-      message: drift.message,
-      facts: {},
-    }));
-  await context.commit(records);
-  return settled(outcome, drift.code, drift.message);
-}
 
 /** Everything that is better seen before the first touch of a node than after it. */
 async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEnd | null> {

@@ -11,6 +11,7 @@ import {
   type HandlerEnd,
   laneStopped,
   nodeLaneOf,
+  renewed,
   type StepContext,
   settled,
   uncordonedByOthers,
@@ -101,10 +102,12 @@ function judgeVictim(step: EvictPodStep, pod: Pod | undefined, context: StepCont
     );
   }
   const node = lane ? context.live.snapshot.node(lane.node) : undefined;
-  if (lane && node?.uid === lane.nodeUid && !node.unschedulable) {
-    return uncordonedByOthers(lane.node);
+  if (!lane || !node) return null;
+  if (node.uid !== lane.nodeUid) {
+    const { code, message } = renewed(lane, node);
+    return settled("satisfied", code, message, facts);
   }
-  return null;
+  return node.unschedulable ? null : uncordonedByOthers(lane.node);
 }
 
 /**

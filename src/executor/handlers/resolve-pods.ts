@@ -4,11 +4,13 @@ import type { EvictPodStep, NodeLane, ResolvePodsStep } from "#model/plan.ts";
 import type { RunRecord } from "#model/run.ts";
 import { evictSteps, judgeArrivals } from "../judge-arrivals.ts";
 import { isSettled, stepsOfLane } from "../run-state.ts";
+import { skipLane } from "../skip-lane.ts";
 import {
   type HandlerEnd,
   invariant,
   laneStopped,
   nodeLaneOf,
+  renewed,
   type StepContext,
   settled,
 } from "../step-context.ts";
@@ -19,6 +21,8 @@ export async function resolvePods(step: ResolvePodsStep, context: StepContext): 
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a ResolvePods step stands in a node lane");
   const pods = await readPods(lane, context);
+  const node = context.live.snapshot.node(lane.node);
+  if (node && node.uid !== lane.nodeUid) return skipLane(step, renewed(lane, node), context);
   const arrivals = judgeArrivals(lane, pods, context);
   if (arrivals.kind === "stop") return laneStopped(arrivals.code, arrivals.message);
   const satisfied = satisfiedPods(lane, pods, context);

@@ -3,13 +3,16 @@ import type { GroupInstance, ScalingGroup } from "#model/objects.ts";
 import type { TerminateInstanceStep } from "#model/plan.ts";
 import type { Intent } from "#model/run.ts";
 import { judgeGroups } from "#rules/drift.ts";
+import { instanceIdOf } from "#rules/instance-id.ts";
 import { goesWithItsPods, judgeEmptiness, podsStuck } from "../node-emptiness.ts";
+import { skipLane } from "../skip-lane.ts";
 import {
   failed,
   type HandlerEnd,
   invariant,
   laneStopped,
   nodeLaneOf,
+  renewed,
   type StepContext,
   settled,
   uncordonedByOthers,
@@ -120,7 +123,11 @@ async function whyNotYet(
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
   const node = await context.cluster.readNode(lane.node, context.halt);
-  if (!node || node.uid !== lane.nodeUid) return null;
+  if (!node) return null;
+  if (node.uid !== lane.nodeUid) {
+    const why = renewed(lane, node);
+    return instanceIdOf(node) === step.target.id ? skipLane(step, why, context) : null;
+  }
   if (!node.unschedulable) return uncordonedByOthers(lane.node);
   const version = context.live.version;
   const found = await judgeEmptiness(lane, context);
