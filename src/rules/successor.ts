@@ -168,8 +168,10 @@ function whyNoInstance(question: SuccessorQuestion): WaitReason {
     const text = failed.message || failed.description;
     return { code: "N-LAUNCH-FAILED", message: `group ${question.group.name} cannot launch: ${text}` };
   }
+  const isSuspended = question.group.suspendedProcesses.includes("Launch");
+  const why = isSuspended ? ": its process Launch is suspended" : "";
   return {
     code: "N-AWAITING-INSTANCE",
-    message: `group ${question.group.name} has not launched the successor yet`,
+    message: `group ${question.group.name} has not launched the successor yet${why}`,
   };
 }

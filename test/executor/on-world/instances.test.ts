@@ -218,6 +218,26 @@ describe("the successor", () => {
     });
   });
 
+  it("is awaited while somebody has the launches suspended, which is told", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const plan = await stage.plan(roll(stage));
+      stage.in(200, () => stage.actors.suspend("nodes-a", []));
+      const { end, process } = await stage.apply(plan, {
+        onEvent: once(
+          (event) => isResult(event, "empty"),
+          () => stage.actors.suspend("nodes-a", ["Launch"]),
+        ),
+      });
+      expect(end).toMatchObject({ exit: 0 });
+      expect(waitsOf(process)).toContainEqual({
+        code: "N-AWAITING-INSTANCE",
+        message: "group nodes-a has not launched the successor yet: its process Launch is suspended",
+      });
+      expect(stage.actors.group("nodes-a").suspended).toEqual([]);
+    });
+  });
+
   it("is another one for each node", async () => {
     const stage = new Stage(web);
     await stage.run(async () => {
