@@ -102,7 +102,8 @@ function conclude(options: LoopOptions): LoopEnd {
   }
   const [lane, reason] = stopped[0] ?? ["", { message: "" }];
   const more = stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : "";
-  return { exit: EXIT.failed, code: "E-NODES-STOPPED", message: `${lane} stopped: ${reason.message}${more}` };
+  const message = `${lane.replace("/", " ")} stopped: ${reason.message}${more}`;
+  return { exit: EXIT.failed, code: "E-NODES-STOPPED", message };
 }
 
 /** After a stop, calls in flight get a few seconds and are then given up. */
@@ -230,9 +231,15 @@ async function settle(step: Step, end: HandlerEnd, running: Running): Promise<vo
       await recorder.commit([
         { kind: "StepResult", step: step.id, outcome: "failed", code, message, facts: {} },
       ]);
-      verdict.reach({ exit: end.exit, code, message: `${step.id}: ${message}` });
+      verdict.reach({ exit: end.exit, code, message: namingTarget(step, message) });
     }
   }
+}
+
+/** A message that does not say what it is about gets the step in front. */
+function namingTarget({ id, target }: Step, message: string): string {
+  const names = target.kind === "Instance" ? [target.id, target.node] : [target.name];
+  return names.some((name) => message.includes(name)) ? message : `${id}: ${message}`;
 }
 
 /** A server that cannot be asked leaves an effect that was intended neither done nor not done. */

@@ -14,7 +14,7 @@ import {
   settled,
   uncordonedByOthers,
 } from "../step-context.ts";
-import { pause, waitFor } from "../wait.ts";
+import { catchUp, pause, waitFor } from "../wait.ts";
 
 /**
  * Cordons the planned node: one patch, guarded by uid and resourceVersion, that carries our marker.
@@ -29,7 +29,7 @@ export async function cordonNode(step: CordonNodeStep, context: StepContext): Pr
     const node = await context.cluster.readNode(step.target.name, context.halt);
     const drift = judgeNode(context.content, lane, node);
     if (drift || !node) return skipLane(step, drift ?? { code: "R-NODE-GONE", message: "" }, context);
-    if (node.cordonMarker?.run === context.run) return ours(node);
+    if (node.cordonMarker?.run === context.run) return ours(node, context);
     if (!isLookedAt) {
       const held = await holdBack(lane, context);
       if (held) return held;
@@ -47,7 +47,9 @@ export async function cordonNode(step: CordonNodeStep, context: StepContext): Pr
 }
 
 /** Our marker stands: either our patch took effect before a crash, or somebody took the cordon away. */
-function ours(node: Node): HandlerEnd {
+async function ours(node: Node, context: StepContext): Promise<HandlerEnd> {
+  // What follows looks for the cordon in the view: one that lags must not look like an uncordon.
+  await catchUp(context, "nodes", node.resourceVersion);
   if (!node.unschedulable) return uncordonedByOthers(node.name);
   const wasUnschedulable = node.cordonMarker?.wasUnschedulable ?? false;
   return settled("done", "R-DONE", `${node.name} is cordoned`, { wasUnschedulable });
@@ -80,6 +82,7 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
   );
   switch (answer.kind) {
     case "done":
+      await catchUp(context, "nodes", answer.node.resourceVersion);
       return settled("done", "R-DONE", cordonedText(node), { wasUnschedulable: node.unschedulable });
     case "forbidden":
       return failed("E-FORBIDDEN", answer.message);

@@ -71,7 +71,8 @@ async function hasRefresh(caller: Caller, group: AwsGroup, signal: Signal): Prom
     const output = await callRead({ ...caller, patience }, "DescribeInstanceRefreshes", input, signal);
     return (output.InstanceRefreshes ?? []).some((refresh) => REFRESH_UNDER_WAY.has(refresh.Status ?? ""));
   } catch (error) {
-    if (error instanceof GatewayError && error.kind === "aws-failed") return false;
+    if (error instanceof GatewayError && (error.kind === "aws-failed" || error.kind === "aws-unreachable"))
+      return false;
     throw error;
   }
 }

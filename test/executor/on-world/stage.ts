@@ -28,6 +28,7 @@ export class Stage {
   /** What dextre sent since the last plan, and the servers applied. */
   readonly sent: LoggedRequest[] = [];
   fault: FaultOf = () => undefined;
+  #applying: Process | null = null;
 
   constructor(
     change: Partial<Scenario> = {},
@@ -49,6 +50,11 @@ export class Stage {
     return this.universe.driver.run(main);
   }
 
+  /** Every watch of the process that applies now breaks. */
+  breakWatches(): void {
+    this.#applying?.client.breakWatches();
+  }
+
   async plan(spec: string): Promise<Plan> {
     const plan = await this.universe.plan(this.universe.start("planner"), spec);
     this.sent.length = 0;
@@ -64,6 +70,7 @@ export class Stage {
     } = {},
   ): Promise<Told> {
     const process = this.universe.start(options.host);
+    this.#applying = process;
     process.onEvent = (event) => options.onEvent?.(event, process);
     const end = await this.universe.apply(process, plan, options.mode);
     this.universe.kill(process);
