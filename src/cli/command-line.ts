@@ -10,7 +10,7 @@ import { parseArgv } from "./parse-argv.ts";
 import { runWithCitty } from "./run-with-citty.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
-import { writeLines } from "./write-lines.ts";
+import { readingColumns, writeLines } from "./write-lines.ts";
 
 /** Runs one command line to its end and answers the exit code. Never throws, never exits. */
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -18,7 +18,8 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
     return await dispatch(words, terminal);
   } catch (error) {
     const { exit, diagnostics } = describeFailure(error);
-    terminal.stderr.write(renderDiagnostics(diagnostics, terminal.stderr.colour));
+    const { stderr } = terminal;
+    stderr.write(renderDiagnostics(diagnostics, stderr.colour, readingColumns(stderr)));
     return exit;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "#gateway/ports.ts";
+import type { Code } from "#model/codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunEnd, RunEvent } from "#model/run.ts";
 import { liveFrame } from "#render/live-frame.ts";
@@ -31,6 +32,8 @@ export class RunScreen {
   readonly #timer: NodeJS.Timeout;
   /** Waits that are not in the log yet, by step. */
   readonly #waits = new Map<string, Extract<RunEvent, { kind: "StepWaiting" }>>();
+  /** Code of the wait that the log said last, by step: other words for it are the heartbeat's matter. */
+  readonly #saidWaits = new Map<string, Code>();
   #view: RunView;
   #writtenAt: number;
 
@@ -100,6 +103,8 @@ export class RunScreen {
     for (const [step, event] of this.#waits) {
       if (now - Date.parse(event.at) < NEWS_MILLISECONDS) continue;
       this.#waits.delete(step);
+      if (this.#saidWaits.get(step) === event.reason.code) continue;
+      this.#saidWaits.set(step, event.reason.code);
       this.#write(logLines(this.#view, event));
     }
   }

@@ -2,14 +2,24 @@ import type { Diagnostic, SourcePlace } from "#model/diagnostic.ts";
 import { type Colour, type Line, paintAll, plain, span } from "./palette.ts";
 
 const WIDEST = 100;
+/** "   4 | " */
+const MARGIN = 7;
 
-/** Diagnostics as people read them: place and message, the line with what is wrong in it, what to do, the code. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], colour: Colour): string {
-  const lines = diagnostics.flatMap((diagnostic, index) => [
-    ...(index === 0 ? [] : [[]]),
-    ...linesOf(diagnostic),
-  ]);
-  return paintAll([...lines, ...sum(diagnostics)], colour);
+/**
+ * Diagnostics as people read them: place and message, the line with what is wrong in it, what to do, the
+ * code. Those with a place fit `columns`; others may hold command lines, which are not broken.
+ */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  colour: Colour,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const texts = diagnostics.map((diagnostic) =>
+    diagnostic.place
+      ? paintAll(linesOf(diagnostic, columns), colour, columns)
+      : paintAll(linesOf(diagnostic, columns), colour),
+  );
+  return texts.join("\n") + paintAll(sum(diagnostics), colour);
 }
 
 /** Of a long list people see the end first. */
@@ -19,11 +29,14 @@ function sum(diagnostics: readonly Diagnostic[]): readonly Line[] {
   return [[], plain(`${diagnostics.length} faults in ${first.place.file}`)];
 }
 
-function linesOf({ place, message, help, code }: Diagnostic): readonly Line[] {
+function linesOf({ place, message, help, code }: Diagnostic, columns: number): readonly Line[] {
   const lines: Line[] = [];
   if (place) {
     const where = `${place.file}:${place.line}:${place.column}: `;
-    lines.push([span(where), span(message, "bold")], ...frame(place, help));
+    lines.push(
+      [span(where), span(message, "bold")],
+      ...frame(place, help, Math.min(WIDEST, columns - MARGIN)),
+    );
   } else {
     lines.push([span(message, "bold")]);
     if (help !== undefined) lines.push(...help.split("\n").map((line) => plain(`  ${line}`)));
@@ -32,11 +45,11 @@ function linesOf({ place, message, help, code }: Diagnostic): readonly Line[] {
 }
 
 /** The line as it stands, and carets below the fault; long lines are cut around it. */
-function frame(place: SourcePlace, help: string | undefined): readonly Line[] {
-  const cutFrom = place.column > WIDEST ? place.column - Math.floor(WIDEST / 2) : 0;
-  const shown = place.lineText.slice(cutFrom, cutFrom + WIDEST).replaceAll("\t", " ");
+function frame(place: SourcePlace, help: string | undefined, widest: number): readonly Line[] {
+  const cutFrom = place.column > widest ? place.column - Math.floor(widest / 2) : 0;
+  const shown = place.lineText.slice(cutFrom, cutFrom + widest).replaceAll("\t", " ");
   const before = place.column - 1 - cutFrom;
-  const carets = "^".repeat(Math.max(1, Math.min(place.length, WIDEST - before)));
+  const carets = "^".repeat(Math.max(1, Math.min(place.length, widest - before)));
   const number = String(place.line).padStart(4);
   const [first = "", ...more] = help === undefined ? [] : help.split("\n");
   const margin = `${" ".repeat(number.length)} | ${" ".repeat(before)}`;

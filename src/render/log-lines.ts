@@ -1,5 +1,6 @@
 import type { RunEvent, RunRecord } from "#model/run.ts";
 import { GLYPHS, type Line, pad, type Style, span } from "./palette.ts";
+import { laneTitle } from "./plan-words.ts";
 import { isSettled, progressOf, waitingSteps } from "./run-progress.ts";
 import type { RunView, StepView } from "./run-view.ts";
 import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
@@ -64,14 +65,16 @@ function recordLines(view: RunView, record: RunRecord): readonly Line[] {
     case "LaneStopped":
       return [
         [
-          span(`${GLYPHS.failed} ${record.lane} goes no further: ${record.message} `, "red"),
+          span(`${GLYPHS.failed} ${laneWords(view, record.lane)} goes no further: ${record.message} `, "red"),
           span(record.code, "dim"),
         ],
       ];
     case "NodeUncordoned":
       return [[span(`${GLYPHS.done} ${record.node} is uncordoned: none of its pods was evicted`)]];
     case "RunStopped":
-      return [[span(`${GLYPHS.failed} ${record.message} `, "yellow"), span(record.code, "dim")]];
+      return [
+        [span(`${GLYPHS.failed} ${stopWords(view, record.message)} `, "yellow"), span(record.code, "dim")],
+      ];
     case "RunFinished":
       return [[span(`${GLYPHS.done} finished`, "green")]];
     case "AbortStarted":
@@ -79,6 +82,20 @@ function recordLines(view: RunView, record: RunRecord): readonly Line[] {
     case "RunAborted":
       return [[span(abortWords(record.undone, record.left), "bold")]];
   }
+}
+
+const laneWords = (view: RunView, id: string): string => {
+  const found = view.lanes.find(({ lane }) => lane.id === id);
+  return found ? laneTitle(found.lane) : id;
+};
+
+/** Why the run stops, unless the line of the step or node that failed has just said so. */
+function stopWords(view: RunView, message: string): string {
+  const said = view.lanes.flatMap(({ steps, stopped }) => [
+    stopped?.message ?? "",
+    ...steps.map(({ result }) => (result?.outcome === "failed" ? result.message : "")),
+  ]);
+  return said.some((text) => text !== "" && message.includes(text)) ? "the run stops" : message;
 }
 
 function abortWords(undone: readonly string[], left: readonly string[]): string {

@@ -1,3 +1,4 @@
+import type { Code } from "#model/codes.ts";
 import type { LaneView, RunView, StepView } from "./run-view.ts";
 
 /** How far a run has come, in numbers that both the live view and the lines say. Milliseconds. */
@@ -9,6 +10,18 @@ export interface RunProgress {
   /** null while too little is done to tell. */
   readonly leftMilliseconds: number | null;
 }
+
+/** Waits of which nobody can tell when they end: somebody may have to help. */
+const OPEN_ENDED: ReadonlySet<Code> = new Set([
+  "N-BUDGET",
+  "N-OWN-FLOOR",
+  "N-REPLACEMENT-PENDING",
+  "N-REPLACEMENT-CRASHES",
+  "N-LAUNCH-FAILED",
+  "N-CONTROL-PLANE",
+  "N-UNREACHABLE",
+  "N-SERVER-TROUBLE",
+]);
 
 /** Below this share of settled steps a forecast would be a guess. */
 const ENOUGH = 0.15;
@@ -26,9 +39,12 @@ export function progressOf(view: RunView, now: number): RunProgress {
     nodesSettled: nodes.filter(isLaneSettled).length,
     pods: evictions.length,
     podsSettled: awaits.filter(isSettled).length,
-    leftMilliseconds: enough ? (spent / settled) * (steps.length - settled) : null,
+    leftMilliseconds: enough && !waitsForHelp(steps) ? (spent / settled) * (steps.length - settled) : null,
   };
 }
+
+const waitsForHelp = (steps: readonly StepView[]): boolean =>
+  steps.some((step) => isUnderWay(step) && step.waiting !== null && OPEN_ENDED.has(step.waiting.code));
 
 export const isSettled = (step: StepView): boolean =>
   step.result !== null && step.result.outcome !== "failed";

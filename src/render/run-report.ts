@@ -33,7 +33,7 @@ export function runReport(view: RunView): readonly Line[] {
       span(`Run ${view.run} of ${view.plan.content.name}`, "bold"),
       span(`: ${duration(view.lastAt - view.startedAt)}${taken}`),
     ],
-    plain(`  ${facts.join(" · ") || "nothing was done"}`),
+    plain(`  ${facts.join(" · ") || "no pod was evicted, no instance terminated"}`),
     ...view.lanes.map((lane) => laneLine(lane, width)),
   ];
 }
@@ -48,12 +48,13 @@ function laneLine(lane: LaneView, width: number): Line {
   const isBegun =
     lane.stopped !== null || lane.steps.some(({ startedAt, result }) => startedAt > 0 || result);
   const settled = lane.steps.every(({ result }) => result !== null && result.outcome !== "failed");
-  const glyph = settled ? GLYPHS.done : lane.stopped ? GLYPHS.failed : GLYPHS.pending;
+  const failed = lane.stopped !== null || lane.steps.some(({ result }) => result?.outcome === "failed");
+  const glyph = settled ? GLYPHS.done : failed ? GLYPHS.failed : GLYPHS.pending;
   const words = isBegun
     ? [`${count(evicted.length, "pod")} evicted`, successorWords(next), lane.stopped?.message ?? ""]
     : ["not begun"];
   return [
-    span(`  ${glyph} `, settled ? "green" : lane.stopped ? "red" : "dim"),
+    span(`  ${glyph} `, settled ? "green" : failed ? "red" : "dim"),
     span(pad(sanitise(titleOf(lane)), width)),
     span(words.filter((word) => word !== "").join(" · ")),
   ];
@@ -86,13 +87,13 @@ export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
     // It ended before it took a run up, so nothing is known of cordons.
     const isStopped = end.exit === EXIT.stopped;
     return [
-      headOf(end, options.signal),
+      ...headOf(end, options.signal),
       ...code,
       ...(isStopped ? again(`dextre apply ${planFile}${options.flags}`) : []),
     ];
   }
   return [
-    headOf(end, options.signal),
+    ...headOf(end, options.signal),
     ...cordonLines(end),
     ...code,
     ...(RESUMABLE.includes(end.exit)
@@ -115,7 +116,13 @@ function cordonLines({ cordoned, exit }: RunEnd): readonly Line[] {
   return [plain(`${count(cordoned.length, "node")} ${verb} cordoned by this run: ${listed(cordoned)}.`)];
 }
 
-function headOf(end: RunEnd, signal: string): Line {
+/** What ended it; a clause behind a semicolon, which is mostly what to do, gets a line of its own. */
+function headOf(end: RunEnd, signal: string): readonly Line[] {
+  const [first = "", ...more] = end.message.split("; ");
+  return [headLine({ ...end, message: first }, signal), ...more.map((clause) => plain(`  ${clause}`))];
+}
+
+function headLine(end: RunEnd, signal: string): Line {
   switch (end.exit) {
     case EXIT.done:
       return [span(`${GLYPHS.done} ${end.message}`, "green")];

@@ -5,9 +5,9 @@
  */
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
-const LONGEST = 400;
+const LONGEST = 1000;
 
-/** A foreign text as one line of at most 400 characters that does nothing but be read. */
+/** A foreign text as one line of at most 1000 characters that does nothing but be read. */
 export function sanitise(text: string): string {
   const line = text
     .slice(0, 4 * LONGEST)

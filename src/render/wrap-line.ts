@@ -11,15 +11,17 @@ const INDENT = 4;
 /**
  * A line as lines of at most `columns` characters, broken at blanks and nowhere else, so that a name
  * or a digest stays whole; so does a piece of style "command", which is to be copied. What does not
- * fit goes on below the last column where that leaves room to read, else a little to the right of the
- * line's beginning.
+ * fit goes on below the last column where that leaves room to read and for the longest word, else a
+ * little to the right of the line's beginning.
  */
 export function wrapLine<P extends Piece>(line: readonly P[], columns: number): readonly (readonly P[])[] {
   if (widthOf(line) <= columns) return [line];
+  const words = line.flatMap(wordsOf);
   const column = widthOf(line.slice(0, -1)) + leadOf(line.at(-1)?.text ?? "");
-  const hasColumn = line.length > 1 && columns - column >= NARROWEST;
+  const needed = Math.max(NARROWEST, ...words.map(({ text }) => text.trim().length));
+  const hasColumn = line.length > 1 && columns - column >= needed;
   const indent = hasColumn ? column : leadOf(line.map(({ text }) => text).join("")) + INDENT;
-  return breakWords(line.flatMap(wordsOf), columns, indent);
+  return breakWords(words, columns, indent);
 }
 
 const widthOf = (line: readonly Piece[]): number => line.reduce((sum, { text }) => sum + [...text].length, 0);

@@ -4,6 +4,7 @@ import type { WaitReason } from "#model/run.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { byText, firstOf } from "./compare.ts";
 import { podsOfRoot } from "./root-owner.ts";
+import { troubleWords } from "./trouble-words.ts";
 
 /** How long a Ready pod has been Ready, in seconds, on a clock that the caller trusts. */
 export type ReadyForSeconds = (pod: Pod) => number;
@@ -158,12 +159,12 @@ function whyNotYet(
   if (pod.ready)
     return ["N-REPLACEMENT-NOT-READY", `${pod.name} is Ready, not yet for long enough (${counts})`];
   if (pod.trouble?.reason === "Unschedulable") {
-    return ["N-REPLACEMENT-PENDING", `replacement ${pod.name} is Pending: ${pod.trouble.message}`];
+    return ["N-REPLACEMENT-PENDING", `replacement ${pod.name} is Pending: ${troubleWords(pod.trouble)}`];
   }
   if (pod.trouble) {
     return [
       "N-REPLACEMENT-CRASHES",
-      `replacement ${pod.name}: ${pod.trouble.reason} ${pod.trouble.message}`.trim(),
+      `replacement ${pod.name}: ${pod.trouble.reason} ${troubleWords(pod.trouble)}`.trim(),
     ];
   }
   const gates =

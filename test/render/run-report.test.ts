@@ -30,6 +30,15 @@ describe("the last lines of a run", () => {
     );
   });
 
+  test("give what to do a line of its own, whole", () => {
+    const help = "its old place comes back with: kubectl uncordon node-1";
+    const text = say({
+      exit: 5,
+      message: `no replacement: ${"0/4 nodes are available ".repeat(20)}; ${help}`,
+    });
+    expect(text.split("\n")[1]).toBe(`  ${help}`);
+  });
+
   test("claim nothing of cordons where no run was taken up", () => {
     const text = say({ run: "", message: "stopped before anything was changed" });
     expect(text).toContain("Stopped: stopped before anything was changed.");

@@ -17,7 +17,7 @@ describe("the view of a run", () => {
     expect(
       paintAll(liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 40, columns: 100 }), "none"),
     ).toMatchInlineSnapshot(`
-      "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21 · about 1 m left
+      "workers-1-36  node 1 of 2  pod 2 of 7   00:00:21
 
         ip-10-0-1-4   ███░░░░░░░░░  draining
            ✓ default/api-1          replaced by api-2 on ip-10-0-2-4 in 4 s
@@ -57,7 +57,7 @@ describe("the view of a run", () => {
 
   test("says in its heartbeat how far it is, what it waits for and how long that may take", () => {
     expect(paintAll([heartbeatLine(fold(MIDWAY), millisecondsAt(37))], "none")).toMatchInlineSnapshot(`
-      "2026-03-01T12:00:37Z  … 0 of 2 nodes · 1 of 7 pods · await replacement default/db-0: its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu — for 28 s, gives up in 9 m 30 s · about 3 m left
+      "2026-03-01T12:00:37Z  … 0 of 2 nodes · 1 of 7 pods · await replacement default/db-0: its replacement db-0 is Pending: 0/3 nodes are available: 3 Insufficient cpu — for 28 s, gives up in 9 m 30 s
       "
     `);
   });
@@ -74,6 +74,27 @@ describe("the view of a run", () => {
       "none",
     );
     expect(text).toContain("2 Insufficient cpu — for 30 s");
+  });
+
+  test("forecasts no end while it waits for something that somebody may have to mend", () => {
+    const step = "node/ip-10-0-1-4/await/default/db-0";
+    const waitingFor = (code: "N-REPLACEMENT-NOT-READY" | "N-REPLACEMENT-CRASHES"): string => {
+      const at = new Date(millisecondsAt(30)).toISOString();
+      const event: RunEvent = { kind: "StepWaiting", step, at, reason: { code, message: "not yet" } };
+      return paintAll([heartbeatLine(fold([...MIDWAY, event]), millisecondsAt(31))], "none");
+    };
+    expect(waitingFor("N-REPLACEMENT-NOT-READY")).toContain(" · about 2 m left");
+    expect(waitingFor("N-REPLACEMENT-CRASHES")).not.toContain("left");
+  });
+
+  test("says once in a log why it stopped", () => {
+    const step = "node/ip-10-0-1-4/await/default/db-0";
+    const message = "no replacement for default/db-0 within 10 m";
+    const failed = settled(40, step, { outcome: "failed", code: "E-REPLACEMENT-TIMEOUT", message });
+    const stop = recorded(41, { kind: "RunStopped", code: "E-REPLACEMENT-TIMEOUT", message, exit: 5 });
+    expect(paintAll(logLines(fold([...MIDWAY, failed, stop]), stop), "none")).toBe(
+      "2026-03-01T12:00:41Z  ✗ the run stops E-REPLACEMENT-TIMEOUT\n",
+    );
   });
 
   test("puts a discovered pod where the plan's order puts it", () => {

@@ -83,5 +83,5 @@ test("no text of a cluster reaches a person with a character that is not seen", 
 test("makes what is hidden visible instead of dropping it", () => {
   expect(sanitise("web\u200b-1")).toBe("web\ufffd-1");
   expect(sanitise("two\r\nlines")).toBe("two lines");
-  expect(sanitise("x".repeat(9000))).toHaveLength(400);
+  expect(sanitise("x".repeat(9000))).toHaveLength(1000);
 });

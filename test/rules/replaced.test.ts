@@ -147,7 +147,7 @@ describe("a Deployment's pod", () => {
     const trouble = { reason: "Unschedulable", message: "0/3 nodes are available: 3 Insufficient cpu." };
     scene.snapshot.putPod(unready(scene.pod("web-4", { phase: "Pending", nodeName: "", trouble })));
     expect(textOf(judge(scene))).toBe(
-      "N-REPLACEMENT-PENDING replacement web-4 is Pending: 0/3 nodes are available: 3 Insufficient cpu.",
+      "N-REPLACEMENT-PENDING replacement web-4 is Pending: 0/3 nodes are available: 3 Insufficient cpu",
     );
   });
 
