@@ -34,7 +34,9 @@ export function judgeArrivals(lane: NodeLane, onNode: readonly Pod[], context: S
     // A planned pod without a place just now is held back by its own step.
     if (verdict.kind === "block" && uids.has(pod.uid) && verdict.finding.code === "B-UNPLACEABLE") continue;
     if (verdict.kind === "block") {
-      const text = `${pod.namespace}/${pod.name} on ${lane.node}: ${verdict.finding.message}`;
+      const accepts = verdict.finding.acceptedBy?.field;
+      const help = accepts ? `; resume once it is gone, or make a new plan with ${accepts}` : "";
+      const text = `${pod.namespace}/${pod.name} on ${lane.node}: ${verdict.finding.message}${help}`;
       return {
         kind: "stop",
         code: uids.has(pod.uid) ? verdict.finding.code : "E-DISCOVERED-BLOCKED",
@@ -50,7 +52,7 @@ export function judgeArrivals(lane: NodeLane, onNode: readonly Pod[], context: S
     return {
       kind: "stop",
       code: "E-TOO-MANY-DISCOVERED",
-      message: `${discovered} pods came to ${lane.node} after the plan, the plan allows ${lane.maxDiscovered}: ${names.slice(0, 5).join(", ")}`,
+      message: `${discovered} pods came to ${lane.node} after the plan, the plan allows ${lane.maxDiscovered}: ${names.slice(0, 5).join(", ")}; limits.maxDiscovered of a new plan allows more`,
     };
   }
   return { kind: "go", records: discoveries(lane, moving, known, onNode, context) };

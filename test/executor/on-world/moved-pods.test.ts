@@ -146,8 +146,12 @@ describe("a pod that came to the node after the plan", () => {
 
 describe("a pod that came to the node and must not be evicted", () => {
   const blocked = [
-    ["a bare pod", {}, /no controller/i],
-    ["an emptyDir", { volumes: [{ name: "scratch", emptyDir: {} }] }, /default\/late/],
+    ["a bare pod", {}, /default\/late .*no controller.*make a new plan with pods\.unmanaged: evict/i],
+    [
+      "an emptyDir",
+      { volumes: [{ name: "scratch", emptyDir: {} }] },
+      /default\/late .*make a new plan with pods\./,
+    ],
   ] as const;
 
   for (const [what, extra, text] of blocked) {
