@@ -1,21 +1,8 @@
-import { GatewayError, type GatewayErrorKind, JournalError } from "#gateway/ports.ts";
+import { GATEWAY_ERROR_CODES, GatewayError, JournalError } from "#gateway/ports.ts";
 import type { KubeconfigError } from "#gateway/transport/kubeconfig-error.ts";
-import type { Code } from "#model/codes.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { CommandFailure } from "./failure.ts";
-
-const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, Code>> = {
-  unreachable: "E-CLUSTER-UNREACHABLE",
-  unauthorized: "E-UNAUTHORIZED",
-  forbidden: "E-FORBIDDEN",
-  "aws-credentials": "E-AWS-CREDENTIALS",
-  "aws-forbidden": "E-AWS-FORBIDDEN",
-  "aws-unreachable": "E-AWS-UNREACHABLE",
-  "aws-failed": "E-AWS-FAILED",
-  "server-failed": "E-SERVER-FAILED",
-  aborted: "E-SIGNAL",
-};
 
 /** An error that ended a command before it changed anything, as exit code and words. */
 export function describeFailure(error: unknown): {
@@ -25,7 +12,7 @@ export function describeFailure(error: unknown): {
   if (error instanceof CommandFailure) return error;
   if (error instanceof GatewayError) {
     const exit = error.kind === "aborted" ? EXIT.stopped : EXIT.refused;
-    return { exit, diagnostics: [{ code: GATEWAY_CODES[error.kind], message: error.message }] };
+    return { exit, diagnostics: [{ code: GATEWAY_ERROR_CODES[error.kind], message: error.message }] };
   }
   if (error instanceof JournalError) {
     return { exit: EXIT.refused, diagnostics: [{ code: error.code, message: error.message }] };

@@ -12,9 +12,10 @@ import type { CordonNodeStep } from "#model/plan.ts";
 import type { RunEnd, RunEvent, WaitReason } from "#model/run.ts";
 import { describeStored, forgetRun } from "./forget-run.ts";
 import type { HeldLock } from "./held-lock.ts";
+import { isOverIn } from "./known-runs.ts";
 import { acquireLock } from "./lock.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
-import { isOverIn, refusalOf } from "./run-plan.ts";
+import { refusalOf } from "./refusal.ts";
 import { plannedStepsOfLane } from "./run-state.ts";
 import { removeCordon, type Undone } from "./take-back-cordon.ts";
 

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type ClusterPort,
+  GATEWAY_ERROR_CODES,
   GatewayError,
   JournalError,
   type LiveSnapshot,
@@ -276,27 +277,15 @@ function endOf(error: unknown, where: string): LoopEnd {
   if (error instanceof LockLost) return { exit: EXIT.failed, code: "E-LOCK-LOST", message: error.message };
   if (error instanceof StopRequested) return { exit: EXIT.stopped, code: "E-SIGNAL", message: error.message };
   if (error instanceof GatewayError) {
-    return { exit: EXIT.failed, code: codeOfGatewayError(error), message: `${where}: ${error.message}` };
+    return {
+      exit: EXIT.failed,
+      code: GATEWAY_ERROR_CODES[error.kind],
+      message: `${where}: ${error.message}`,
+    };
   }
   if (error instanceof BrokenInvariant) {
     return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${where}: broken: ${error.message}` };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exit: EXIT.unexpected, code: "E-UNEXPECTED", message: `${where}: ${text}` };
-}
-
-const GATEWAY_CODES: { readonly [K in GatewayError["kind"]]: Code } = {
-  unreachable: "E-CLUSTER-UNREACHABLE",
-  unauthorized: "E-UNAUTHORIZED",
-  forbidden: "E-FORBIDDEN",
-  "aws-credentials": "E-AWS-CREDENTIALS",
-  "aws-forbidden": "E-AWS-FORBIDDEN",
-  "aws-unreachable": "E-AWS-UNREACHABLE",
-  "aws-failed": "E-AWS-FAILED",
-  "server-failed": "E-SERVER-FAILED",
-  aborted: "E-SIGNAL",
-};
-
-export function codeOfGatewayError(error: GatewayError): Code {
-  return GATEWAY_CODES[error.kind];
 }

@@ -1,3 +1,4 @@
+import type { Code } from "#model/codes.ts";
 import type { ClusterIdentity, Node, Pod, ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunRecord } from "#model/run.ts";
@@ -29,6 +30,19 @@ export type GatewayErrorKind =
   | "aws-failed"
   | "server-failed"
   | "aborted";
+
+/** The code that people and programs see for it. */
+export const GATEWAY_ERROR_CODES: { readonly [K in GatewayErrorKind]: Code } = {
+  unreachable: "E-CLUSTER-UNREACHABLE",
+  unauthorized: "E-UNAUTHORIZED",
+  forbidden: "E-FORBIDDEN",
+  "aws-credentials": "E-AWS-CREDENTIALS",
+  "aws-forbidden": "E-AWS-FORBIDDEN",
+  "aws-unreachable": "E-AWS-UNREACHABLE",
+  "aws-failed": "E-AWS-FAILED",
+  "server-failed": "E-SERVER-FAILED",
+  aborted: "E-SIGNAL",
+};
 
 /** A read failed for good. `message` names verb, object and answer, without headers and bodies. */
 export class GatewayError extends Error {

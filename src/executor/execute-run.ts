@@ -1,0 +1,96 @@
+import { type Journal, JournalError, type LiveSnapshot, type StoredRun } from "#gateway/ports.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import type { Plan } from "#model/plan.ts";
+import type { RunEnd, RunRecord } from "#model/run.ts";
+import type { HeldLock } from "./held-lock.ts";
+import { Recorder } from "./recorder.ts";
+import { type LoopEnd, runLoop } from "./run-loop.ts";
+import type { RunPlanOptions } from "./run-options.ts";
+import { cordonedNodes, type RunState } from "./run-state.ts";
+
+/** Version of the journal's records. */
+export const JOURNAL_FORMAT = 1;
+
+export interface Execution {
+  readonly run: string;
+  readonly known: StoredRun | null;
+  readonly clusterUid: string;
+  readonly lock: HeldLock;
+  readonly live: LiveSnapshot;
+}
+
+/** Opens the journal, runs the steps, and closes the run by what came of it. */
+export async function execute(execution: Execution, options: RunPlanOptions): Promise<RunEnd> {
+  const { run, known, clusterUid, lock, live } = execution;
+  const { plan, store, clock, emit } = options;
+  const journal: Journal = known
+    ? await store.open(clusterUid, run)
+    : await store.create(clusterUid, run, plan);
+  try {
+    const recorder = new Recorder({ journal, clock, token: lock.token, emit });
+    await recorder.commit([known ? resumed(options) : started(run, options)]);
+    await lock.announce(options.stop);
+    const end = await runLoop({
+      content: plan.content,
+      run,
+      recorder,
+      lock,
+      clock,
+      cluster: options.cluster,
+      scaling: options.scaling,
+      live,
+      emit,
+      stop: options.stop,
+    });
+    const closed = await close(end, recorder);
+    return { ...closed, run, cordoned: cordonedNow(recorder.state, live, run, plan) };
+  } finally {
+    journal.close();
+  }
+}
+
+/** A run is done only once that is durable. */
+async function close(end: LoopEnd, recorder: Recorder): Promise<LoopEnd> {
+  try {
+    await recorder.commit([closing(end)]);
+    return end;
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return end.exit === EXIT.done
+      ? { exit: EXIT.failed, code: "E-JOURNAL-WRITE", message: error.message }
+      : end;
+  }
+}
+
+function started(run: string, options: RunPlanOptions): RunRecord {
+  const { plan, host, dextreVersion } = options;
+  const { name, pid } = host;
+  return {
+    kind: "RunStarted",
+    run,
+    plan: plan.content.name,
+    digest: plan.digest,
+    formatVersion: JOURNAL_FORMAT,
+    host: name,
+    pid,
+    dextreVersion,
+  };
+}
+
+function resumed(options: RunPlanOptions): RunRecord {
+  const { host, dextreVersion } = options;
+  return { kind: "RunResumed", host: host.name, pid: host.pid, dextreVersion };
+}
+
+function closing(end: LoopEnd): RunRecord {
+  if (end.exit === EXIT.done) return { kind: "RunFinished", exit: end.exit };
+  return { kind: "RunStopped", code: end.code, message: end.message, exit: end.exit };
+}
+
+/** By the records, and by what the cluster shows: a node that is known to be gone is not cordoned. */
+function cordonedNow(state: RunState, live: LiveSnapshot, run: string, plan: Plan): readonly string[] {
+  return cordonedNodes(plan.content, state).filter((name) => {
+    const node = live.snapshot.node(name);
+    return node?.unschedulable === true && node.cordonMarker?.run === run;
+  });
+}
