@@ -74,6 +74,7 @@ export function stateOf(
         uid,
         selector: object.spec?.selector ?? {},
         desiredHealthy: object.status?.desiredHealthy ?? 0,
+        disruptionsAllowed: object.status?.disruptionsAllowed ?? 0,
       };
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry } from "#model/run.ts";
 import { workTree } from "#test/rig/paths.ts";
@@ -43,7 +43,7 @@ export function aWorkplace(rig: TestRig): Workplace {
     planFile,
     dextre,
     async plan(specFile) {
-      const end = await dextre("plan", "-f", join(workTree(), specFile)).ended;
+      const end = await dextre("plan", "-f", resolve(workTree(), specFile)).ended;
       if (end.code !== 0) throw new Error(`plan ended ${end.code}:\n${end.stdout}${end.stderr}`);
       writeFileSync(planFile, end.stdout);
       return JSON.parse(end.stdout) as Plan;

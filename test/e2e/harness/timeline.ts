@@ -41,6 +41,8 @@ export interface BudgetState {
   readonly selector: LabelSelector;
   /** The floor, as the disruption controller computes it from the spec. */
   readonly desiredHealthy: number;
+  /** As the disruption controller counts; it follows the pods a moment later. */
+  readonly disruptionsAllowed: number;
 }
 
 export type WatchedState = PodState | NodeState | BudgetState;
