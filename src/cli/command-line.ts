@@ -1,11 +1,11 @@
 import { EXIT } from "#model/exit-codes.ts";
 import { renderDiagnostics } from "#render/diagnostic-text.ts";
 import { nearestWord } from "#schema/nearest-word.ts";
-import type { Command } from "./command.ts";
+import { type Command, lastWord } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { failUsage } from "./failure.ts";
-import { commandHelp, rootHelp } from "./help.ts";
+import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import { parseArgv } from "./parse-argv.ts";
 import { runWithCitty } from "./run-with-citty.ts";
 import type { Terminal } from "./terminal.ts";
@@ -41,6 +41,32 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
     return EXIT.done;
   }
   const command = COMMANDS.find(({ name }) => name === first) ?? failUnknown(first, COMMANDS);
+  if (command.subcommands.length > 0) return dispatchInGroup(command, words, terminal);
+  return runParsed(command, { words, rest }, terminal);
+}
+
+function dispatchInGroup(group: Command, words: readonly string[], terminal: Terminal): Promise<number> {
+  const [, second, ...rest] = words;
+  if (second === undefined) {
+    writeLines(terminal.stderr, groupHelp(group));
+    return Promise.resolve(EXIT.usage);
+  }
+  if (second === "--help" || second === "-h") {
+    if (rest.length > 0) failUsage(`unexpected word "${rest[0] ?? ""}"`, `see: dextre ${group.name} --help`);
+    writeLines(terminal.stdout, groupHelp(group));
+    return Promise.resolve(EXIT.done);
+  }
+  const name = `${group.name} ${second}`;
+  const command =
+    group.subcommands.find((one) => one.name === name) ?? failUnknown(second, group.subcommands);
+  return runParsed(command, { words, rest }, terminal);
+}
+
+async function runParsed(
+  command: Command,
+  { words, rest }: { readonly words: readonly string[]; readonly rest: readonly string[] },
+  terminal: Terminal,
+): Promise<number> {
   const parsed = parseArgv(command, rest);
   if (parsed.kind === "help") {
     writeLines(terminal.stdout, commandHelp(command));
@@ -50,10 +76,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
 }
 
 function failUnknown(word: string, commands: readonly Command[]): never {
-  const near = nearestWord(
-    word,
-    commands.map(({ name }) => name),
-  );
+  const near = nearestWord(word, commands.map(lastWord));
   const what = word.startsWith("-") ? "flag" : "command";
   failUsage(`unknown ${what} ${word}`, near === undefined ? "see: dextre --help" : `did you mean ${near}?`);
 }

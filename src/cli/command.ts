@@ -11,6 +11,8 @@ export interface Command {
   readonly args: ArgsDef;
   /** What citty runs; it takes an `Invocation` as its `data` and answers the exit code. */
   readonly definition: CommandDef;
+  /** Of a group such as roll, which does nothing by itself; their names begin with the group's. */
+  readonly subcommands: readonly Command[];
 }
 
 /** What was given on the command line: absent flags are absent, booleans are true or absent. */
@@ -42,5 +44,18 @@ export function command<const Args extends ArgsDef>({
       return run({ _: [], ...values } as ParsedArgs<Args>, terminal);
     },
   });
-  return { details: "", ...head, definition };
+  return { details: "", subcommands: [], ...head, definition };
+}
+
+/** "pods" of "roll pods". */
+export const lastWord = ({ name }: Pick<Command, "name">): string => name.slice(name.lastIndexOf(" ") + 1);
+
+/** A word that only stands before others: `roll` of `roll pods`. */
+export function commandGroup(head: {
+  readonly name: string;
+  readonly summary: string;
+  readonly subcommands: readonly Command[];
+}): Command {
+  const { name, summary } = head;
+  return { details: "", args: {}, ...head, definition: { meta: { name, description: summary } } };
 }

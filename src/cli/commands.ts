@@ -2,8 +2,10 @@ import type { Command } from "./command.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { drainCommand } from "./commands/drain.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
+import { rollCommand } from "./commands/roll.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { showCommand } from "./commands/show.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   applyCommand,
   resumeCommand,
+  drainCommand,
+  rollCommand,
   statusCommand,
   abortCommand,
   demoCommand,

@@ -1,13 +1,13 @@
 import type { ArgDef } from "citty";
 import { EXIT } from "#model/exit-codes.ts";
 import { type Line, pad, plain, span } from "#render/palette.ts";
-import type { Command } from "./command.ts";
+import { type Command, lastWord } from "./command.ts";
 import { aliasOf } from "./parse-argv.ts";
 
 const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "done, nothing to do, or already applied",
   unexpected: "unexpected error",
-  differences: "differences",
+  differences: "there are differences, or there is something to do, where a flag asks for it",
   refused: "nothing was changed, for an expected reason",
   stopped: "stopped on request; resumable",
   failed: "stopped by a failure or a timeout after something was changed; resumable",
@@ -35,12 +35,23 @@ export function rootHelp(commands: readonly Command[]): readonly Line[] {
   ];
 }
 
-/** 2 is kept for a command that does not exist yet. */
 function exitLines(): readonly Line[] {
   const names = Object.keys(EXIT_TEXTS) as (keyof typeof EXIT)[];
-  return names
-    .filter((name) => name !== "differences")
-    .map((name) => plain(`  ${pad(String(EXIT[name]), 5)}${EXIT_TEXTS[name]}`));
+  return names.map((name) => plain(`  ${pad(String(EXIT[name]), 5)}${EXIT_TEXTS[name]}`));
+}
+
+/** Help of a word that only stands before others. */
+export function groupHelp({ name, summary, subcommands }: Command): readonly Line[] {
+  const width = Math.max(...subcommands.map((one) => one.name.length)) + 2;
+  return [
+    plain(summary),
+    [],
+    plain(`Usage: dextre ${name} ${subcommands.map(lastWord).join("|")} [FLAGS]`),
+    [],
+    ...subcommands.map((one) => [span(`  ${pad(one.name, width)}`, "bold"), span(one.summary)]),
+    [],
+    plain(`  dextre ${subcommands[0]?.name ?? name} --help says more about one.`),
+  ];
 }
 
 export function commandHelp(command: Command): readonly Line[] {

@@ -1,6 +1,6 @@
-import { defineCommand, runCommand, type SubCommandsDef } from "citty";
+import { type CommandDef, defineCommand, runCommand, type SubCommandsDef } from "citty";
 import { EXIT } from "#model/exit-codes.ts";
-import type { Command, Invocation } from "./command.ts";
+import { type Command, type Invocation, lastWord } from "./command.ts";
 import { DEXTRE_VERSION } from "./version.ts";
 
 /**
@@ -13,15 +13,19 @@ export async function runWithCitty(
   invocation: Invocation,
 ): Promise<number> {
   let exit: number = EXIT.unexpected;
-  const bind = ({ definition }: Command) =>
-    defineCommand({
-      ...definition,
-      async run(context) {
-        exit = await definition.run?.({ ...context, data: invocation });
-      },
-    });
-  const subCommands: SubCommandsDef = Object.fromEntries(commands.map((one) => [one.name, bind(one)]));
-  const dextre = defineCommand({ meta: { name: "dextre", version: DEXTRE_VERSION }, subCommands });
+  const bind = ({ definition, subcommands }: Command): CommandDef =>
+    subcommands.length > 0
+      ? { ...definition, subCommands: bindAll(subcommands) }
+      : {
+          ...definition,
+          async run(context) {
+            exit = await definition.run?.({ ...context, data: invocation });
+          },
+        };
+  const bindAll = (some: readonly Command[]): SubCommandsDef =>
+    Object.fromEntries(some.map((one) => [lastWord(one), bind(one)]));
+  const meta = { name: "dextre", version: DEXTRE_VERSION };
+  const dextre = defineCommand({ meta, subCommands: bindAll(commands) });
   await runCommand(dextre, { rawArgs: [...words] });
   return exit;
 }

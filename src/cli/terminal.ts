@@ -10,6 +10,8 @@ export interface Terminal {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readStdin(): Promise<string>;
+  /** Asks the person at the terminal; "" where the input ends or Ctrl-C comes. null: nobody is there. */
+  readonly ask: ((question: string) => Promise<string>) | null;
 }
 
 export interface Output {
@@ -28,7 +30,25 @@ export function processTerminal(): Terminal {
     stderr: outputOf(process.stderr),
     environment: process.env,
     readStdin: () => text(process.stdin),
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null,
   };
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    let given: string | null = null;
+    lines.on("SIGINT", () => lines.close());
+    lines.on("close", () => {
+      if (given === null) process.stderr.write("\n");
+      resolve(given ?? "");
+    });
+    lines.question(question, (answer) => {
+      given = answer;
+      lines.close();
+    });
+  });
 }
 
 function outputOf(stream: WriteStream): Output {

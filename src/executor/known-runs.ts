@@ -16,13 +16,15 @@ export type KnownRun =
   | { readonly kind: "none" }
   | { readonly kind: "finished" | "unfinished" | "aborting"; readonly run: StoredRun };
 
-/** An aborted run is over, and a new one may start; of all others there is at most one. */
+/** An aborted run is over, and a new one may start; of runs that are not over there is at most one. */
 export function pickRun(runs: readonly StoredRun[], digest: string): KnownRun {
   const same = runs.filter((run) => run.plan.digest === digest && run.entries.length > 0);
+  let finished: KnownRun = { kind: "none" };
   for (const run of same) {
     const { phase } = foldEntries(run.entries);
     if (phase === "aborted") continue;
-    return { kind: phase === "finished" || phase === "aborting" ? phase : "unfinished", run };
+    if (phase === "finished") finished = { kind: phase, run };
+    else return { kind: phase === "aborting" ? phase : "unfinished", run };
   }
-  return { kind: "none" };
+  return finished;
 }

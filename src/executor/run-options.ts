@@ -6,8 +6,11 @@ import type { Drift } from "#rules/drift.ts";
 
 export interface RunPlanOptions {
   readonly plan: Plan;
-  /** "resume" refuses a plan that has no unfinished run here; "apply" starts one or takes it up. */
-  readonly mode: "apply" | "resume";
+  /**
+   * "resume" refuses a plan that has no unfinished run here; "apply" starts one or takes it up, once;
+   * "order" does so even where the same plan was applied before, because it is asked for anew.
+   */
+  readonly mode: "apply" | "resume" | "order";
   /** A digest that was approved; null: the plan is its own approval. */
   readonly approve: string | null;
   readonly cluster: ClusterPort;

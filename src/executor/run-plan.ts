@@ -32,7 +32,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   notices(judgeIdentity(plan.content, identity), options);
   const stored = await store.runs(identity.uid);
   const known = pickRun(stored, plan.digest);
-  if (known.kind === "finished") {
+  if (known.kind === "finished" && options.mode !== "order") {
     await forget(known.run, identity.uid, isOverIn(stored), options);
     return refuse(EXIT.done, "N-ALREADY-APPLIED", `already applied by run ${known.run.run}`);
   }
@@ -41,7 +41,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
     return refuse(EXIT.locked, "E-RUN-OVERLAPS", text);
   }
   if (known.kind === "none" && options.mode === "resume") return nothingToResume(options);
-  if (known.kind === "none" && Date.parse(plan.meta.expiresAt) < options.clock.now()) {
+  if (known.kind !== "unfinished" && Date.parse(plan.meta.expiresAt) < options.clock.now()) {
     const text = `the plan expired at ${plan.meta.expiresAt}; make a new one`;
     return refuse(EXIT.refused, "E-PLAN-EXPIRED", text);
   }

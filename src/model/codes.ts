@@ -45,6 +45,7 @@ export const CODES = {
   "E-LOCK-MISSING": "The lock's namespace is missing and may not be created.",
   "E-STATE-DIR": "The state folder cannot be used.",
   "E-USAGE": "The command line is wrong.",
+  "E-NOT-CONFIRMED": "Nobody said yes to what the command would do.",
   "E-UNEXPECTED": "Something happened that dextre does not expect.",
   // Targets
   "E-NOTHING-MATCHES": "A target matches nothing.",

@@ -9,6 +9,7 @@ import {
 } from "./plan-outline.ts";
 import {
   acceptanceOf,
+  acceptedByFlag,
   budgetWords,
   clusterNameOf,
   codeText,
@@ -33,6 +34,12 @@ export interface PlanTextOptions {
   readonly specFile?: string;
   /** Of the terminal that it is read on; else lines are as long as they are. */
   readonly columns?: number;
+  /** Of a command that makes the plan and carries it out: it is not applied by hand, and flags accept what blocks. */
+  readonly ofCommand?: {
+    /** Leaves out what does not move: budgets, nodes left alone. */
+    readonly isShort: boolean;
+    readonly isDryRun: boolean;
+  };
 }
 
 /** A plan for a terminal. The same plan gives the same bytes at the same width. */
@@ -40,11 +47,10 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const outline = outlinePlan(plan);
   const lines = [
     ...header(plan, outline),
-    ...findings(plan),
+    ...findings(plan, options.ofCommand ? acceptedByFlag : acceptanceOf),
     ...outline.lanes.flatMap((lane) => laneLines(lane, outline, plan)),
-    ...excluded(plan),
-    ...budgets(plan),
-    ...footer(plan, options),
+    ...(options.ofCommand?.isShort ? [] : [...excluded(plan), ...budgets(plan)]),
+    ...(options.ofCommand ? footerOfCommand(plan, options.ofCommand.isDryRun) : footer(plan, options)),
   ];
   return paintAll(lines, options.colour, options.columns);
 }
@@ -64,29 +70,31 @@ function header(plan: Plan, outline: PlanOutline): readonly Line[] {
   ];
 }
 
-function findings(plan: Plan): readonly Line[] {
+type AcceptanceWords = (finding: Finding) => string | undefined;
+
+function findings(plan: Plan, accept: AcceptanceWords): readonly Line[] {
   const { blockers, warnings } = plan.content;
   const lines: Line[] = [];
   if (blockers.length > 0) {
     lines.push([
       span(`${GLYPHS.failed} ${count(blockers.length, "blocker")}: this plan cannot be applied`, "red"),
     ]);
-    lines.push(...blockers.flatMap((finding) => findingLines(finding, "red")), []);
+    lines.push(...blockers.flatMap((finding) => findingLines(finding, "red", accept)), []);
   }
   if (warnings.length > 0) {
     lines.push([span(`${GLYPHS.warning} ${count(warnings.length, "warning")}`, "yellow")]);
-    lines.push(...warnings.flatMap((finding) => findingLines(finding, "yellow")), []);
+    lines.push(...warnings.flatMap((finding) => findingLines(finding, "yellow", accept)), []);
   }
   return lines;
 }
 
-function findingLines(finding: Finding, style: Style): readonly Line[] {
+function findingLines(finding: Finding, style: Style, accept: AcceptanceWords): readonly Line[] {
   const head: Line = [
     span("   "),
     span(pad(finding.code, 24), style),
     span(`${findingObject(finding)}: ${finding.message}`),
   ];
-  const acceptance = acceptanceOf(finding);
+  const acceptance = accept(finding);
   if (acceptance === undefined) return [head];
   const lead = finding.accepted === true ? "accepted by" : "to accept it:";
   return [head, [span(`   ${pad("", 24)}`), span(`${lead} ${acceptance}`, "dim")]];
@@ -156,6 +164,11 @@ function budgets(plan: Plan): readonly Line[] {
     plain(`   ${pad(sanitise(pathOf(budget)), width)}${budgetWords(budget)}`),
   );
   return [plain("disruption budgets"), ...lines, []];
+}
+
+function footerOfCommand(plan: Plan, isDryRun: boolean): readonly Line[] {
+  if (!plan.content.applyable) return [plain("Nothing was changed: settle the blockers, or accept them.")];
+  return isDryRun ? [plain("Nothing was changed: this was a dry run.")] : [];
 }
 
 function footer(plan: Plan, options: PlanTextOptions): readonly Line[] {

@@ -99,6 +99,12 @@ export function acceptanceOf(finding: Finding): string | undefined {
   return by.flag === undefined ? by.field : `${by.field} (${by.flag})`;
 }
 
+/** "--evict-unmanaged"; a spec's field where no flag accepts it. */
+export function acceptedByFlag({ acceptedBy: by }: Finding): string | undefined {
+  if (!by) return undefined;
+  return by.flag ?? `${by.field} in a spec (no flag does)`;
+}
+
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
 
 /** "1 DaemonSet pod (kube-system/agent-2x)", "4 static pods (kube-system/etcd, …)": by the reason why they stay. */

@@ -75,6 +75,8 @@ export interface EndOptions {
   readonly signal: string;
   /** Flags that the command was given and that a resume or an abort needs too: " --context prod"; or "". */
   readonly flags: string;
+  /** The command line that begins it, where that is not an apply of the plan file. */
+  readonly again?: string;
 }
 
 const RESUMABLE: readonly number[] = [EXIT.stopped, EXIT.failed, EXIT.unknown];
@@ -89,7 +91,7 @@ export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
     return [
       ...headOf(end, options.signal),
       ...code,
-      ...(isStopped ? again(`dextre apply ${planFile}${options.flags}`) : []),
+      ...(isStopped ? again(options.again ?? `dextre apply ${planFile}${options.flags}`) : []),
     ];
   }
   return [

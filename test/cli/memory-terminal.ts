@@ -12,6 +12,8 @@ export function memoryTerminal(
     readonly isTerminal?: boolean;
     readonly stdin?: string;
     readonly environment?: Terminal["environment"];
+    /** What the person says when asked; null or absent: nobody is there. */
+    readonly answer?: string | null;
   } = {},
 ): MemoryTerminal {
   const said = { stdout: "", stderr: "" };
@@ -33,5 +35,12 @@ export function memoryTerminal(
     stderr: output("stderr"),
     environment: fields.environment ?? {},
     readStdin: async () => fields.stdin ?? "",
+    ask:
+      fields.answer === undefined || fields.answer === null
+        ? null
+        : async (question) => {
+            said.stderr += question;
+            return fields.answer ?? "";
+          },
   };
 }
