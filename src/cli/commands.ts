@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   validateCommand,
   planCommand,
   showCommand,
+  diffCommand,
   applyCommand,
   resumeCommand,
   drainCommand,

@@ -1,5 +1,5 @@
 import type { ScalingPort } from "#gateway/ports.ts";
-import { EXIT } from "#model/exit-codes.ts";
+import { EXIT, type ExitCode } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { SnapshotStore } from "#model/snapshot-store.ts";
 import type { Spec } from "#model/spec.ts";
@@ -7,21 +7,28 @@ import { needsGroups } from "#planner/group-names.ts";
 import { makePlan } from "#planner/make-plan.ts";
 import { type RequiredAccess, requiredAccess } from "#planner/required-access.ts";
 import { renderDiagnostics } from "#render/diagnostic-text.ts";
+import { LARGEST_BYTES } from "#render/markdown-table.ts";
 import { count } from "#render/words.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { parseDuration } from "#schema/duration.ts";
 import { sealPlan } from "#schema/plan-file.ts";
 import { CommandFailure, failUsage } from "./failure.ts";
-import { readSpec } from "./load-documents.ts";
+import { readPlan, readSpec } from "./load-documents.ts";
 import { openScaling, openWorld, regionOf, type World } from "./open-world.ts";
-import { type PlanFormat, planDocument } from "./show-plan.ts";
+import { type PlanFormat, planDocument, type ShownPlan } from "./show-plan.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
+
+/** Of a comment that holds a plan and its differences to an older one. */
+const LARGEST_DIFF_BYTES = 20_000;
 
 export interface PlanCommandOptions {
   readonly specFile: string;
   readonly out: string | undefined;
   readonly expiresIn: string;
+  /** An older plan's file, to show the differences to. */
+  readonly against: string | undefined;
+  readonly detailedExitCode: boolean;
   readonly format: PlanFormat | undefined;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -31,14 +38,27 @@ export interface PlanCommandOptions {
 export async function runPlanCommand(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
   const expiresInSeconds = secondsOf(options.expiresIn);
   const spec = await readSpec(options.specFile, terminal);
+  const old = options.against === undefined ? undefined : await readPlan(options.against, terminal);
   const world = await openWorld(options, terminal);
   const plan = await planAgainst(spec, {
     world,
     scaling: (snapshot) => openScaling(world, regionOf(snapshot, spec, options.region, terminal)),
     expiresInSeconds,
   });
-  await writePlan(plan, options, terminal);
-  return plan.content.applyable ? EXIT.done : EXIT.refused;
+  await writePlan(plan, old === undefined ? options : { ...options, old }, terminal);
+  return exitOf(plan, old, options);
+}
+
+/** As Terraform's: 0 nothing to do, 2 something to do; a blocked plan is 3 whatever was asked. */
+export function exitOf(
+  { content, digest }: Plan,
+  old: Plan | undefined,
+  { detailedExitCode }: Pick<PlanCommandOptions, "detailedExitCode">,
+): ExitCode {
+  if (!content.applyable) return EXIT.refused;
+  if (!detailedExitCode) return EXIT.done;
+  const differs = old === undefined ? content.steps.length > 0 : old.digest !== digest;
+  return differs ? EXIT.differences : EXIT.done;
 }
 
 function secondsOf(text: string): number {
@@ -107,16 +127,16 @@ const isoSeconds = (milliseconds: number): string =>
  */
 export async function writePlan(
   plan: Plan,
-  options: Pick<PlanCommandOptions, "specFile" | "out" | "format">,
+  options: Pick<PlanCommandOptions, "specFile" | "out" | "format"> & { readonly old?: Plan },
   terminal: Terminal,
 ): Promise<void> {
   const { stdout, stderr } = terminal;
-  const { out, specFile } = options;
+  const { out, specFile, old } = options;
   if (out !== undefined) await save(plan, out, terminal);
   const usual = stdout.isTerminal || out !== undefined ? "text" : "json";
   const format = options.format ?? usual;
   const planFile = out ?? (format === "json" || !stdout.isTerminal ? "plan.json" : null);
-  stdout.write(await planDocument({ plan, planFile, specFile }, format, stdout));
+  stdout.write(await documents({ plan, planFile, specFile }, { old, format }, terminal));
   if (plan.content.applyable || format === "text") return;
   const { blockers } = plan.content;
   const talk = blockers.map(({ code, message, object }) => ({
@@ -128,6 +148,24 @@ export async function writePlan(
     message: `the plan has ${count(blockers.length, "blocker")} and cannot be applied`,
   } as const;
   stderr.write(renderDiagnostics([head, ...talk], stderr.colour));
+}
+
+/** The plan and, where there is an old one, the differences: behind it, or on stderr where it is JSON. */
+async function documents(
+  shown: ShownPlan,
+  { old, format }: { readonly old: Plan | undefined; readonly format: PlanFormat },
+  { stdout, stderr }: Terminal,
+): Promise<string> {
+  if (old === undefined) return planDocument(shown, format, stdout);
+  const { planDiffDocument } = await import("./show-plan-diff.ts");
+  const plans = { old, now: shown.plan };
+  if (format === "json") {
+    stderr.write(planDiffDocument(plans, "text", stderr));
+    return planDocument(shown, format, stdout);
+  }
+  const differences = planDiffDocument(plans, format, stdout, LARGEST_DIFF_BYTES);
+  const document = await planDocument(shown, format, stdout, LARGEST_BYTES - LARGEST_DIFF_BYTES);
+  return `${document}\n${differences}`;
 }
 
 async function save(plan: Plan, path: string, terminal: Terminal): Promise<void> {

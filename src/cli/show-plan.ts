@@ -14,6 +14,11 @@ export const FORMAT_ARGS = {
   },
 } as const;
 
+/** Of commands that only show. */
+export const TEXT_FORMAT_ARGS = {
+  output: { ...FORMAT_ARGS.output, description: "How it is shown; text unless given." },
+} as const;
+
 export interface ShownPlan {
   readonly plan: Plan;
   /** null where the plan is not saved. */
@@ -21,11 +26,12 @@ export interface ShownPlan {
   readonly specFile?: string;
 }
 
-/** The plan as one document for stdout, complete or not at all. */
+/** The plan as one document for stdout, complete or not at all. `largestBytes` is of the Markdown. */
 export async function planDocument(
   { plan, planFile, specFile }: ShownPlan,
   format: PlanFormat,
   output: Output,
+  largestBytes?: number,
 ): Promise<string> {
   switch (format) {
     case "json": {
@@ -34,7 +40,7 @@ export async function planDocument(
     }
     case "md": {
       const { renderPlanMarkdown } = await import("#render/plan-markdown.ts");
-      return renderPlanMarkdown(plan);
+      return renderPlanMarkdown(plan, largestBytes);
     }
     case "text": {
       const { renderPlanText } = await import("#render/plan-text.ts");

@@ -1,5 +1,6 @@
 import type { Finding, Plan } from "#model/plan.ts";
 import { code, prose } from "./markdown-escape.ts";
+import { bytesOf, fold, LARGEST_BYTES, table } from "./markdown-table.ts";
 import { type LaneOutline, type OutlineRow, outlinePlan, type PlanOutline } from "./plan-outline.ts";
 import {
   acceptanceOf,
@@ -16,9 +17,6 @@ import {
   stayWords,
 } from "./plan-words.ts";
 import { count, pathOf } from "./words.ts";
-
-/** GitHub cuts a comment at 65,536 characters; bytes are the safe measure. */
-const LARGEST_BYTES = 60_000;
 
 /** How much of a long table is shown; the first that fits is taken. */
 const LIMITS = [
@@ -37,12 +35,12 @@ type Limit = (typeof LIMITS)[number];
  * A plan for a pull request: risk first, counts second, detail in folds; at most 60,000 bytes,
  * degrading table by table. What is destroyed or lost stands outside the folds, or its number does.
  */
-export function renderPlanMarkdown(plan: Plan): string {
+export function renderPlanMarkdown(plan: Plan, largestBytes: number = LARGEST_BYTES): string {
   const outline = outlinePlan(plan);
   let text = "";
   for (const limit of LIMITS) {
     text = write(plan, outline, limit);
-    if (bytesOf(text) <= LARGEST_BYTES) return text;
+    if (bytesOf(text) <= largestBytes) return text;
   }
   return text;
 }
@@ -161,27 +159,7 @@ function budgets(plan: Plan, limit: Limit): string {
   return fold(count(list.length, "disruption budget"), table(["budget", "state"], rows, limit.rows));
 }
 
-const fold = (title: string, body: string): string =>
-  `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-
 function footer(plan: Plan): string {
   if (!plan.content.applyable) return "Nothing was changed. Settle the blockers, then plan again.";
   return `Digest ${code(plan.digest)}\n\n\`\`\`sh\ndextre apply plan.json --approve ${plan.digest.replaceAll(/[^a-z0-9:]/g, "")}\n\`\`\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[], most: number): string {
-  const shown = rows.slice(0, most).map((cells) => `| ${cells.join(" | ")} |`);
-  const left = rows.length - shown.length;
-  const more = left > 0 ? [`\n… and ${left} more`] : [];
-  return [`| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...shown, ...more].join("\n");
-}
-
-/** UTF-8 bytes of a text; no TextEncoder in a pure room. */
-function bytesOf(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,14 +1,14 @@
 import { EXIT } from "#model/exit-codes.ts";
 import { command } from "../command.ts";
 import { readPlan } from "../load-documents.ts";
-import { FORMAT_ARGS, planDocument } from "../show-plan.ts";
+import { planDocument, TEXT_FORMAT_ARGS } from "../show-plan.ts";
 
 export const showCommand = command({
   name: "show",
   summary: "Show a plan file as text, Markdown or JSON. Needs no cluster.",
   args: {
     plan: { type: "positional", required: true, description: "The plan file, or - for standard input." },
-    ...FORMAT_ARGS,
+    ...TEXT_FORMAT_ARGS,
   },
   async run({ plan: file, output }, terminal) {
     const plan = await readPlan(file, terminal);
