@@ -7,4 +7,6 @@ import { processTerminal } from "./terminal.ts";
 setMaxListeners(200);
 
 // The exit code is set and the process ends by itself: process.exit would cut what a pipe has not taken yet.
-process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());
+runCommandLine(process.argv.slice(2), processTerminal()).then((exit) => {
+  process.exitCode = exit;
+});
