@@ -1,3 +1,4 @@
+import { layOut } from "./lay-out.ts";
 import type { DrainMeasurement } from "./measure-drain.ts";
 
 /** What a drain has to keep to be called good. */
@@ -36,20 +37,6 @@ export function judgeDrain(drain: DrainMeasurement): readonly Goal[] {
       met: low.length === 0,
     },
   ];
-}
-
-/** Columns padded to their widest cell; the first is flush left, the others flush right. */
-export function layOut(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ");
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join("");
 }
 
 /** Both drains side by side, one measurement a line. */

@@ -4,7 +4,9 @@ import process from "node:process";
 import { aWorkplace, expectExit } from "#test/e2e/harness/roll.ts";
 import { runProgram } from "#test/e2e/harness/run-program.ts";
 import { rigPrograms } from "#test/rig/start-rig.ts";
-import { drainTable, judgeDrain, layOut, limitTable } from "./drain-table.ts";
+import { drainSpec } from "./drain-spec.ts";
+import { drainTable, judgeDrain, limitTable } from "./drain-table.ts";
+import { layOut } from "./lay-out.ts";
 import { type Drainer, measureDrain } from "./measure-drain.ts";
 
 /** kubectl of the rig, with the same credentials and rights as dextre. */
@@ -33,14 +35,6 @@ const dextreDrain: Drainer = {
     }
   },
 };
-
-const drainSpec = (node: string): string => `apiVersion: dextre.dev/v1alpha1
-kind: Upgrade
-metadata: { name: bench-drain }
-spec:
-  targets: [{ kind: Nodes, names: [${node}] }]
-  replace: { mode: none }
-`;
 
 const say = (text: string): void => {
   process.stdout.write(text);
