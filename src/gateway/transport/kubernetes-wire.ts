@@ -1,4 +1,5 @@
 import type { Agent, OutgoingHttpHeaders } from "node:http";
+import { createSecureContext, type SecureContext } from "node:tls";
 import {
   type KubernetesRequest,
   type KubernetesResponse,
@@ -62,10 +63,21 @@ interface Sending {
   readonly signal: AbortSignal | undefined;
 }
 
+function readContext({ ca, cert, key }: Login, server: string): SecureContext {
+  try {
+    return createSecureContext({ ca, cert, key });
+  } catch (error) {
+    // Its message never holds more than what OpenSSL calls the fault.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new WireError("tls", `the certificates or the key for ${server} cannot be used: ${why}`, false);
+  }
+}
+
 class HttpsKubernetesWire implements KubernetesWire {
   readonly #options: KubernetesWireOptions;
   readonly #url: URL;
   readonly #agent: Agent;
+  readonly #contexts = new WeakMap<Login, SecureContext>();
 
   constructor(options: KubernetesWireOptions) {
     this.#options = options;
@@ -106,7 +118,18 @@ class HttpsKubernetesWire implements KubernetesWire {
     return { call: second, answer: await openCall(second) };
   }
 
-  #call({ request, accept, signal }: Sending, { headers, ...login }: Login): HttpCall {
+  /** Reading the authority takes longer than all the rest of a connection: once for all that share a login. */
+  #contextOf(login: Login): SecureContext {
+    const known = this.#contexts.get(login);
+    if (known) return known;
+    const context = readContext(login, this.#url.host);
+    this.#contexts.set(login, context);
+    return context;
+  }
+
+  #call({ request, accept, signal }: Sending, credentials: Login): HttpCall {
+    const { headers, ...login } = credentials;
+    const isEncrypted = this.#url.protocol !== "http:";
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const query = new URLSearchParams({ ...request.query }).toString();
     const prefix = this.#url.pathname.replace(/\/+$/, "");
@@ -122,12 +145,13 @@ class HttpsKubernetesWire implements KubernetesWire {
           }),
     };
     return {
-      protocol: this.#url.protocol === "http:" ? "http:" : "https:",
+      protocol: isEncrypted ? "https:" : "http:",
       server: this.#url.host,
       signal,
       body,
       options: {
         ...login,
+        ...(isEncrypted ? { secureContext: this.#contextOf(credentials) } : {}),
         method: request.method,
         host: this.#url.hostname.replace(/^\[|\]$/g, ""),
         port: this.#url.port === "" ? undefined : Number(this.#url.port),

@@ -337,3 +337,14 @@ test("leaving a watch early closes it on the server", async () => {
   }
   await isClosed;
 });
+
+test("a client certificate that is none is a failure that says so, and nothing is sent", async () => {
+  const { server, wire } = await connect((_, response) => sendJson(response, 200, {}), {
+    "client-certificate-data": base64("no certificate"),
+    "client-key-data": base64("no key"),
+  });
+  const failure = await failureOf(wire.request(GET));
+  expect([failure.failure, failure.maybeSent]).toEqual(["tls", false]);
+  expect(failure.message).toMatch(/certificates or the key for 127\.0\.0\.1:\d+ cannot be used/);
+  expect(server.requests).toEqual([]);
+});
