@@ -7,6 +7,4 @@ import { processTerminal } from "./terminal.ts";
 setMaxListeners(200);
 
 // The exit code is set and the process ends by itself: process.exit would cut what a pipe has not taken yet.
-runCommandLine(process.argv.slice(2), processTerminal()).then((exit) => {
-  process.exitCode = exit;
-});
+process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());
