@@ -64,8 +64,8 @@ export interface OpenedPlan {
   readonly world: World;
   readonly store: RunStore;
   readonly scaling: ScalingPort | null;
-  /** Where the plan of a run is kept, ready for a shell. */
-  readonly planFileOf: (run: string) => string;
+  /** The plan's file, ready for a shell; run: "" where none was taken up, and null where it is then not kept. */
+  readonly planFileOf: (run: string) => string | null;
   /** See `EndOptions`. */
   readonly flags: string;
   readonly again?: string;

@@ -1,4 +1,4 @@
-import { SCALE_DOWN_ANNOTATION } from "#gateway/kubernetes/annotations.ts";
+import { CORDON_ANNOTATION, SCALE_DOWN_ANNOTATION } from "#gateway/kubernetes/annotations.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd } from "#model/run.ts";
 import { type Line, span } from "#render/palette.ts";
@@ -14,8 +14,11 @@ export function uncordonLines(end: RunEnd, { kubeconfig, context }: ClusterChoic
   return [
     [span("Uncordon with:  "), span(`kubectl uncordon ${nodes}${flags}`, "command")],
     [
-      span("and let an autoscaler remove it again:  ", "dim"),
-      span(`kubectl annotate node ${nodes} ${SCALE_DOWN_ANNOTATION}-${flags}`, "command"),
+      span("and so that an autoscaler may remove it again:  ", "dim"),
+      span(
+        `kubectl annotate node ${nodes} ${CORDON_ANNOTATION}- ${SCALE_DOWN_ANNOTATION}-${flags}`,
+        "command",
+      ),
     ],
   ];
 }

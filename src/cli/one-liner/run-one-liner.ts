@@ -54,7 +54,7 @@ export async function runOneLiner(
   if (!options.isConfirmed) await confirm(terminal);
   const store = await open.openStore(options.stateFolder, terminal);
   const flags = repeatFlags({ ...options });
-  const planFileOf = (run: string): string =>
+  const keptAs = (run: string): string =>
     shellWord(join(store.pathOf(plan.content.cluster.uid, run), "plan.json"));
   const end = await executeOpened(
     {
@@ -64,14 +64,14 @@ export async function runOneLiner(
       store,
       scaling: await open.openScalingOf(plan, undefined, world),
       approve: null,
-      planFileOf,
+      planFileOf: (run) => (run === "" ? null : keptAs(run)),
       flags,
       again: options.again,
       choice: options,
       onStart: (run, say) =>
         say([
           span("If it is interrupted, it goes on with:  "),
-          span(`dextre resume ${planFileOf(run)}${flags}`, "command"),
+          span(`dextre resume ${keptAs(run)}${flags}`, "command"),
         ]),
     },
     terminal,
