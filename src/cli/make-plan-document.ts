@@ -12,9 +12,10 @@ import { count } from "#render/words.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { parseDuration } from "#schema/duration.ts";
 import { sealPlan } from "#schema/plan-file.ts";
-import { CommandFailure, failUsage } from "./failure.ts";
+import { CommandFailure, fail, failUsage } from "./failure.ts";
 import { readPlan, readSpec } from "./load-documents.ts";
 import { openScaling, openWorld, regionOf, type World } from "./open-world.ts";
+import { reasonOf } from "./read-text.ts";
 import { type PlanFormat, planDocument, type ShownPlan } from "./show-plan.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
@@ -83,13 +84,11 @@ export async function planAgainst(
 ): Promise<Plan> {
   const { cluster, clock } = world;
   const [identity, snapshot] = await Promise.all([cluster.identity(), cluster.readOnce()]);
+  const missing = missingAccess(spec, world);
+  // Should the groups fail first, nobody else waits for it.
+  missing.catch(() => undefined);
   if (needsGroups(spec, snapshot)) await addGroups(snapshot, await scaling(snapshot));
-  const answer = makePlan({
-    spec,
-    snapshot,
-    cluster: identity,
-    missingPermissions: await missingAccess(spec, world),
-  });
+  const answer = makePlan({ spec, snapshot, cluster: identity, missingPermissions: await missing });
   if (answer.kind === "refused") throw new CommandFailure(EXIT.refused, answer.diagnostics);
   const now = clock.now();
   return sealPlan(answer.content, {
@@ -109,11 +108,12 @@ async function addGroups(snapshot: SnapshotStore, scaling: ScalingPort): Promise
   for (const group of await scaling.readGroupsOfInstances(instances)) snapshot.putGroup(group);
 }
 
+/** Of what apply needs. Lists are not asked about: the plan has just made them. */
 async function missingAccess(
   spec: Spec,
   { cluster }: Pick<World, "cluster">,
 ): Promise<readonly RequiredAccess[]> {
-  const asked = requiredAccess(spec);
+  const asked = requiredAccess(spec).filter(({ verb }) => verb !== "list");
   const allowed = await Promise.all(asked.map((access) => cluster.isAllowed(access)));
   return asked.filter((_, index) => allowed[index] === false);
 }
@@ -170,5 +170,11 @@ async function documents(
 
 async function save(plan: Plan, path: string, terminal: Terminal): Promise<void> {
   const { writeAtomically } = await import("#gateway/local/write-atomically.ts");
-  writeAtomically(path, await planDocument({ plan, planFile: path }, "json", terminal.stdout));
+  const document = await planDocument({ plan, planFile: path }, "json", terminal.stdout);
+  try {
+    writeAtomically(path, document);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    fail(EXIT.refused, "E-OUTPUT-WRITE", `${path} cannot be written: ${reasonOf(String(error.code))}`);
+  }
 }

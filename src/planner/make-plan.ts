@@ -18,7 +18,7 @@ export interface PlanRequest {
   /** With the auto scaling groups where needsGroups(spec, snapshot). */
   readonly snapshot: Snapshot;
   readonly cluster: ClusterIdentity;
-  /** Those of requiredAccess(spec) that the server denies. */
+  /** Those of requiredAccess(spec) that the server denies to whoever plans. */
   readonly missingPermissions?: readonly RequiredAccess[];
 }
 

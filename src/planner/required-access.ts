@@ -24,7 +24,7 @@ const WATCHED: readonly { readonly group: string; readonly resource: string }[] 
 
 /**
  * What apply will ask of the API server, so that a missing permission is found before the first
- * change. Whoever calls this asks for each and gives the missing ones to makePlan.
+ * change. deploy/rbac.yaml grants exactly this, and what a plan reads.
  */
 export function requiredAccess(spec: Spec): readonly RequiredAccess[] {
   const rollsNodes = spec.targets.some((target) => target.kind === "Nodes");

@@ -205,10 +205,18 @@ describe("permissions", () => {
       [verb, subresource ? `${resource}/${subresource}` : resource, namespace].filter(Boolean).join(" "),
     );
 
-  it("that are missing block, each named", () => {
-    const missing = { verb: "patch", group: "", resource: "nodes" };
-    expect(plan({}, aSpec(), { missingPermissions: [missing] }).blockers).toMatchObject([
-      { code: "B-PERMISSION", message: "these credentials may not patch nodes" },
+  it("that whoever plans lacks warn, each named: another may apply", () => {
+    const missingPermissions = [
+      { verb: "patch", group: "", resource: "nodes" },
+      { verb: "create", group: "", resource: "pods", subresource: "eviction" },
+    ];
+    const content = plan({}, aSpec(), { missingPermissions });
+    expect(content.applyable).toBe(true);
+    expect(content.warnings).toMatchObject([
+      {
+        code: "W-PERMISSION-APPLY",
+        message: expect.stringContaining("may not patch nodes, nor create pods/eviction; apply needs it"),
+      },
     ]);
   });
 

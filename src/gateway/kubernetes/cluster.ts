@@ -11,6 +11,7 @@ import { GatewayError } from "#gateway/ports.ts";
 import type { KubernetesRequest } from "#gateway/wire.ts";
 import type { ClusterIdentity, Node, Pod } from "#model/objects.ts";
 import type { SnapshotStore } from "#model/snapshot-store.ts";
+import { atMost } from "../at-most.ts";
 import { type Caller, type Patience, USUAL_PATIENCE } from "./caller.ts";
 import { classifyEviction, evictionRequest } from "./evict.ts";
 import { ForeignShapeError, field, text } from "./foreign.ts";
@@ -131,9 +132,13 @@ async function readOnce(caller: Caller, signal: AbortSignal | undefined): Promis
   return store;
 }
 
-/** The cluster behind a wire. Keeps no state between calls. */
+/** Asked about all at once, each question would open a connection of its own. */
+const REVIEWS_AT_ONCE = 8;
+
+/** The cluster behind a wire. Keeps nothing between calls. */
 export function createCluster(options: ClusterOptions): ClusterPort {
   const caller: Caller = { ...options, patience: options.patience ?? USUAL_PATIENCE };
+  const inTurn = atMost(REVIEWS_AT_ONCE);
   const namespaced = (namespace: string, name: string): string =>
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
   const writeNode = async (request: KubernetesRequest, signal: AbortSignal | undefined) => {
@@ -165,6 +170,6 @@ export function createCluster(options: ClusterOptions): ClusterPort {
         ? { kind: "unknown", retryAfterSeconds: 0, message: answer.message }
         : classifyEviction(answer.response);
     },
-    isAllowed: (access, signal) => isAllowed(caller, access, signal),
+    isAllowed: (access, signal) => inTurn(() => isAllowed(caller, access, signal)),
   };
 }

@@ -1,18 +1,21 @@
 import { describeAccess } from "../required-access.ts";
 import type { Check } from "./check.ts";
 
-/** Found before the first change instead of in the middle. */
+/**
+ * Whoever plans needs to read and nothing more, as in a check of a pull request. So this never
+ * blocks: apply asks the same about its own credentials and refuses before the first change.
+ */
 export const permission: Check = {
-  codes: ["B-PERMISSION"],
-  find: ({ missingPermissions }) =>
-    missingPermissions.map((access) => ({
-      code: "B-PERMISSION",
-      object: {
-        kind: "Permission",
-        ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
-        name: access.subresource ? `${access.resource}/${access.subresource}` : access.resource,
-        uid: "",
+  codes: ["W-PERMISSION-APPLY"],
+  find: ({ missingPermissions }) => {
+    if (missingPermissions.length === 0) return [];
+    const missing = missingPermissions.map(describeAccess).join(", nor ");
+    return [
+      {
+        code: "W-PERMISSION-APPLY",
+        object: { kind: "Permission", name: "apply", uid: "" },
+        message: `the credentials of this plan may not ${missing}; apply needs it and asks for its own`,
       },
-      message: `these credentials may not ${describeAccess(access)}`,
-    })),
+    ];
+  },
 };
