@@ -4,6 +4,7 @@ import { applyCommand } from "./commands/apply.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { drainCommand } from "./commands/drain.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { rollCommand } from "./commands/roll.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   rollCommand,
   statusCommand,
   abortCommand,
+  explainCommand,
   demoCommand,
   schemaCommand,
   versionCommand,

@@ -20,12 +20,16 @@ export async function readText(path: string, code: Code, terminal: Terminal): Pr
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
+  ENOENT: "there is no such file or folder",
   EACCES: "permission denied",
   EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is no folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk may only be read",
 };
 
-const reasonOf = (code: string): string => REASONS[code] ?? code;
+/** A system error's code in words. */
+export const reasonOf = (code: string): string => REASONS[code] ?? code;
 
 /** How a document is called in messages. */
 export const nameOfDocument = (path: string): string => (path === "-" ? "standard input" : path);

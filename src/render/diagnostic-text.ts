@@ -1,5 +1,6 @@
 import type { Diagnostic, SourcePlace } from "#model/diagnostic.ts";
 import { type Colour, type Line, paintAll, plain, span } from "./palette.ts";
+import { seeCode } from "./see-code.ts";
 
 const WIDEST = 100;
 /** "   4 | " */
@@ -14,11 +15,11 @@ export function renderDiagnostics(
   colour: Colour,
   columns = Number.POSITIVE_INFINITY,
 ): string {
-  const texts = diagnostics.map((diagnostic) =>
-    diagnostic.place
-      ? paintAll(linesOf(diagnostic, columns), colour, columns)
-      : paintAll(linesOf(diagnostic, columns), colour),
-  );
+  const texts = diagnostics.map((diagnostic) => {
+    const isLast = diagnostics.findLast(({ code }) => code === diagnostic.code) === diagnostic;
+    const lines = [...linesOf(diagnostic, columns), codeLine(diagnostic, isLast)];
+    return diagnostic.place ? paintAll(lines, colour, columns) : paintAll(lines, colour);
+  });
   return texts.join("\n") + paintAll(sum(diagnostics), colour);
 }
 
@@ -29,7 +30,7 @@ function sum(diagnostics: readonly Diagnostic[]): readonly Line[] {
   return [[], plain(`${diagnostics.length} faults in ${first.place.file}`)];
 }
 
-function linesOf({ place, message, help, code }: Diagnostic, columns: number): readonly Line[] {
+function linesOf({ place, message, help }: Diagnostic, columns: number): readonly Line[] {
   const lines: Line[] = [];
   if (place) {
     const where = `${place.file}:${place.line}:${place.column}: `;
@@ -41,8 +42,13 @@ function linesOf({ place, message, help, code }: Diagnostic, columns: number): r
     lines.push([span(message, "bold")]);
     if (help !== undefined) lines.push(...help.split("\n").map((line) => plain(`  ${line}`)));
   }
-  return [...lines, [span(code, "dim")]];
+  return lines;
 }
+
+/** Where to read more is said once for each code. */
+const codeLine = ({ code }: Diagnostic, isLast: boolean): Line => [
+  span(isLast ? seeCode(code) : code, "dim"),
+];
 
 /** The line as it stands, and carets below the fault; long lines are cut around it. */
 function frame(place: SourcePlace, help: string | undefined, widest: number): readonly Line[] {

@@ -6,6 +6,7 @@ import { laneTitle } from "./plan-words.ts";
 import type { LaneView, RunView, StepView, StepViewResult } from "./run-view.ts";
 import { lowerFirst } from "./run-words.ts";
 import { sanitise } from "./sanitise.ts";
+import { seeCode } from "./see-code.ts";
 import { count, duration, listed } from "./words.ts";
 
 /** What a run did, node by node. It says what is recorded, not what was planned. */
@@ -83,7 +84,7 @@ const RESUMABLE: readonly number[] = [EXIT.stopped, EXIT.failed, EXIT.unknown];
 
 /** The last lines of apply, resume and abort: what is so now, and what to do. */
 export function endLines(end: RunEnd, options: EndOptions): readonly Line[] {
-  const code: readonly Line[] = end.exit === EXIT.done ? [] : [[span(end.code, "dim")]];
+  const code: readonly Line[] = end.exit === EXIT.done ? [] : [[span(seeCode(end.code), "dim")]];
   const planFile = options.planFile ?? "plan.json";
   if (end.run === "") {
     // It ended before it took a run up, so nothing is known of cordons.

@@ -107,7 +107,7 @@ describe("validate", () => {
     expect([exit, stdout]).toEqual([65, ""]);
     expect(stderr).toContain("standard input:7:7: ");
     expect(stderr).toContain("   7 |       roles: node\n     |       ^^^^^ ");
-    expect(stderr).toContain("\nE-SPEC-UNKNOWN-FIELD\n");
+    expect(stderr).toContain("\nE-SPEC-UNKNOWN-FIELD. See: dextre explain E-SPEC-UNKNOWN-FIELD\n");
   });
 
   test("says which file is not there", async () => {

@@ -49,3 +49,13 @@ test("what blocks is in the document, and is said on stderr where a pipe would s
   expect(terminal.said.stderr).toContain("the plan has 1 blocker and cannot be applied");
   expect(terminal.said.stderr).toContain("B-UNMANAGED-POD");
 });
+
+test("a file that cannot be written is a refusal with its reason, and no plan is shown", async () => {
+  const terminal = memoryTerminal();
+  const out = join(folder, "nowhere", "plan.json");
+  await expect(writePlan(sealed(), { ...options, out }, terminal)).rejects.toMatchObject({
+    exit: 3,
+    diagnostics: [{ code: "E-OUTPUT-WRITE", message: expect.stringContaining("no such file or folder") }],
+  });
+  expect(terminal.said.stdout).toBe("");
+});

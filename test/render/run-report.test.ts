@@ -47,7 +47,9 @@ describe("the last lines of a run", () => {
 
   test.each([3, 7, 8])("say of exit %i that nothing was changed, and offer no resume", (exit) => {
     const text = say({ exit, run: "", code: "E-LOCKED", message: "another run is under way" });
-    expect(text).toBe("Refused, nothing was changed: another run is under way\nE-LOCKED\n");
+    expect(text).toBe(
+      "Refused, nothing was changed: another run is under way\nE-LOCKED. See: dextre explain E-LOCKED\n",
+    );
   });
 
   test("do not say that nothing is half done where an outcome is unknown", () => {
