@@ -33,6 +33,7 @@ export function buildWorld(
   world.advance(now - 5000);
   createWorkloads(world, scenario.workloads.filter(isJob));
   world.advance(now);
+  spoilReplacements(world, scenario);
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
   return world;
@@ -50,7 +51,11 @@ function createBasics(world: World, scenario: Scenario): void {
   const used = scenario.workloads.map((workload) => workload.namespace ?? "default");
   const names = new Set(["default", "kube-system", ...(scenario.namespaces ?? []), ...used]);
   for (const name of names) post(world, "/api/v1/namespaces", { metadata: { name } });
-  const classes = { "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000 };
+  const classes = {
+    ...scenario.priorityClasses,
+    "system-cluster-critical": 2_000_000_000,
+    "system-node-critical": 2_000_001_000,
+  };
   for (const [name, value] of Object.entries(classes)) {
     post(world, "/apis/scheduling.k8s.io/v1/priorityclasses", { metadata: { name }, value });
   }
@@ -91,6 +96,7 @@ function newGroup(world: World, wanted: ScenarioGroup, cluster: string): Group {
       taints: wanted.taints ?? [],
       kubeletVersion: wanted.kubeletVersion ?? "v1.36.3",
       mirrorPods: wanted.mirrorPods ?? [],
+      mirrorPodsReady: wanted.mirrorPodsReady,
     },
     tags: [
       { Key: "KubernetesCluster", Value: cluster },
@@ -114,5 +120,21 @@ function newTemplate(world: World, wanted: ScenarioGroup): Template {
 function createWorkloads(world: World, workloads: readonly ScenarioWorkload[]): void {
   for (const workload of workloads) {
     for (const { path, body } of manifestsOf(workload)) post(world, path, body);
+  }
+}
+
+function spoilReplacements(world: World, { workloads }: Scenario): void {
+  const standing = new Set(world.list("pods").map(({ metadata }) => metadata.uid));
+  for (const workload of workloads) {
+    if (workload.replacements === undefined) continue;
+    const namespace = workload.namespace ?? "default";
+    const labels = Object.entries(workload.labels ?? { app: workload.name });
+    world.afflict(
+      workload.replacements,
+      ({ metadata }) =>
+        !standing.has(metadata.uid) &&
+        metadata.namespace === namespace &&
+        labels.every(([key, value]) => metadata.labels?.[key] === value),
+    );
   }
 }

@@ -3,6 +3,7 @@ import {
   amountOrPercent,
   anything,
   count,
+  counts,
   duration,
   flag,
   listOf,
@@ -40,6 +41,7 @@ const group: Shape = {
   kubeletVersion: text,
   launchTemplate: record({ follows: text, running: count, latest: count }),
   mirrorPods: listOf(text),
+  mirrorPodsReady: duration,
   suspended: listOf(text),
   reusesNames: flag,
 };
@@ -82,6 +84,7 @@ const workload: Shape = {
   zonalVolume: flag,
   backoffLimit: count,
   parallel: flag,
+  replacements: oneOf("neverReady"),
 };
 
 const timings: Shape = Object.fromEntries(
@@ -94,6 +97,7 @@ const scenario: Shape = {
   account: text,
   cluster: text,
   namespaces: listOf(text),
+  priorityClasses: counts,
   "groups!": listOf(record(group)),
   "workloads!": listOf(record(workload)),
   timings: record(timings),
@@ -133,6 +137,9 @@ function checkWorkloads({ workloads }: Scenario): readonly string[] {
       ...(isFirst ? [] : [`workloads[${index}]: ${keyOf(one)} is there twice`]),
       ...(one.zonalVolume === true && one.kind !== "StatefulSet"
         ? [`workloads[${index}].zonalVolume: only a StatefulSet has one`]
+        : []),
+      ...(one.replacements !== undefined && one.kind !== "Deployment" && one.kind !== "StatefulSet"
+        ? [`workloads[${index}].replacements: only Deployments and StatefulSets have them`]
         : []),
     ];
   });

@@ -94,11 +94,11 @@ export class CloudNodes {
       const name = `${component}-${nodeName}`;
       const old = this.cluster.stores.pods.get("kube-system", name);
       if (old !== undefined) this.cluster.stores.pods.remove(old);
-      this.createMirrorPod(component, name, node);
+      this.createMirrorPod(component, name, node, group.shape.mirrorPodsReady);
     }
   }
 
-  private createMirrorPod(component: string, name: string, node: Node): void {
+  private createMirrorPod(component: string, name: string, node: Node, ready: string | undefined): void {
     this.cluster.stores.pods.put({
       apiVersion: "v1",
       kind: "Pod",
@@ -109,6 +109,7 @@ export class CloudNodes {
         annotations: {
           "kubernetes.io/config.mirror": this.cluster.random.hexadecimal(32),
           "kubernetes.io/config.source": "file",
+          ...(ready === undefined ? {} : { "rig/ready-delay": ready }),
         },
         ownerReferences: [
           {

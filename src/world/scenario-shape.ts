@@ -42,6 +42,11 @@ export const texts: FieldCheck = (value, path) => {
   );
 };
 
+export const counts: FieldCheck = (value, path) =>
+  isRecord(value)
+    ? Object.entries(value).flatMap(([key, member]) => count(member, `${path}.${key}`))
+    : [`${path}: must map names to whole numbers`];
+
 export function listOf(item: FieldCheck): FieldCheck {
   return (value, path) =>
     Array.isArray(value)

@@ -31,6 +31,8 @@ export interface ScenarioGroup {
     readonly latest?: number;
   };
   readonly mirrorPods?: readonly string[];
+  /** "10s": their start → Ready. */
+  readonly mirrorPodsReady?: string;
   readonly suspended?: readonly string[];
   /** New instances take the DNS names, and so the Node names, of ended ones. */
   readonly reusesNames?: boolean;
@@ -61,6 +63,7 @@ export interface ScenarioWorkload {
   readonly affinity?: Affinity;
   /** Required, among the workload's own pods, by this topology key. */
   readonly antiAffinity?: string;
+  /** Among the workload's own pods, unless a constraint has a selector of its own. */
   readonly spread?: readonly TopologySpreadConstraint[];
   readonly tolerateEverything?: boolean;
   readonly emptyDir?: boolean;
@@ -68,6 +71,8 @@ export interface ScenarioWorkload {
   readonly zonalVolume?: boolean;
   readonly backoffLimit?: number;
   readonly parallel?: boolean;
+  /** Deployments and StatefulSets: the pods of the start are Ready, and none that comes after them ever is. */
+  readonly replacements?: "neverReady";
 }
 
 /** A whole cluster as plain data: the parsed form of a file in scenarios/. */
@@ -79,6 +84,8 @@ export interface Scenario {
   readonly groups: readonly ScenarioGroup[];
   readonly workloads: readonly ScenarioWorkload[];
   readonly namespaces?: readonly string[];
+  /** Name → value; the two of the system are there anyway. */
+  readonly priorityClasses?: Readonly<Record<string, number>>;
   readonly timings?: Partial<Timings>;
   readonly denied?: readonly Denial[];
 }

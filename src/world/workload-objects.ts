@@ -96,7 +96,10 @@ function podSpecOf(workload: ScenarioWorkload): Readonly<Record<string, unknown>
     terminationGracePeriodSeconds: workload.gracePeriodSeconds,
     tolerations: workload.tolerateEverything === true ? [{ operator: "Exists" }] : undefined,
     volumes: workload.emptyDir === true ? [{ name: "scratch", emptyDir: {} }] : undefined,
-    topologySpreadConstraints: workload.spread,
+    topologySpreadConstraints: workload.spread?.map((constraint) => ({
+      labelSelector: { matchLabels: labelsOf(workload) },
+      ...constraint,
+    })),
     affinity: affinityOf(workload),
   };
   const present = Object.entries(optional).filter(([, value]) => value !== undefined);

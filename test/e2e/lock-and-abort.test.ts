@@ -32,7 +32,8 @@ async function cordonAsHuman(node: string): Promise<void> {
 
 describe("two applies, a stop and an abort on a real control plane", () => {
   it("lets one apply run and refuses the other, naming run and host; then stops at a signal and undoes what it did", async () => {
-    const nodes = (await listAsAdmin(rig, "/api/v1/nodes")).map((node) => node.metadata.name).sort();
+    const workers = "/api/v1/nodes?labelSelector=node-role.kubernetes.io%2Fnode";
+    const nodes = (await listAsAdmin(rig, workers)).map((node) => node.metadata.name).sort();
     const foreign = nodes.at(-1) ?? "";
     await cordonAsHuman(foreign);
     const plan = await place.plan("plans/roll-nodes.yaml");

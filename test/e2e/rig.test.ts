@@ -36,6 +36,8 @@ const allReady = {
   "kube-system/coredns": "2/2",
 };
 
+const workersOfA = "/api/v1/nodes?labelSelector=kops.k8s.io%2Finstancegroup%3Dnodes-a";
+
 let rig: TestRig;
 let watch: ClusterWatch;
 let kubectl: string;
@@ -92,12 +94,33 @@ async function untilAllReady(): Promise<void> {
 
 describe("a rig", () => {
   it("comes up with three Ready nodes of group nodes-a, launch template version 2 waiting, and all workloads Ready", async () => {
-    const nodes = await listAsAdmin(rig, "/api/v1/nodes?labelSelector=kops.k8s.io%2Finstancegroup%3Dnodes-a");
+    const nodes = await listAsAdmin(rig, workersOfA);
     expect(nodes).toHaveLength(3);
     expect(await readyByWorkload(rig)).toEqual(allReady);
     const group = await describeGroup(rig);
     expect(group.Instances?.map((instance) => instance.LaunchTemplate?.Version)).toEqual(["1", "1", "1"]);
     expect([group.MinSize, group.DesiredCapacity, group.MaxSize]).toEqual([3, 3, 6]);
+  });
+
+  it("has a control-plane node in a group of its own, with a mirror pod Ready for each static pod", async () => {
+    const [node, ...more] = await listAsAdmin(
+      rig,
+      "/api/v1/nodes?labelSelector=node-role.kubernetes.io%2Fcontrol-plane",
+    );
+    expect(more).toEqual([]);
+    const pods = await listAsAdmin(rig, `/api/v1/pods?fieldSelector=spec.nodeName%3D${node?.metadata.name}`);
+    const mirrors = pods.filter(
+      ({ metadata }) => metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined,
+    );
+    const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+    expect(mirrors.map(({ metadata }) => metadata.name).sort()).toEqual(
+      components.map((component) => `${component}-${node?.metadata.name}`),
+    );
+    expect(mirrors.every(isReady)).toBe(true);
+    expect(mirrors.map(({ metadata }) => metadata.ownerReferences?.[0]?.uid)).toEqual(
+      components.map(() => node?.metadata.uid),
+    );
+    expect((await describeGroup(rig, "control-plane-a")).Instances).toHaveLength(1);
   });
 
   it("prints lines for a shell to evaluate, and nothing else, to stdout", () => {
@@ -258,7 +281,7 @@ describe("the judges", () => {
       [instance, 1],
     ]);
     await waitUntil({ what: "the successor", timeoutSeconds: 90, everyMilliseconds: 500 }, async () => {
-      const ids = (await listAsAdmin(rig, "/api/v1/nodes")).map(({ spec }) => spec?.providerID ?? "");
+      const ids = (await listAsAdmin(rig, workersOfA)).map(({ spec }) => spec?.providerID ?? "");
       return ids.length === 3 && !ids.some((id) => id.endsWith(instance)) ? true : undefined;
     });
     const after = await describeGroup(rig);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { childEnvironment } from "./child-environment.ts";
+import type { RigPace } from "./pace.ts";
 import { rigAsset } from "./paths.ts";
 import type { ProcessCommand } from "./processes.ts";
 import {
@@ -18,20 +19,9 @@ export interface RigPrograms {
   readonly binaries: string;
   /** The Python interpreter that has moto. */
   readonly python: string;
+  /** The bridge, bundled for Node. */
+  readonly bridge: string;
 }
-
-/** The pace of the AWS endpoint and the kubelets, in seconds. */
-export interface RigPace {
-  readonly instanceBootSeconds: number;
-  readonly instanceTerminateSeconds: number;
-  readonly kubeletJoinSeconds: number;
-}
-
-export const defaultPace: RigPace = {
-  instanceBootSeconds: 4,
-  instanceTerminateSeconds: 3,
-  kubeletJoinSeconds: 3,
-};
 
 /** The command line of every process of a rig. */
 export interface RigComponents {
@@ -52,7 +42,7 @@ export function rigComponents(state: RigState, programs: RigPrograms, pace: RigP
     scheduler: scheduler(state, programs),
     kwok: kwok(state, programs),
     fleet: fleet(state, programs, pace),
-    bridge: bridge(state, programs, pace),
+    bridge: bridge(state, programs),
   };
 }
 
@@ -157,19 +147,15 @@ function fleet({ folder, ports }: RigState, programs: RigPrograms, pace: RigPace
   };
 }
 
-function bridge(state: RigState, programs: RigPrograms, pace: RigPace): ProcessCommand {
+function bridge(state: RigState, programs: RigPrograms): ProcessCommand {
   return {
     name: "bridge",
-    file: programs.python,
-    args: [rigAsset("fleet", "bridge.py")],
+    file: process.execPath,
+    args: [programs.bridge, state.folder],
     environment: childEnvironment({
       ...awsEnvironment(state.ports.fleet),
       AWS_ACCESS_KEY_ID: "bridge",
-      PYTHONDONTWRITEBYTECODE: "1",
-      KUBE_API: `https://127.0.0.1:${state.ports.apiServer}`,
-      KUBE_CERTIFICATE: certificatePath(state.folder),
-      KUBE_TOKEN: state.tokens.bridge,
-      KUBELET_JOIN_S: String(pace.kubeletJoinSeconds),
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     }),
   };
 }

@@ -6,7 +6,7 @@ import { allRigStates, type RigState, readRigState, rigEnvironment } from "./rig
 import { rigPrograms, startRig } from "./start-rig.ts";
 import { stopRig } from "./stop-rig.ts";
 
-const usage = `usage: npm run -s rig -- build | up | down | status  [--name NAME] [--scenario NAME]
+const usage = `usage: npm run -s rig -- build | up | down | status  [--name NAME] [--scenario NAME|FILE]
   eval "$(npm run -s rig -- up)"    starts a control plane on loopback and points this shell at it
   npm run rig -- down               ends it
 `;

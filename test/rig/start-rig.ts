@@ -1,16 +1,17 @@
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import type { Scenario } from "#world/scenario.ts";
+import { awaitScenario } from "./await-scenario.ts";
+import { type BridgeFile, bridgeFilePath } from "./bridge/settings.ts";
 import { binaries } from "./build-binaries.ts";
+import { bridgeProgram } from "./build-bridge.ts";
 import { pythonWithMoto, systemPython } from "./build-python.ts";
 import type { Say } from "./cached-build.ts";
-import {
-  defaultPace,
-  type RigComponents,
-  type RigPace,
-  type RigPrograms,
-  rigComponents,
-} from "./components.ts";
+import { type RigComponents, type RigPrograms, rigComponents } from "./components.ts";
 import { newTokens, writeControlPlaneFiles } from "./control-plane-files.ts";
 import { callKubernetes } from "./kubernetes-access.ts";
+import { loadScenario } from "./load-scenario.ts";
+import { paceOf, type RigPace } from "./pace.ts";
 import { cacheRoot, stateRoot } from "./paths.ts";
 import { claimPorts } from "./ports.ts";
 import { assertAllRun, isRunning, type ProcessCommand, startProcess, startTimeOf } from "./processes.ts";
@@ -23,14 +24,17 @@ import {
   readRigState,
   writeRigState,
 } from "./rig-state.ts";
-import { applyManifests, awaitScenario, seedFleet } from "./scenario.ts";
+import { seedFleet } from "./seed-fleet.ts";
+import { applyAccess, createWorkloads } from "./seed-workloads.ts";
+import { spoilReplacements } from "./spoil-replacements.ts";
 import { stopRig } from "./stop-rig.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface RigOptions {
   readonly name: string;
-  /** A folder below scenarios/. */
+  /** A name of scenarios/, or the path of a file; "small" where absent. */
   readonly scenario?: string;
+  /** Overrides the scenario's own timings. */
   readonly pace?: Partial<RigPace>;
   /** Ends the rig with this process: the next start of any rig takes it down. */
   readonly ownerPid?: number;
@@ -42,7 +46,8 @@ export async function rigPrograms(say: Say): Promise<RigPrograms> {
   // both tools are looked for before the first long build
   const interpreter = systemPython();
   const folder = await binaries(cacheRoot(), say);
-  return { binaries: folder, python: await pythonWithMoto(interpreter, cacheRoot(), say) };
+  const python = await pythonWithMoto(interpreter, cacheRoot(), say);
+  return { binaries: folder, python, bridge: await bridgeProgram(cacheRoot(), say) };
 }
 
 /**
@@ -52,6 +57,7 @@ export async function rigPrograms(say: Say): Promise<RigPrograms> {
  */
 export async function startRig(options: RigOptions): Promise<RigState> {
   assertRigName(options.name);
+  const scenario = loadScenario(options.scenario ?? "small");
   const programs = await rigPrograms(options.say);
   let state = await newState(options);
   const start = (...commands: readonly ProcessCommand[]): void => {
@@ -61,8 +67,9 @@ export async function startRig(options: RigOptions): Promise<RigState> {
     }
   };
   try {
-    const components = rigComponents(state, programs, { ...defaultPace, ...options.pace });
-    await startAll(() => state, start, components, programs, options.scenario ?? "small");
+    const pace = { ...paceOf(scenario), ...options.pace };
+    writeBridgeFile(state, scenario, pace);
+    await startAll(() => state, start, rigComponents(state, programs, pace), programs, scenario);
     state = { ...state, ready: true };
     writeRigState(state);
     return state;
@@ -101,17 +108,28 @@ async function startAll(
   start: (...commands: readonly ProcessCommand[]) => void,
   components: RigComponents,
   programs: RigPrograms,
-  scenario: string,
+  scenario: Scenario,
 ): Promise<void> {
   start(components.etcd, components.apiServer, components.fleet);
-  const seeded = awaitFleet(state()).then(() => seedFleet(state(), programs, scenario));
+  const seeded = awaitFleet(state()).then(() => seedFleet(state(), scenario));
   const served = awaitApiServer(state()).then(() => {
     start(components.controllerManager, components.scheduler, components.kwok);
-    return applyManifests(state(), programs, scenario);
+    return applyAccess(state(), programs);
   });
   await Promise.all([seeded, served]);
   start(components.bridge);
+  await createWorkloads(state(), scenario);
   await awaitScenario(state(), scenario);
+  await spoilReplacements(state(), scenario);
+}
+
+function writeBridgeFile(state: RigState, { groups }: Scenario, pace: RigPace): void {
+  const file: BridgeFile = {
+    groups,
+    joinSeconds: pace.kubeletJoinSeconds,
+    readyMilliseconds: pace.nodeReadySeconds * 1000,
+  };
+  writeFileSync(bridgeFilePath(state.folder), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
 }
 
 async function awaitApiServer(state: RigState): Promise<void> {

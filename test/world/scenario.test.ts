@@ -1,12 +1,41 @@
 import { expect, test } from "vitest";
+import { buildWorld } from "#world/build-world.ts";
 import { checkScenario, ScenarioError } from "#world/check-scenario.ts";
-import { loadScenario, smallWorld } from "./support.ts";
+import { isReady } from "#world/kubernetes/pod-state.ts";
+import { loadScenario, smallWorld, startTime } from "./support.ts";
 
 test("the small scenario is a scenario", () => {
   expect(checkScenario(loadScenario("small")).groups.map(({ name }) => name)).toEqual([
     "control-plane-a",
     "nodes-a",
   ]);
+});
+
+test.each(["mixed", "stuck"])("the scenario %s settles with every Node and pod as it should be", (name) => {
+  const scenario = checkScenario(loadScenario(name));
+  const world = buildWorld(scenario, { seed: 3, now: startTime });
+  const size = scenario.groups.reduce((sum, group) => sum + group.size, 0);
+  expect(world.list("nodes")).toHaveLength(size);
+  const phases = new Set(world.list("pods").map(({ status }) => status.phase));
+  expect([...phases].filter((phase) => phase !== "Running" && phase !== "Succeeded")).toEqual([]);
+});
+
+test("where replacements never get Ready, the pods of the start are, and those that come after them are not", () => {
+  const world = buildWorld(checkScenario(loadScenario("stuck")), { seed: 3, now: startTime });
+  const search = () => world.list("pods").filter(({ metadata }) => metadata.labels?.app === "search");
+  const ready = () => search().filter(isReady);
+  expect(ready()).toHaveLength(2);
+  world.handle(
+    world.now,
+    {
+      kind: "kubernetes",
+      request: { method: "DELETE", path: `/api/v1/namespaces/default/pods/${search()[0]?.metadata.name}` },
+    },
+    "somebody",
+  );
+  world.advance(world.now + 600_000);
+  expect(search()).toHaveLength(2);
+  expect(ready()).toHaveLength(1);
 });
 
 test("every fault is told at once, each with its place", () => {

@@ -17,6 +17,8 @@ export interface NodeShape {
   readonly kubeletVersion: string;
   /** Names of mirror pods that the kubelet runs in kube-system. */
   readonly mirrorPods: readonly string[];
+  /** "10s": their start → Ready; the usual time where undefined. */
+  readonly mirrorPodsReady: string | undefined;
 }
 
 export interface Group {

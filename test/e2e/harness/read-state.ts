@@ -21,6 +21,8 @@ export interface RawObject {
     readonly nodeName?: string;
     readonly providerID?: string;
     readonly unschedulable?: boolean;
+    /** Of leases; null or absent where nobody holds it. */
+    readonly holderIdentity?: string | null;
     readonly selector?: LabelSelector;
   };
   readonly status?: {

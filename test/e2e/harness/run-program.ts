@@ -79,12 +79,12 @@ async function awaitWords(
   );
 }
 
-/** Starts the built command line, `dist/dextre.js` where `cli` is absent. */
+/** Starts the built command line: `cli`, else what DEXTRE_CLI names, else dist/dextre.js. */
 export function runDextre(
   args: readonly string[],
   options: ProgramOptions & { readonly cli?: string },
 ): RunningProgram {
-  const cli = options.cli ?? join(workTree(), "dist", "dextre.js");
+  const cli = options.cli ?? process.env.DEXTRE_CLI ?? join(workTree(), "dist", "dextre.js");
   if (!existsSync(cli)) throw new Error(`There is no ${cli}: run "npm run build" first.`);
   return runProgram(process.execPath, [cli, ...args], options);
 }

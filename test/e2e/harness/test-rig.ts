@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { RigPace } from "#test/rig/components.ts";
 import type { KubernetesAccess } from "#test/rig/kubernetes-access.ts";
+import type { RigPace } from "#test/rig/pace.ts";
 import { accessFor, type RigState, rigEnvironment } from "#test/rig/rig-state.ts";
 import { startRig } from "#test/rig/start-rig.ts";
 import { stopAbandonedRigs, stopRig } from "#test/rig/stop-rig.ts";
@@ -15,12 +15,18 @@ export interface TestRig {
   stop(): Promise<void>;
 }
 
-/** Starts a fresh rig (scenario `small`, about 20 s) under a name that nobody else has. */
-export async function startTestRig(label: string, pace: Partial<RigPace> = {}): Promise<TestRig> {
+export interface TestRigOptions {
+  /** "small" where absent. */
+  readonly scenario?: string;
+  readonly pace?: Partial<RigPace>;
+}
+
+/** Starts a fresh rig (about 20 s) under a name that nobody else has. */
+export async function startTestRig(label: string, options: TestRigOptions = {}): Promise<TestRig> {
   await stopAbandonedRigs();
   const state = await startRig({
     name: `${label}-${process.pid}-${randomBytes(3).toString("hex")}`,
-    pace,
+    ...options,
     ownerPid: process.pid,
     say: () => undefined,
   });

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import type { Scenario } from "#world/scenario.ts";
+import { callKubernetes } from "./kubernetes-access.ts";
+import { assertAllRun } from "./processes.ts";
+import { accessFor, type RigState } from "./rig-state.ts";
+import { waitUntil } from "./wait-until.ts";
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
+
+interface Raw {
+  readonly kind?: string;
+  readonly metadata: { readonly namespace?: string; readonly name: string; readonly generation?: number };
+  readonly spec: { readonly replicas?: number };
+  readonly status: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly observedGeneration?: number;
+    readonly readyReplicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly numberReady?: number;
+    readonly expectedPods?: number;
+    readonly currentHealthy?: number;
+    readonly desiredHealthy?: number;
+  };
+}
+
+/** Settled when every Node is Ready, and every pod, workload and budget of the scenario is what it should be. */
+export async function awaitScenario(state: RigState, scenario: Scenario): Promise<void> {
+  let lacking: readonly string[] = [];
+  await waitUntil(
+    { what: `the scenario ${scenario.name}`, timeoutSeconds: 180, everyMilliseconds: 250 },
+    async () => {
+      assertAllRun(state.processes);
+      lacking = await unready(state, scenario);
+      return lacking.length === 0 ? true : undefined;
+    },
+    () => `: not Ready are ${lacking.slice(0, 20).join(", ")} (logs: ${join(state.folder, "log")})`,
+  );
+}
+
+async function unready(state: RigState, scenario: Scenario): Promise<readonly string[]> {
+  const nodes = await list(state, "/api/v1/nodes");
+  const wanted = scenario.groups.reduce((sum, { size }) => sum + size, 0);
+  const ready = nodes.filter((node) => isConditionTrue(node));
+  if (ready.length < wanted) return [`${wanted - ready.length} of ${wanted} nodes`];
+  const workloads = await Promise.all(
+    ["deployments", "statefulsets", "daemonsets"].map((plural) => list(state, `/apis/apps/v1/${plural}`)),
+  );
+  const pods = await list(state, "/api/v1/pods");
+  const mirrors = scenario.groups.reduce(
+    (sum, { size, mirrorPods = [] }) => sum + size * mirrorPods.length,
+    0,
+  );
+  const standing = pods.filter(({ status }) => status.phase !== "Succeeded");
+  const inSystem = standing.filter(({ metadata }) => metadata.namespace === "kube-system").length;
+  return [
+    ...workloads
+      .flat()
+      .filter((workload) => !isComplete(workload))
+      .map(nameOf),
+    ...standing.filter((pod) => !isConditionTrue(pod)).map(nameOf),
+    ...(inSystem < mirrors ? ["mirror pods"] : []),
+  ];
+}
+
+async function list(state: RigState, path: string): Promise<readonly Raw[]> {
+  const { body } = await callKubernetes(accessFor(state, "admin"), { path });
+  return (body as { readonly items: readonly Raw[] }).items;
+}
+
+function nameOf({ metadata }: Raw): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function isConditionTrue({ status }: Raw): boolean {
+  return status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+}
+
+function isComplete({ spec, status, metadata }: Raw): boolean {
+  if (status.observedGeneration !== metadata.generation) return false;
+  const wanted = spec.replicas ?? status.desiredNumberScheduled ?? 0;
+  return wanted > 0 && (status.readyReplicas ?? status.numberReady ?? 0) === wanted;
+}
