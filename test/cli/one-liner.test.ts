@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { describeFailure } from "#cli/describe-failure.ts";
+import { drainSpec } from "#cli/one-liner/drain-node.ts";
+import { type OneLinerOptions, runOneLiner } from "#cli/one-liner/run-one-liner.ts";
+import { decodePlan } from "#schema/plan-file.ts";
+import { Actors } from "#world/actors.ts";
+import type { ScenarioWorkload } from "#world/scenario.ts";
+import { anEmbeddedCluster, type EmbeddedCluster } from "./an-embedded-cluster.ts";
+import { memoryTerminal } from "./memory-terminal.ts";
+
+let cluster: EmbeddedCluster;
+afterEach(() => cluster.close());
+
+const WEB: ScenarioWorkload = { kind: "Deployment", name: "web", replicas: 3, ready: "3s", stop: "2s" };
+
+interface Line extends Partial<OneLinerOptions> {
+  readonly flags?: object;
+  readonly answer?: string;
+}
+
+/** `dextre drain` of a worker of the cluster. */
+async function drain({ flags = {}, answer, ...options }: Line = {}) {
+  const node = workerOf(cluster);
+  const terminal = memoryTerminal(answer === undefined ? {} : { answer });
+  const exit = await runOneLiner(
+    {
+      spec: await drainSpec({ node, ...flags }),
+      again: `dextre drain --node ${node}`,
+      isConfirmed: false,
+      isDryRun: false,
+      isVerbose: false,
+      kubeconfig: undefined,
+      context: "test",
+      stateFolder: cluster.folder,
+      ...options,
+    },
+    terminal,
+    cluster.open,
+  ).catch((error: unknown) => {
+    const { exit: code, diagnostics } = describeFailure(error);
+    terminal.stderr.write(diagnostics.map(({ code: one, message }) => `${one} ${message}`).join("\n"));
+    return code;
+  });
+  return { exit, node, ...terminal.said };
+}
+
+/** One with pods on it, or any worker. */
+function workerOf({ world }: EmbeddedCluster): string {
+  const workers = world.cluster.stores.nodes.all().filter(({ metadata }) => {
+    const labels = Object.keys(metadata.labels ?? {});
+    return labels.includes("node-role.kubernetes.io/node");
+  });
+  const pods = world.cluster.stores.pods.all();
+  const busy = workers.find(({ metadata }) => pods.some(({ spec }) => spec.nodeName === metadata.name));
+  return (busy ?? workers[0])?.metadata.name ?? "none";
+}
+
+test.each(["yes", "y", " YES "])("goes on where the answer is `%s`", async (answer) => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, stderr, stdout } = await drain({ answer });
+  expect(stderr).toContain("Apply? yes/no: ");
+  expect([exit, stdout.includes("everything is done")]).toEqual([0, true]);
+});
+
+test.each(["no", "", "yes please", "n"])(
+  "changes nothing where the answer is `%s`, and exits 8",
+  async (answer) => {
+    cluster = anEmbeddedCluster({ workloads: [WEB] });
+    const { exit, stdout, stderr } = await drain({ answer });
+    expect(exit).toBe(8);
+    expect(stdout).toContain("evict  default/web-");
+    expect(stderr).toContain("E-NOT-CONFIRMED declined");
+    expect(cluster.writes).toEqual([]);
+  },
+);
+
+test("exits 8 without a terminal and without -y, once it has shown what would move", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, stdout, stderr } = await drain();
+  expect(exit).toBe(8);
+  expect(stdout).toContain("evict  default/web-");
+  expect(stderr).toContain("there is no terminal to ask on");
+  expect(cluster.writes).toEqual([]);
+});
+
+test("with -y asks nobody; leaves the node cordoned, says how to uncordon it, and where it is kept", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, node, stdout, stderr } = await drain({ isConfirmed: true });
+  expect([exit, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`Uncordon with:  kubectl uncordon ${node} --context test`);
+  const kept = /dextre resume (\S+) --state-dir \S+ --context test/.exec(stdout)?.[1] ?? "";
+  expect(decodePlan(readFileSync(kept, "utf8"), kept)).toMatchObject({ kind: "ok" });
+});
+
+test("says nothing of uncordoning where the instance is ended", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, stdout } = await drain({ isConfirmed: true, flags: { "terminate-node": true } });
+  expect(exit).toBe(0);
+  expect(stdout).toContain("replaced by");
+  expect(stdout).not.toContain("uncordon");
+});
+
+test("--dry-run shows the plan, exits 0, and writes nothing anywhere", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, stdout, stderr } = await drain({ isDryRun: true });
+  expect([exit, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("this was a dry run");
+  expect([cluster.writes, readdirSync(cluster.folder)]).toEqual([[], []]);
+});
+
+test("--verbose shows budgets too", async () => {
+  cluster = anEmbeddedCluster({ workloads: [{ ...WEB, budgets: [{ maxUnavailable: 1 }] }] });
+  const [short, long] = [await drain({ isDryRun: true }), await drain({ isDryRun: true, isVerbose: true })];
+  expect(short.stdout).not.toContain("disruption budgets");
+  expect(long.stdout).toContain("disruption budgets");
+});
+
+test.each([
+  ["--delete-emptydir-data", { ...WEB, emptyDir: true }, { "delete-emptydir-data": true }],
+  ["--evict-unmanaged", { kind: "Pod", name: "alone", replicas: 3 }, { "evict-unmanaged": true }],
+] as const)("a blocker names %s, which accepts it; until then it exits 3", async (flag, workload, flags) => {
+  cluster = anEmbeddedCluster({ workloads: [workload, { ...workload, name: "more" }] });
+  for (const options of [{ isConfirmed: true }, { isDryRun: true }]) {
+    const { exit, stdout } = await drain(options);
+    expect(exit).toBe(3);
+    expect(stdout).toContain(`to accept it: ${flag}\n`);
+  }
+  expect(cluster.writes).toEqual([]);
+  expect(await drain({ isDryRun: true, flags })).toMatchObject({ exit: 0 });
+});
+
+test("an order that is given anew is carried out anew, though its plan is the same", async () => {
+  cluster = anEmbeddedCluster({ workloads: [] });
+  const first = await drain({ isConfirmed: true });
+  new Actors(cluster.world).uncordon(first.node);
+  const second = await drain({ isConfirmed: true });
+  expect(digestOf(second.stdout)).toBe(digestOf(first.stdout));
+  expect(second).toMatchObject({ exit: 0, node: first.node });
+  expect(second.stdout).toContain("Uncordon with:");
+});
+
+const digestOf = (stdout: string): string => /digest (\S+)/.exec(stdout)?.[1] ?? "";
