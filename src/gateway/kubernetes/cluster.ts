@@ -127,8 +127,8 @@ async function isAllowed(caller: Caller, access: Access, signal: AbortSignal | u
 }
 
 async function readOnce(caller: Caller, signal: AbortSignal | undefined): Promise<SnapshotStore> {
-  const { store } = await listEverything(caller, signal);
-  for (const claim of await readClaims(caller, store, signal)) store.putClaim(claim);
+  const [{ store }, claims] = await Promise.all([listEverything(caller, signal), readClaims(caller, signal)]);
+  for (const claim of claims) store.putClaim(claim);
   return store;
 }
 

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { describeFailure } from "#cli/describe-failure.ts";
+import { planAgainst } from "#cli/make-plan-document.ts";
+import { EXIT } from "#model/exit-codes.ts";
+import { loadSpec } from "#schema/load-spec.ts";
+import { type Process, Universe } from "#test/simulation/universe.ts";
+import { smallWorld } from "#test/world/support.ts";
+
+const SPEC = `apiVersion: dextre.dev/v1alpha1
+kind: Upgrade
+metadata: {name: roll}
+spec:
+  targets: [{kind: Nodes, role: node}]
+`;
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
+}
+
+interface Right {
+  readonly role: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string;
+}
+
+/** Every verb on every resource that deploy/rbac.yaml grants. */
+function shippedRights(): readonly Right[] {
+  const documents = parseAllDocuments(readFileSync("deploy/rbac.yaml", "utf8"));
+  const roles = documents
+    .map((document) => document.toJS() as Role)
+    .filter(({ kind }) => kind === "ClusterRole" || kind === "Role");
+  return roles.flatMap(({ metadata, rules }) =>
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((path) =>
+          verbs.map((verb) => {
+            const [resource = "", subresource = ""] = path.split("/");
+            return { role: metadata.name, verb, group, resource, subresource };
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+const nameOf = ({ verb, resource, subresource }: Right): string =>
+  `${verb} ${resource}${subresource === "" ? "" : `/${subresource}`}`;
+
+/** plan, then apply, as one user: how it ended, and whether what could be said was said. */
+async function planAndApply(universe: Universe, process: Process): Promise<{ exit: number; text: string }> {
+  const loaded = loadSpec(SPEC, "spec.yaml");
+  if (loaded.kind === "faulty") throw new Error("the spec is faulty");
+  try {
+    const plan = await planAgainst(loaded.spec, {
+      world: { cluster: process.cluster, clock: process.client.clock, contextName: "embedded" },
+      scaling: async () => process.scaling,
+      expiresInSeconds: 3600,
+    });
+    const end = await universe.apply(process, plan);
+    return { exit: end.exit, text: end.message };
+  } catch (error) {
+    const { exit, diagnostics } = describeFailure(error);
+    return { exit, text: diagnostics.map(({ message }) => message).join("\n") };
+  }
+}
+
+describe("without one right of deploy/rbac.yaml, plan or apply ends with 3 and names it, and nothing was changed:", () => {
+  it.each(shippedRights().map((right) => [nameOf(right), right] as const))("%s", async (name, right) => {
+    const world = smallWorld();
+    const universe = new Universe(world, 1);
+    await universe.driver.run(async () => {
+      const { verb, group, resource, subresource } = right;
+      world.cluster.denials.push({ verb, group, resource, subresource });
+      const writes: string[] = [];
+      world.onRequest(({ request }) => {
+        if (request.kind !== "kubernetes" || request.request.path.endsWith("accessreviews")) return;
+        if (request.request.method !== "GET") writes.push(request.request.path);
+      });
+      const { exit, text } = await planAndApply(universe, universe.start());
+      expect(exit).toBe(EXIT.refused);
+      // one namespace is read, and called "namespace kube-system"
+      expect(text).toMatch(new RegExp(`\\b${name.replace(/s$/, "")}s?\\b`));
+      expect(writes).toEqual([]);
+    });
+  });
+});
+
+describe("whoever has the rights of dextre-plan alone", () => {
+  it("gets a plan that can be applied and names in one warning what apply needs", async () => {
+    const world = smallWorld();
+    const universe = new Universe(world, 1);
+    await universe.driver.run(async () => {
+      const others = shippedRights().filter(({ role }) => role !== "dextre-plan");
+      for (const { verb, group, resource, subresource } of others)
+        world.cluster.denials.push({ verb, group, resource, subresource });
+      const { cluster, client, scaling } = universe.start();
+      const loaded = loadSpec(SPEC, "spec.yaml");
+      if (loaded.kind === "faulty") throw new Error("the spec is faulty");
+      const { content } = await planAgainst(loaded.spec, {
+        world: { cluster, clock: client.clock, contextName: "embedded" },
+        scaling: async () => scaling,
+        expiresInSeconds: 3600,
+      });
+      expect(content.applyable).toBe(true);
+      const warnings = content.warnings.filter(({ code }) => code === "W-PERMISSION-APPLY");
+      expect(warnings).toHaveLength(1);
+      for (const right of others) expect(warnings[0]?.message).toContain(nameOf(right));
+    });
+  });
+});
