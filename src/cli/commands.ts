@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { drainCommand } from "./commands/drain.ts";
@@ -29,5 +30,6 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   demoCommand,
   schemaCommand,
+  completionCommand(() => COMMANDS),
   versionCommand,
 ];

@@ -8,7 +8,7 @@ export const applyCommand = command({
     "The first SIGINT or SIGTERM stops at a safe point (exit 4), the second at once. A shell does not\n" +
     "hand signals on: in a script or a container, begin the last line with  exec dextre apply plan.json",
   args: {
-    plan: { type: "positional", required: true, description: "The plan file." },
+    plan: { type: "positional", required: true, valueHint: "FILE", description: "The plan file." },
     ...APPROVE_ARGS,
     ...YES_ARGS,
     ...STATE_ARGS,

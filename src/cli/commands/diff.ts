@@ -10,8 +10,18 @@ export const diffCommand = command({
     "Steps are compared by their id: + added, - removed, > moved, ~ changed. What differs only outside of\n" +
     "what the digest covers (times, versions) is no difference. Needs no cluster.",
   args: {
-    old: { type: "positional", required: true, description: "The plan file to compare with." },
-    new: { type: "positional", required: true, description: "The plan file that may differ, or -." },
+    old: {
+      type: "positional",
+      required: true,
+      valueHint: "FILE",
+      description: "The plan file to compare with.",
+    },
+    new: {
+      type: "positional",
+      required: true,
+      valueHint: "FILE",
+      description: "The plan file that may differ, or -.",
+    },
     ...TEXT_FORMAT_ARGS,
     "exit-code": { type: "boolean", description: "Exit 2 where the plans differ." },
   },

@@ -6,7 +6,12 @@ export const explainCommand = command({
   name: "explain",
   summary: "Say what a code such as B-UNMANAGED-POD means, why it matters and what to do.",
   args: {
-    code: { type: "positional", required: false, description: "The code; without one all are listed." },
+    code: {
+      type: "positional",
+      required: false,
+      valueHint: "CODE",
+      description: "The code; without one all are listed.",
+    },
   },
   async run({ code }, terminal) {
     const { explainCode, listCodes } = await import("../explain-code.ts");

@@ -29,8 +29,9 @@ export const planCommand = command({
     },
     against: {
       type: "string",
-      valueHint: "OLD",
-      description: "A plan file: shows behind the new plan how it differs; on stderr where stdout has JSON.",
+      valueHint: "FILE",
+      description:
+        "An older plan: shows behind the new plan how it differs; on stderr where stdout has JSON.",
     },
     "detailed-exitcode": {
       type: "boolean",

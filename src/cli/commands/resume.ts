@@ -5,7 +5,7 @@ export const resumeCommand = command({
   name: "resume",
   summary: "Go on with the unfinished run of a plan, from where it stopped.",
   args: {
-    plan: { type: "positional", required: true, description: "The plan file." },
+    plan: { type: "positional", required: true, valueHint: "FILE", description: "The plan file." },
     ...APPROVE_ARGS,
     ...YES_ARGS,
     ...STATE_ARGS,

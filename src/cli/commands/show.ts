@@ -7,7 +7,12 @@ export const showCommand = command({
   name: "show",
   summary: "Show a plan file as text, Markdown or JSON. Needs no cluster.",
   args: {
-    plan: { type: "positional", required: true, description: "The plan file, or - for standard input." },
+    plan: {
+      type: "positional",
+      required: true,
+      valueHint: "FILE",
+      description: "The plan file, or - for standard input.",
+    },
     ...TEXT_FORMAT_ARGS,
   },
   async run({ plan: file, output }, terminal) {
