@@ -58,6 +58,26 @@ export const inputOptions: InputOptions = {
   plugins: [rawText],
 };
 
+/** The modules that every command loads, as static imports lead from the entry; but for the entry itself. */
+class StartModules {
+  #found: ReadonlySet<string> | undefined;
+
+  has(id: string, importsOf: (id: string) => readonly string[]): boolean {
+    this.#found ??= this.#follow(resolve("src/cli/dextre.ts"), importsOf);
+    return this.#found.has(id);
+  }
+
+  #follow(entry: string, importsOf: (id: string) => readonly string[]): ReadonlySet<string> {
+    const found = new Set([entry]);
+    // A set takes what is added on the way, too.
+    for (const id of found) for (const next of importsOf(id)) found.add(next);
+    found.delete(entry);
+    return found;
+  }
+}
+
+const startModules = new StartModules();
+
 export const outputOptions: OutputOptions = {
   dir: "dist",
   format: "esm",
@@ -65,6 +85,15 @@ export const outputOptions: OutputOptions = {
   cleanDir: true,
   entryFileNames: "[name].js",
   chunkFileNames: "chunks/[name]-[hash].js",
+  // One file, not ten: Node takes its time over each. The entry waits for its command, so nothing may import it.
+  codeSplitting: {
+    groups: [
+      {
+        name: (id, chunks) =>
+          startModules.has(id, (one) => chunks.getModuleInfo(one)?.importedIds ?? []) ? "start" : null,
+      },
+    ],
+  },
 };
 
 export default defineConfig({

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { fail } from "./failure.ts";
@@ -9,6 +8,7 @@ const LARGEST_BYTES = 256 * 1024 * 1024;
 /** A document from a file, or from standard input where the path is "-". @throws CommandFailure 65 */
 export async function readText(path: string, code: Code, terminal: Terminal): Promise<string> {
   if (path === "-") return terminal.readStdin();
+  const { readFileSync } = await import("node:fs");
   try {
     const bytes = readFileSync(path);
     if (bytes.length > LARGEST_BYTES) fail(EXIT.invalid, code, `${path} is larger than 256 MiB`);

@@ -1,4 +1,3 @@
-import { text } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
 import type { Colour } from "#render/palette.ts";
 
@@ -24,13 +23,27 @@ export interface Output {
   size(): { readonly columns: number; readonly rows: number };
 }
 
+/** Node makes each stream when it is first asked for, which takes time: a command pays for those it uses. */
 export function processTerminal(): Terminal {
+  let stdout: Output | undefined;
+  let stderr: Output | undefined;
   return {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    get stdout() {
+      stdout ??= outputOf(process.stdout);
+      return stdout;
+    },
+    get stderr() {
+      stderr ??= outputOf(process.stderr);
+      return stderr;
+    },
     environment: process.env,
-    readStdin: () => text(process.stdin),
-    ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null,
+    async readStdin() {
+      const { text } = await import("node:stream/consumers");
+      return text(process.stdin);
+    },
+    get ask() {
+      return process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null;
+    },
   };
 }
 
