@@ -1,3 +1,4 @@
+import { CODE_KINDS } from "#model/code-kinds.ts";
 import { CODES, type Code } from "#model/codes.ts";
 import { EXPLANATIONS } from "#model/explanations/explanations.ts";
 import { type Line, plain, span } from "#render/palette.ts";
@@ -12,7 +13,7 @@ export function explainCode(word: string): readonly Line[] {
   if (!isCode(code)) failUsage(`there is no code ${word}`, suggest(code));
   const { about, todo } = EXPLANATIONS[code];
   return [
-    [span(code, "bold"), span(`  ${kindOf(code)}`, "dim")],
+    [span(code, "bold"), span(`  ${CODE_KINDS[code.slice(0, 1)] ?? ""}`, "dim")],
     [],
     [span(CODES[code], "bold")],
     [],
@@ -30,18 +31,6 @@ export function listCodes(): readonly Line[] {
 
 const isCode = (word: string): word is Code => Object.hasOwn(CODES, word);
 const ALL = Object.keys(CODES).filter(isCode);
-
-const KINDS: Readonly<Record<string, string>> = {
-  E: "error or refusal",
-  B: "blocker of a plan",
-  W: "warning",
-  R: "reason or result",
-  D: "drift between plan and apply",
-  N: "notice, or why a step waits",
-};
-
-/** What a code is by its letter: "blocker of a plan". */
-export const kindOf = (code: Code): string => KINDS[code.slice(0, 1)] ?? "";
 
 function suggest(word: string): string {
   const near = nearestWord(word, ALL);

@@ -4,7 +4,8 @@ import { type Line, pad, plain, span } from "#render/palette.ts";
 import { type Command, lastWord } from "./command.ts";
 import { aliasOf } from "./parse-argv.ts";
 
-const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
+/** What an exit code says, by its name in EXIT. */
+export const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "done, nothing to do, or already applied",
   unexpected: "unexpected error",
   differences: "there are differences, or there is something to do, where a flag asks for it",

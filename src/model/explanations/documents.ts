@@ -19,7 +19,7 @@ export const DOCUMENTS = {
   },
   "E-SPEC-WRONG-TYPE": {
     about:
-      "The value is, say, a number where a text is needed, or one item where a list is. YAML reads words such as yes, 1e3 or an unquoted date in its own way.",
+      "The value is, say, a number where a text is needed, or one item where a list is. Unquoted, YAML reads true, null, 1e3 or 010 as no text.",
     todo: "Write the value as the message says; put texts that look like something else into quotes.",
   },
   "E-SPEC-BAD-VALUE": {
