@@ -34,7 +34,8 @@ export function judgeArrivals(lane: NodeLane, onNode: readonly Pod[], context: S
     // A planned pod without a place just now is held back by its own step.
     if (verdict.kind === "block" && uids.has(pod.uid) && verdict.finding.code === "B-UNPLACEABLE") continue;
     if (verdict.kind === "block") {
-      const accepts = verdict.finding.acceptedBy?.field;
+      const by = verdict.finding.acceptedBy;
+      const accepts = by?.flag === undefined ? by?.field : `${by.field} (${by.flag})`;
       const help = accepts ? `; resume once it is gone, or make a new plan with ${accepts}` : "";
       const text = `${pod.namespace}/${pod.name} on ${lane.node}: ${verdict.finding.message}${help}`;
       return {

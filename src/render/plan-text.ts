@@ -39,6 +39,8 @@ export interface PlanTextOptions {
     /** Leaves out what does not move: budgets, nodes left alone. */
     readonly isShort: boolean;
     readonly isDryRun: boolean;
+    /** By the spec's field: what accepts it on this command line, where that is not a flag of the finding. */
+    readonly acceptances: Readonly<Record<string, string>>;
   };
 }
 
@@ -47,7 +49,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const outline = outlinePlan(plan);
   const lines = [
     ...header(plan, outline),
-    ...findings(plan, options.ofCommand ? acceptedByFlag : acceptanceOf),
+    ...findings(plan, acceptanceWords(options)),
     ...outline.lanes.flatMap((lane) => laneLines(lane, outline, plan)),
     ...(options.ofCommand?.isShort ? [] : [...excluded(plan), ...budgets(plan)]),
     ...(options.ofCommand ? footerOfCommand(plan, options.ofCommand.isDryRun) : footer(plan, options)),
@@ -71,6 +73,9 @@ function header(plan: Plan, outline: PlanOutline): readonly Line[] {
 }
 
 type AcceptanceWords = (finding: Finding) => string | undefined;
+
+const acceptanceWords = ({ ofCommand }: PlanTextOptions): AcceptanceWords =>
+  ofCommand ? (finding) => acceptedByFlag(finding, ofCommand.acceptances) : acceptanceOf;
 
 function findings(plan: Plan, accept: AcceptanceWords): readonly Line[] {
   const { blockers, warnings } = plan.content;

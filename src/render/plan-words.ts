@@ -99,10 +99,13 @@ export function acceptanceOf(finding: Finding): string | undefined {
   return by.flag === undefined ? by.field : `${by.field} (${by.flag})`;
 }
 
-/** "--evict-unmanaged"; a spec's field where no flag accepts it. */
-export function acceptedByFlag({ acceptedBy: by }: Finding): string | undefined {
+/** "--evict-unmanaged"; a spec's field where nothing on the command line accepts it. */
+export function acceptedByFlag(
+  { acceptedBy: by }: Finding,
+  others: Readonly<Record<string, string>>,
+): string | undefined {
   if (!by) return undefined;
-  return by.flag ?? `${by.field} in a spec (no flag does)`;
+  return by.flag ?? others[by.field] ?? `${by.field} in a spec (no flag does)`;
 }
 
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Command, lastWord } from "#cli/command.ts";
 import { runCommandLine } from "#cli/command-line.ts";
@@ -173,6 +174,18 @@ describe("a wrong command line", () => {
     for (const flag of ["--label", "--aws-region", "--grace-period"])
       expect(terminal.said.stderr).toContain(`${flag} `);
   });
+});
+
+test("the README's one-liners are command lines that exist", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const lines = [...readme.matchAll(/dextre (drain|roll pods|roll nodes) ([^`#\n]*)/g)].filter(
+    ([, , flags = ""]) => flags.startsWith("-") || flags.startsWith("N"),
+  );
+  expect(lines.length).toBeGreaterThan(10);
+  for (const [, name, flags = ""] of lines) {
+    const one = [drainCommand, rollPodsCommand, rollNodesCommand].find((command) => command.name === name);
+    expect(one && parseArgv(one, wordsOf(flags)).kind).toBe("values");
+  }
 });
 
 describe("roll", () => {

@@ -130,6 +130,14 @@ test.each([
   expect(await drain({ isDryRun: true, flags })).toMatchObject({ exit: 0 });
 });
 
+test("a drain of a node outside any group is accepted by leaving out --terminate-node", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const acceptances = { "replace.mode: none": "leave out --terminate-node" };
+  cluster.world.fleet.groups.clear();
+  const { exit, stdout } = await drain({ flags: { "terminate-node": true }, acceptances });
+  expect([exit, stdout]).toEqual([3, expect.stringContaining("to accept it: leave out --terminate-node\n")]);
+});
+
 test("an order that is given anew is carried out anew, though its plan is the same", async () => {
   cluster = anEmbeddedCluster({ workloads: [] });
   const first = await drain({ isConfirmed: true });

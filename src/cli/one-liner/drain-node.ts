@@ -14,7 +14,9 @@ export interface DrainValues extends OneLinerValues {
 
 export async function drainNode(values: DrainValues, terminal: Terminal): Promise<number> {
   const spec = await drainSpec(values);
-  return runOneLiner({ ...optionsOf(values), spec, again: commandWords("drain", values) }, terminal);
+  const acceptances = { "replace.mode: none": "leave out --terminate-node" };
+  const again = commandWords("drain", values);
+  return runOneLiner({ ...optionsOf(values), spec, again, acceptances }, terminal);
 }
 
 /** What `drain` asks for, as a spec. @throws CommandFailure 64 */

@@ -26,7 +26,10 @@ export const ONE_LINER_ARGS = {
     valueHint: "NAME",
     description: "The cluster's name in the tag KubernetesCluster of the auto scaling groups.",
   },
-  ...AWS_ARGS,
+  "aws-region": {
+    ...AWS_ARGS["aws-region"],
+    description: "Region of the auto scaling groups; else the nodes' own.",
+  },
   ...CLUSTER_ARGS,
   ...STATE_ARGS,
   verbose: {

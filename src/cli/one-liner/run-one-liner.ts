@@ -16,6 +16,8 @@ export interface OneLinerOptions {
   readonly spec: Spec;
   /** The command line as it was given, for whoever has to give it again. */
   readonly again: string;
+  /** By the spec's field: what accepts a blocker on this command line, where it is not a flag to add. */
+  readonly acceptances?: Readonly<Record<string, string>>;
   readonly isConfirmed: boolean;
   readonly isDryRun: boolean;
   readonly isVerbose: boolean;
@@ -86,7 +88,11 @@ async function show(plan: Plan, options: OneLinerOptions, { stdout }: Terminal):
       colour: stdout.colour,
       columns: readingColumns(stdout),
       planFile: null,
-      ofCommand: { isShort: !options.isVerbose, isDryRun: options.isDryRun },
+      ofCommand: {
+        isShort: !options.isVerbose,
+        isDryRun: options.isDryRun,
+        acceptances: options.acceptances ?? {},
+      },
     }),
   );
 }

@@ -146,7 +146,11 @@ describe("a pod that came to the node after the plan", () => {
 
 describe("a pod that came to the node and must not be evicted", () => {
   const blocked = [
-    ["a bare pod", {}, /default\/late .*no controller.*make a new plan with pods\.unmanaged: evict/i],
+    [
+      "a bare pod",
+      {},
+      /default\/late .*no controller.*make a new plan with pods\.unmanaged: evict \(--evict-unmanaged\)/i,
+    ],
     [
       "an emptyDir",
       { volumes: [{ name: "scratch", emptyDir: {} }] },
