@@ -23,6 +23,7 @@ const LIMITS = [
   { rows: 20, lines: 0 },
   { rows: 5, lines: 0 },
   { rows: 1, lines: 0 },
+  { rows: 0, lines: 0 },
 ] as const;
 
 type Limit = (typeof LIMITS)[number];
@@ -34,7 +35,7 @@ export interface ComparedPlans {
 
 /**
  * How two plans differ, for a pull request: whether an approval still holds, then findings and what is
- * newly destroyed, then the rest in folds; at most `largestBytes`, degrading table by table.
+ * newly destroyed, then the rest in folds; at most `largestBytes` (from 10,000 on), degrading table by table.
  */
 export function renderPlanDiffMarkdown(
   diff: PlanDiff,

@@ -3,7 +3,7 @@ import type { PlanContent, Step } from "#model/plan.ts";
 import { diffPlans } from "#planner/diff-plans.ts";
 import { renderPlanDiffMarkdown } from "#render/plan-diff-markdown.ts";
 import { renderPlanDiffText } from "#render/plan-diff-text.ts";
-import { sealPlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { aPlanMeta } from "#test/builders/a-plan.ts";
 import { aRollingPlan } from "./a-rolling-plan.ts";
 
@@ -165,7 +165,7 @@ describe("the difference of two plans as Markdown", () => {
   test("stays within its bytes however much differs", () => {
     const many = content.steps.flatMap((step) =>
       step.kind === "EvictPod"
-        ? Array.from({ length: 800 }, (_, index): Step => {
+        ? Array.from({ length: 300 }, (_, index): Step => {
             const name = `${step.target.name}-${"ü".repeat(30)}-${index}`;
             return { ...step, id: `${step.id}-${index}`, owner: null, target: { ...step.target, name } };
           })
@@ -179,6 +179,22 @@ describe("the difference of two plans as Markdown", () => {
       expect(new TextEncoder().encode(rendered).length).toBeLessThanOrEqual(bytes);
       expect(rendered).toMatch(/… and \d+ more/);
     }
+  });
+
+  test("stays within its bytes even where every name is as long and odd as can be", () => {
+    const odd = "|".repeat(1500);
+    const steps = content.steps.map(
+      (step): Step =>
+        step.kind === "EvictPod" ? { ...step, owner: null, target: { ...step.target, name: odd } } : step,
+    );
+    const old = plan();
+    const now = plan({
+      steps,
+      name: odd,
+      blockers: content.warnings.map((one) => ({ ...one, message: odd })),
+    });
+    const rendered = renderPlanDiffMarkdown(diffPlans(old, now), { old, now }, 10_000);
+    expect(new TextEncoder().encode(rendered).length).toBeLessThanOrEqual(10_000);
   });
 
   test("lets no name from a cluster close its fence, mention or break a table", () => {

@@ -124,6 +124,43 @@ describe("a plan as Markdown", () => {
     expect(text).toMatch(/… and \d+ more|too long for a comment/);
   });
 
+  test("keeps a line for each node where the pods' own tables are too long", () => {
+    const plan = aRollingPlan();
+    const [lane] = plan.content.lanes;
+    if (lane?.kind !== "node") throw new Error("the plan has changed");
+    const evictions = plan.content.steps.filter((step) => step.kind === "EvictPod" && step.lane === lane.id);
+    const lanes = Array.from({ length: 90 }, (_, index) => ({
+      ...lane,
+      id: `node/n-${index}`,
+      node: `n-${index}`,
+    }));
+    const steps = lanes.flatMap(({ id }) =>
+      Array.from({ length: 8 }, () => evictions.map((step) => ({ ...step, lane: id }))).flat(),
+    );
+    const text = renderPlanMarkdown(aRollingPlan({ lanes, steps }));
+    expect(text).not.toContain("<summary>node");
+    for (const { node } of lanes) expect(text).toContain(`| \`node ${node}\` | evict 40 pods |`);
+  });
+
+  test("stays within its bytes even where every name is as long and odd as can be", () => {
+    const odd = "|".repeat(1500);
+    const finding = anUnmanagedPodFinding({
+      message: odd,
+      object: { kind: "Pod", namespace: odd, name: odd, uid: "u" },
+    });
+    const plan = aRollingPlan();
+    const steps = plan.content.steps.map(
+      (step): Step =>
+        step.kind === "EvictPod" ? { ...step, owner: null, target: { ...step.target, name: odd } } : step,
+    );
+    const hostile = aRollingPlan({ name: odd, warnings: Array.from({ length: 50 }, () => finding), steps });
+    for (const bytes of [60_000, 5_000]) {
+      const text = renderPlanMarkdown(hostile, bytes);
+      expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(bytes);
+      expect(text).toContain("**⚠️ 50 warnings**");
+    }
+  });
+
   test("lets no name from a cluster mention, link, embed or break a table", () => {
     const text = fc.array(
       fc.constantFrom(
