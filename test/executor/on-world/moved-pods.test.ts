@@ -135,7 +135,7 @@ describe("a pod that came to the node after the plan", () => {
       });
       const { end } = await stage.apply(plan);
       expect(end).toMatchObject({ exit: 5, code: "E-NODES-STOPPED", cordoned: [] });
-      expect(stage.cordonRequests).toHaveLength(2);
+      expect(stage.cordonChanges).toHaveLength(2);
       expect(stage.isCordoned(node)).toBe(false);
       expect(stage.marks(node)).toEqual([]);
       expect(stage.evicted).toEqual([]);

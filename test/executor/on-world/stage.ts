@@ -158,6 +158,14 @@ export class Stage {
     );
   }
 
+  /** Of `cordonRequests` those that took effect: one that meets a heartbeat is refused and sent anew. */
+  get cordonChanges(): readonly string[] {
+    return this.sent.flatMap(({ request, answer }) => {
+      if (request.kind !== "kubernetes" || request.request.method !== "PATCH") return [];
+      return answer.kind === "kubernetes" && answer.answer.status === 200 ? [request.request.path] : [];
+    });
+  }
+
   get awsCalls(): number {
     return this.sent.filter(({ request }) => request.kind === "aws").length;
   }
