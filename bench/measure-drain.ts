@@ -13,6 +13,8 @@ import { countRequests, type DrainRequests } from "./drain-requests.ts";
 /** One way to drain: its name for the table, and the program that does it; settled when that has ended well. */
 export interface Drainer {
   readonly name: string;
+  /** Not measured. */
+  readonly prepare?: (rig: TestRig) => Promise<void>;
   readonly drain: (rig: TestRig, node: string) => Promise<void>;
 }
 
@@ -37,10 +39,11 @@ export interface DrainMeasurement {
 }
 
 /** Drains the fullest node of a fresh rig `small` and judges it by the audit log and an independent watch. */
-export async function measureDrain({ name, drain }: Drainer): Promise<DrainMeasurement> {
+export async function measureDrain({ name, prepare, drain }: Drainer): Promise<DrainMeasurement> {
   const rig = await startTestRig("bench-drain");
   try {
     await awaitAllReady(rig);
+    await prepare?.(rig);
     const node = await fullestNode(rig);
     const watch = await watchCluster(rig);
     const startedAt = Date.now();

@@ -11,7 +11,7 @@ import { LARGEST_BYTES } from "#render/markdown-table.ts";
 import { count } from "#render/words.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { parseDuration } from "#schema/duration.ts";
-import { sealPlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { CommandFailure, fail, failUsage } from "./failure.ts";
 import { readPlan, readSpec } from "./load-documents.ts";
 import { openScaling, openWorld, regionOf, type World } from "./open-world.ts";

@@ -35,7 +35,7 @@ export async function planDocument(
 ): Promise<string> {
   switch (format) {
     case "json": {
-      const { encodePlan } = await import("#schema/plan-file.ts");
+      const { encodePlan } = await import("#schema/seal-plan.ts");
       return encodePlan(plan.content, plan.meta);
     }
     case "md": {

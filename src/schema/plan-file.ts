@@ -1,5 +1,5 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
-import { PLAN_FORMAT_VERSION, type Plan, type PlanContent, type PlanMeta } from "#model/plan.ts";
+import { PLAN_FORMAT_VERSION, type Plan } from "#model/plan.ts";
 import { checkPlanReferences } from "./check-plan-references.ts";
 import { digestOf } from "./digest.ts";
 import { formatPlan } from "./format-plan.ts";
@@ -11,23 +11,6 @@ import { formatPath } from "./spec-fault.ts";
 export type PlanDecode =
   | { readonly kind: "ok"; readonly plan: Plan }
   | { readonly kind: "faulty"; readonly diagnostics: readonly Diagnostic[] };
-
-/** A plan with its digest (over content) and checksum (over all the rest too). */
-export function sealPlan(content: PlanContent, meta: PlanMeta): Plan {
-  const unsealed = {
-    formatVersion: PLAN_FORMAT_VERSION,
-    kind: "Plan",
-    digest: digestOf(content),
-    content,
-    meta,
-  } as const;
-  return { ...unsealed, checksum: digestOf(unsealed) };
-}
-
-/** The bytes of a plan file: same content and meta, same bytes, whatever order their keys were made in. */
-export function encodePlan(content: PlanContent, meta: PlanMeta): string {
-  return formatPlan(sealPlan(content, meta));
-}
 
 /** The bytes of a plan that is sealed already, fields of a newer minor version and all. */
 export function encodeSealedPlan(plan: Plan): string {

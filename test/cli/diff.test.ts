@@ -5,10 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "#cli/command-line.ts";
 import { exitOf, writePlan } from "#cli/make-plan-document.ts";
 import type { PlanContent } from "#model/plan.ts";
-import { decodePlan, encodePlan, sealPlan } from "#schema/plan-file.ts";
+import { decodePlan } from "#schema/plan-file.ts";
+import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { anUnmanagedPodFinding, aRollingPlan } from "#test/render/a-rolling-plan.ts";
 import { memoryTerminal } from "./memory-terminal.ts";
 
+const SPEC = `apiVersion: dextre.dev/v1alpha1
+kind: Upgrade
+metadata: {name: workers}
+spec: {targets: [{kind: Nodes, role: node}]}
+`;
 const { content, meta } = aRollingPlan();
 const plan = (fields: Partial<PlanContent> = {}) => sealPlan({ ...content, ...fields }, meta);
 const other = plan({ lanes: content.lanes.toReversed() });
@@ -78,6 +84,13 @@ describe("plan --against", () => {
     expect(terminal.said.stdout).toMatch(/^### dextre plan[\s\S]*\n### dextre diff/);
     expect(Buffer.byteLength(terminal.said.stdout)).toBeLessThan(60_000);
   });
+});
+
+test("plan --against reads the old plan before it asks a cluster", async () => {
+  const terminal = memoryTerminal({ stdin: SPEC });
+  const words = ["plan", "-f", "-", "--against", file("cut.json"), "--kubeconfig", file("nowhere")];
+  expect(await runCommandLine(words, terminal)).toBe(65);
+  expect(terminal.said.stderr).toContain("E-PLAN-NOT-A-PLAN");
 });
 
 describe("the exit code of plan", () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writePlan } from "#cli/make-plan-document.ts";
-import { decodePlan, sealPlan } from "#schema/plan-file.ts";
+import { decodePlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { anUnmanagedPodFinding, aRollingPlan } from "#test/render/a-rolling-plan.ts";
 import { memoryTerminal } from "./memory-terminal.ts";
 

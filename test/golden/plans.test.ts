@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { PlanContent } from "#model/plan.ts";
-import { decodePlan, encodePlan, sealPlan } from "#schema/plan-file.ts";
+import { decodePlan } from "#schema/plan-file.ts";
+import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { aPlanMeta } from "#test/builders/a-plan.ts";
 import { strictValidator } from "#test/schema/strict-schema.ts";
 import { loadScenario, smallWorld } from "#test/world/support.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "#schema/digest.ts";
-import { decodePlan, encodePlan, encodeSealedPlan, sealPlan } from "#schema/plan-file.ts";
+import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
+import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { aPlanContent, aPlanMeta } from "#test/builders/a-plan.ts";
 
 const TEXT = encodePlan(aPlanContent(), aPlanMeta());

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SPEC_DEFAULTS } from "#schema/defaults.ts";
 import { encodeJournalEntry } from "#schema/journal-records.ts";
-import { sealPlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { aPlanContent, aPlanMeta } from "#test/builders/a-plan.ts";
 import { FIXED_TIME } from "#test/builders/fixed.ts";
 import { everyKindOfIntent, everyKindOfRecord } from "#test/builders/run-records.ts";

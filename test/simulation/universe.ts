@@ -12,7 +12,7 @@ import { makePlan } from "#planner/make-plan.ts";
 import { requiredAccess } from "#planner/required-access.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { loadSpec } from "#schema/load-spec.ts";
-import { sealPlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { macrotask } from "#test/world/support.ts";
 import type { WorldClient } from "#world/drivers/client.ts";
 import { VirtualDriver, type VirtualDriverOptions } from "#world/drivers/virtual-driver.ts";

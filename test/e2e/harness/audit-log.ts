@@ -28,6 +28,9 @@ export interface AuditRecord {
 
 /** The parts of an audit.k8s.io/v1 Event that are read here. */
 interface RawEvent {
+  readonly auditID: string;
+  /** A watch is written twice: when its answer begins and when it ends. */
+  readonly stage: "ResponseStarted" | "ResponseComplete" | "Panic";
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username: string };
@@ -44,7 +47,7 @@ interface RawEvent {
 }
 
 /**
- * Every finished request up to now, in the order in which they were answered. A request of our own
+ * Every answered request up to now, in the order of the answers; a watch is answered when it begins. A request of our own
  * marks "now": the log is read until it holds the mark.
  */
 export async function readAudit(rig: TestRig): Promise<readonly AuditRecord[]> {
@@ -63,7 +66,13 @@ function parse(text: string): AuditRecord[] {
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
     .filter((line) => line !== "");
-  return lines.map((line) => recordOf(JSON.parse(line) as RawEvent));
+  const events = lines.map((line) => JSON.parse(line) as RawEvent);
+  const begun = new Set(
+    events.filter(({ stage }) => stage === "ResponseStarted").map(({ auditID }) => auditID),
+  );
+  return events
+    .filter(({ auditID, stage }) => stage === "ResponseStarted" || !begun.has(auditID))
+    .map(recordOf);
 }
 
 function recordOf(event: RawEvent): AuditRecord {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sealPlan } from "#schema/plan-file.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { aDeployment, DRAIN_ONLY, isResult, noticesOf, once, Stage, specOf } from "./stage.ts";
 
 const web = { workloads: [aDeployment("web", 3)] };

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeFileRunStore } from "#gateway/local/file-run-store.ts";
 import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
 import { JournalError, type RunStore } from "#gateway/ports.ts";
-import { encodePlan, sealPlan } from "#schema/plan-file.ts";
+import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { aPlanContent, aPlanMeta } from "#test/builders/a-plan.ts";
 import { FIXED_TIME } from "#test/builders/fixed.ts";
 import { everyKindOfRecord } from "#test/builders/run-records.ts";
