@@ -58,6 +58,14 @@ describe("the bundle", () => {
     );
   });
 
+  test("loads explanations of codes and the comparison of plans for the commands that need them alone", () => {
+    const [start] = holding(["src/cli/command-line.ts"]);
+    const names = (start?.moduleIds ?? []).map((id) => id.slice(id.lastIndexOf("/") + 1));
+    expect(names).toContain("commands.ts");
+    expect(names).not.toContain("explanations.ts");
+    expect(names).not.toContain("diff-plans.ts");
+  });
+
   test("runs by itself, with its answers on the right streams", () => {
     const run = (...words: string[]) =>
       spawnSync(process.execPath, [join(folder, "dextre.js"), ...words], { encoding: "utf8", cwd: folder });
