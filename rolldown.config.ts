@@ -44,8 +44,11 @@ const rawText: Plugin = {
 const UNUSED: Readonly<Record<string, string>> = {
   "socks-proxy-agent":
     "export class SocksProxyAgent { constructor() { throw new Error('dextre connects through no SOCKS proxy'); } }",
-  "node-fetch":
-    "export const Headers = globalThis.Headers; export default globalThis.fetch; export class AbortError extends Error {} export class FetchError extends Error {}",
+  // Node's own fetch is loaded when somebody names it, so nobody does.
+  "node-fetch": ["Headers", "AbortError", "FetchError"]
+    .map((name) => `export class ${name} {}`)
+    .concat("export default () => { throw new Error('dextre fetches nothing'); };")
+    .join(" "),
 };
 
 const unusedParts: Plugin = {
