@@ -59,8 +59,8 @@ function header(diff: PlanDiff, now: Plan): readonly Line[] {
   const [digest = "", approval = ""] = digestWords(diff);
   const sum = diff.isSame ? [] : sumWords(diff);
   return [
-    [span("Plan "), span(name, "bold"), span(` · cluster ${clusterNameOf(now)}`)],
-    plain(`  old plan of ${diff.old.createdAt}, new plan of ${diff.new.createdAt}`),
+    [span("Two plans of "), span(name, "bold"), span(` · cluster ${clusterNameOf(now)}`)],
+    plain(`  the old one of ${diff.old.createdAt}, the new one of ${diff.new.createdAt}`),
     plain(`  ${digest}`),
     [span("  "), span(approval, diff.isSame ? "green" : "yellow")],
     ...(sum.length > 0 ? [[], ...sum.map((text) => plain(`  ${text}`))] : []),

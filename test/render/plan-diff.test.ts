@@ -39,8 +39,8 @@ function later(): ReturnType<typeof plan> {
 describe("the difference of two plans as text", () => {
   test("says first whether an approval holds, then what differs, the step list line by line", () => {
     expect(text(plan(), later())).toMatchInlineSnapshot(`
-      "Plan workers-1-36 · cluster k8s.example.com
-        old plan of 2026-03-01T12:00:00Z, new plan of 2026-03-01T12:00:00Z
+      "Two plans of workers-1-36 · cluster k8s.example.com
+        the old one of 2026-03-01T12:00:00Z, the new one of 2026-03-01T12:00:00Z
         digest sha256:b31d…fc → sha256:9a73…b3
         An approval of the old plan does not hold for the new one.
 
@@ -80,8 +80,8 @@ describe("the difference of two plans as text", () => {
 
   test("of plans with the same digest is that and no more", () => {
     expect(text(plan(), plan())).toMatchInlineSnapshot(`
-      "Plan workers-1-36 · cluster k8s.example.com
-        old plan of 2026-03-01T12:00:00Z, new plan of 2026-03-01T12:00:00Z
+      "Two plans of workers-1-36 · cluster k8s.example.com
+        the old one of 2026-03-01T12:00:00Z, the new one of 2026-03-01T12:00:00Z
         digest sha256:b31db8a0f5f7ea5c7034f9d69e4aa40406eb6e5e739a6db5d84b2d4c5f880bfc: the same in both
         An approval of one holds for the other.
       "
