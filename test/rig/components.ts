@@ -134,7 +134,12 @@ function kwok({ folder, ports }: RigState, programs: RigPrograms): ProcessComman
   ]);
 }
 
-function fleet({ folder, ports }: RigState, programs: RigPrograms, pace: RigPace): ProcessCommand {
+/** The AWS endpoint, which can stand alone too. */
+export function fleet(
+  { folder, ports }: Pick<RigState, "folder" | "ports">,
+  programs: Pick<RigPrograms, "python">,
+  pace: RigPace,
+): ProcessCommand {
   return {
     name: "fleet",
     file: programs.python,

@@ -16,7 +16,7 @@ import type { Scenario, ScenarioGroup } from "#world/scenario.ts";
 import { groupTag } from "./bridge/fleet.ts";
 import { labelTag } from "./bridge/node-object.ts";
 import { RigError } from "./rig-error.ts";
-import { awsEnvironment, type RigState } from "./rig-state.ts";
+import { awsEnvironment } from "./rig-state.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** What every group is made from. */
@@ -28,11 +28,11 @@ interface Account {
   readonly subnets: ReadonlyMap<string, string>;
 }
 
-/** Makes the groups of the scenario. Settled when all their instances are launched. */
-export async function seedFleet(state: RigState, { groups, cluster = "k8s.test" }: Scenario): Promise<void> {
+/** Makes the groups of the scenario at the endpoint on this port. Settled when all their instances are launched. */
+export async function seedFleet(port: number, { groups, cluster = "k8s.test" }: Scenario): Promise<void> {
   // else the SDK warns of Node's age
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = awsEnvironment(state.ports.fleet);
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = awsEnvironment(port);
   const credentials = { accessKeyId: "seed", secretAccessKey: "x" };
   const [scaling, ec2] = [
     new AutoScalingClient({ endpoint, region, credentials }),

@@ -111,7 +111,7 @@ async function startAll(
   scenario: Scenario,
 ): Promise<void> {
   start(components.etcd, components.apiServer, components.fleet);
-  const seeded = awaitFleet(state()).then(() => seedFleet(state(), scenario));
+  const seeded = awaitFleet(state()).then(() => seedFleet(state().ports.fleet, scenario));
   const served = awaitApiServer(state()).then(() => {
     start(components.controllerManager, components.scheduler, components.kwok);
     return applyAccess(state(), programs);
@@ -159,7 +159,8 @@ async function awaitFleet(state: RigState): Promise<void> {
   });
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens on this loopback port. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));

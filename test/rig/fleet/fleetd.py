@@ -12,11 +12,13 @@ from moto.autoscaling.exceptions import ValidationError, AutoscalingClientError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.ec2.models.instances import Instance
+from faults import NO_CAPACITY, Faults
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
 BOOT = float(os.environ.get("FLEET_BOOT_S", "4")); TERM = float(os.environ.get("FLEET_TERM_S", "3")); RECON = 0.5
+FAULTS = Faults()
 EFFECTS = []  # of the call that holds LOCK
 LOCK = threading.RLock(); ACTS = collections.defaultdict(list); LAUNCHED = set()  # names of groups that have had their first instances
 
@@ -61,6 +63,8 @@ def launch(self, n, tags):
     for _ in range(n):
         count = collections.Counter(s.availability_zone for s in self.instance_states if s.lifecycle_state in LIVE)
         i = min(range(len(azs)), key=lambda k: count[azs[k]])
+        if FAULTS.fails_launch(self.name):
+            a = act(self, "Launching a new EC2 instance.  Status Reason: no capacity", "Failed"); a.status_message = NO_CAPACITY.format(type=self.instance_type, zone=azs[i]); return
         t = dict(tags); t[M.ASG_NAME_TAG] = self.name; t.update(self.instance_tags)
         lt = {"LaunchTemplateId": self.ec2_launch_template.id, "Version": self.launch_template_version} if self.ec2_launch_template else None
         r = self.autoscaling_backend.ec2_backend.run_instances(self.image_id, 1, self.user_data, self.security_groups, instance_type=self.instance_type,
@@ -90,7 +94,7 @@ def reconcile(b):
                 s.instance.terminate(); g.instance_states.remove(s)
         live = [s for s in g.instance_states if s.lifecycle_state in LIVE]
         d = g.desired_capacity - len(live)
-        if d > 0 and not suspended(g, "Launch"): g.replace_autoscaling_group_instances(d, g.get_propagated_tags()); LAUNCHED.add(g.name)
+        if d > 0 and not suspended(g, "Launch") and FAULTS.may_launch(g.name): g.replace_autoscaling_group_instances(d, g.get_propagated_tags()); LAUNCHED.add(g.name)
         if d < 0 and not suspended(g, "Terminate"):
             cand = sorted((s for s in live if not s.protected_from_scale_in), key=lambda s: s.born)
             for s in cand[:-d]: begin_term(b, g, s)
@@ -125,6 +129,7 @@ def b_term(self, iid, dec):
     for g in self.autoscaling_groups.values():
         for s in g.instance_states:
             if s.instance.id == iid:
+                FAULTS.refuse_termination(g.name)
                 if s.lifecycle_state.startswith("Terminating"): return act(g, f"Terminating EC2 instance: {iid}", "InProgress")
                 if dec and g.desired_capacity - 1 < g.min_size:
                     raise ValidationError(f"Currently, desiredSize equals minSize ({g.min_size}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.")
@@ -134,8 +139,14 @@ def b_term(self, iid, dec):
 B.terminate_instance = b_term
 
 A = R.AutoScalingResponse
-A.describe_scaling_activities = lambda self: ActionResult({"Activities": ACTS[self._get_param("AutoScalingGroupName")][:100]})
-A.describe_instance_refreshes = lambda self: ActionResult({"InstanceRefreshes": []})  # moto has none: there never is one here
+A.describe_auto_scaling_groups = lambda self: FAULTS.page(self, "AutoScalingGroups", self.autoscaling_backend.describe_auto_scaling_groups(self._get_param("AutoScalingGroupNames", []), filters=self._get_param("Filters", [])))
+A.describe_scaling_activities = lambda self: FAULTS.page(self, "Activities", ACTS[self._get_param("AutoScalingGroupName")])
+A.describe_instance_refreshes = lambda self: FAULTS.page(self, "InstanceRefreshes", FAULTS.refreshes_of(self._get_param("AutoScalingGroupName"), utcnow()))  # moto has none
+def describe_instances(self):
+    ids = self._get_param("InstanceIds", [])
+    if len(ids) > 50: raise ValidationError("1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: at most 50.")
+    return FAULTS.page(self, "AutoScalingInstances", self.autoscaling_backend.describe_auto_scaling_instances(instance_ids=ids))
+A.describe_auto_scaling_instances = describe_instances
 def complete(self):
     b = self.autoscaling_backend; iid = self._get_param("InstanceId")
     for g in b.autoscaling_groups.values():
@@ -144,27 +155,28 @@ def complete(self):
     raise ValidationError("No active Lifecycle Action found with instance ID " + str(iid))
 A.complete_lifecycle_action = complete
 
-class Throttle:  # FLEET_THROTTLE="DescribeAutoScalingGroups=2/4,TerminateInstances=..." rate/burst
-    def __init__(self, app):
-        self.app, self.b = app, {}
-        for kv in filter(None, os.environ.get("FLEET_THROTTLE", "").split(",")):
-            k, v = kv.split("="); r, c = v.split("/"); self.b[k] = [float(r), float(c), float(c), time.time()]
+class Front:
+    """Stands before moto: the control call, throttling, and the log of every mutating call."""
+    def __init__(self, app): self.app = app
     def __call__(self, env, start):
         n = int(env.get("CONTENT_LENGTH") or 0); body = env["wsgi.input"].read(n) if n else b""
+        if env["PATH_INFO"] == "/rig/faults": return self.control(body)(env, start)
         env["wsgi.input"] = io.BytesIO(body)
         m = re.search(rb"(?:^|&)Action=(\w+)", body); k = m.group(1).decode() if m else ""
-        if k in self.b:
-            r, cap, tok, last = self.b[k]; now = time.time(); tok = min(cap, tok + (now - last) * r)
-            if tok < 1:
-                self.b[k][2:] = [tok, now]
-                ec2 = b"/ec2/" in env.get("HTTP_AUTHORIZATION", "").encode()
-                x = ("<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>r</RequestID></Response>" if ec2
-                     else '<ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>r</RequestId></ErrorResponse>')
-                return Response(x, status=503 if ec2 else 400, content_type="text/xml")(env, start)
-            self.b[k][2:] = [tok - 1, now]
+        with LOCK: throttled = FAULTS.throttles(k)
+        if throttled:
+            ec2 = b"/ec2/" in env.get("HTTP_AUTHORIZATION", "").encode()
+            x = ("<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>r</RequestID></Response>" if ec2
+                 else '<ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>r</RequestId></ErrorResponse>')
+            return Response(x, status=503 if ec2 else 400, content_type="text/xml")(env, start)
         if not k or k.startswith(("Describe", "Get")):
             with LOCK: return self.app(env, start)
         return self.mutate(k, body, env, start)
+    def control(self, body):
+        try:
+            with LOCK: FAULTS.change(json.loads(body))
+            return Response("{}", status=200, content_type="application/json")
+        except (ValueError, AttributeError, TypeError) as wrong: return Response(f"{wrong}\n", status=400, content_type="text/plain")
     def mutate(self, action, body, env, start):
         parameters = {n: v for n, v in urllib.parse.parse_qsl(body.decode(), keep_blank_values=True) if n not in ("Action", "Version")}
         key = re.search(r"Credential=([^/]+)/", env.get("HTTP_AUTHORIZATION", "")); status = []
@@ -177,5 +189,5 @@ LOG = None
 if __name__ == "__main__":
     LOG = open(sys.argv[2], "a") if len(sys.argv) > 2 else None
     threading.Thread(target=loop, daemon=True).start()
-    app = Throttle(DomainDispatcherApplication(create_backend_app))
+    app = Front(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True)
