@@ -3,7 +3,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import type { NodeOrderKey, NodesTarget } from "#model/spec.ts";
 import { byText, type Comparator, compareTexts } from "#rules/compare.ts";
 import { zoneOf } from "#rules/instance-id.ts";
-import { isFinished } from "#rules/pod-facts.ts";
+import { isDaemonPod, isFinished } from "#rules/pod-facts.ts";
 import { groupNamesOf } from "./group-names.ts";
 
 type SortKey = Exclude<NodeOrderKey, "zoneRoundRobin">;
@@ -70,9 +70,12 @@ function byNumber(numberOf: (node: Node) => number): Comparator<Node> {
   };
 }
 
+/** Pods that would move: those that stay on their node whatever the spec says do not count. */
 function countPods(node: Node, snapshot: Snapshot): number {
   let count = 0;
-  for (const pod of snapshot.podsOnNode(node.name)) if (!isFinished(pod)) count += 1;
+  for (const pod of snapshot.podsOnNode(node.name)) {
+    if (!isFinished(pod) && !isDaemonPod(pod) && !pod.mirror) count += 1;
+  }
   return count;
 }
 

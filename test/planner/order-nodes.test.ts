@@ -26,6 +26,11 @@ const pods = [
   aPod({ name: "p2", nodeName: "a1", phase: "Succeeded" }),
   aPod({ name: "p3", nodeName: "b1" }),
   aPod({ name: "p4", nodeName: "b1" }),
+  // these stay on their node, so they do not count
+  ...["p5", "p6", "p7"].map((name) =>
+    aPod({ name, nodeName: "a2", controller: { kind: "DaemonSet", name: "agent", uid: "agent" } }),
+  ),
+  aPod({ name: "p8", nodeName: "a2", mirror: true }),
 ];
 
 function order(keys: readonly NodeOrderKey[], from: readonly Node[] = nodes, names: readonly string[] = []) {
