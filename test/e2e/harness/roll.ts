@@ -24,7 +24,7 @@ export interface Workplace {
   readonly planFile: string;
   /** Starts dextre there. */
   dextre(...args: readonly string[]): RunningProgram;
-  /** `dextre plan -f SPEC > plan.json`; the plan as it was read back. */
+  /** `dextre plan -f SPEC > plan.json`, SPEC as seen from the work tree; the plan as it was read back. */
   plan(specFile: string): Promise<Plan>;
   /** Has a run begun here: is there a journal with a record? */
   hasRun(): boolean;
