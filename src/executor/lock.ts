@@ -20,9 +20,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** "HOST/PID/RUN": who holds the lease. */
-const holderOf = (options: LockOptions): string =>
-  `${options.host.name}/${options.host.pid}/${options.self.run}`;
+/** "HOST/PID/RUN/MACHINE.NONCE": who holds the lease; no two processes ever have the same. */
+function holderOf({ host, self }: LockOptions): string {
+  return `${host.name}/${host.pid}/${self.run}/${host.machine}.${host.nonce}`;
+}
 
 /** What was seen of a holder, and since when on our own clock nothing about it has changed. */
 interface Watch {
@@ -62,8 +63,8 @@ async function judgeHolder(
 ): Promise<Refusal | "wait" | null> {
   const { clock, host: here } = options;
   if (lease.holder === "" || lease.holder === holderOf(options)) return null;
-  const [host = "", pid = "", run = ""] = lease.holder.split("/");
-  const alive = host === here.name ? here.isProcessAlive(Number(pid)) : null;
+  const [host = "", pid = "", run = "", mark = ""] = lease.holder.split("/");
+  const alive = mark.split(".")[0] === here.machine ? here.isProcessAlive(Number(pid)) : null;
   if (alive === false) return null;
   const age = (clock.now() - Date.parse(lease.renewedAt)) / 1000;
   const live = refused(EXIT.locked, "E-LOCKED", describeLive(lease, { host, pid, run }));

@@ -273,8 +273,13 @@ export class JournalError extends Error {
 }
 
 export interface Host {
+  /** For people: two machines may have the same. */
   readonly name: string;
   readonly pid: number;
+  /** One machine and one view of its processes: where two agree, a pid means the same process. No "/" or "." */
+  readonly machine: string;
+  /** This process and no other that has, or had, its pid. No "/" or "." */
+  readonly nonce: string;
   /** Null where it cannot be told. */
   isProcessAlive(pid: number): boolean | null;
 }

@@ -51,7 +51,7 @@ export function anEmbeddedCluster(change: Partial<Scenario> = {}, speed = 40): E
       contextName: "embedded",
       clock,
       random,
-      host: { name: "test", pid: process.pid, isProcessAlive: () => false },
+      host: { name: "test", pid: process.pid, machine: "test", nonce: "1", isProcessAlive: () => false },
     });
   return {
     world,

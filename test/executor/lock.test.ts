@@ -11,6 +11,8 @@ import { VirtualTime } from "#test/builders/virtual-time.ts";
 const NEVER = new AbortController().signal;
 
 interface Who {
+  readonly machine?: string;
+  readonly nonce?: string;
   readonly run?: string;
   readonly host?: string;
   readonly pid?: number;
@@ -42,7 +44,13 @@ class Universe {
     return {
       leases: this.leases,
       clock: this.time.clock(who.wallOffset),
-      host: { name: host, pid, isProcessAlive: who.alive ?? (() => null) },
+      host: {
+        name: host,
+        pid,
+        machine: who.machine ?? host,
+        nonce: who.nonce ?? String(pid),
+        isProcessAlive: who.alive ?? (() => null),
+      },
       self,
       purpose: who.purpose ?? "apply",
       isOver: who.isOver ?? (() => false),
@@ -67,7 +75,7 @@ class Universe {
   async leaveBehind(who: Who = {}): Promise<void> {
     await (await this.hold(who)).release(false);
     const { run = "run-1", host = "ci-1", pid = 100 } = who;
-    this.leases.edit({ holder: `${host}/${pid}/${run}` });
+    this.leases.edit({ holder: `${host}/${pid}/${run}/${host}.${pid}` });
   }
 
   named(): readonly string[] {
@@ -109,6 +117,27 @@ describe("who gets the lock", () => {
     const lock = await universe.acquire({ run: "run-1", pid: 101, alive: (pid) => pid !== 100 });
     expect(lock).toMatchObject({ kind: "held" });
     expect(universe.time.elapsedSeconds).toBeLessThan(1);
+  });
+
+  it("refuses beside a live one of the same host name and pid, even for the same run", async () => {
+    const universe = new Universe();
+    await universe.hold();
+    const other = await universe.acquire({ nonce: "another process" });
+    expect(other).toMatchObject({ kind: "refused", exit: 7, code: "E-LOCKED" });
+  });
+
+  it("does not believe its own processes about a machine that only has the same name", async () => {
+    const universe = new Universe();
+    const lock = await universe.hold({ host: "localhost", pid: 7 });
+    const other = await universe.acquire({
+      host: "localhost",
+      machine: "another machine",
+      pid: 8,
+      run: "run-2",
+      alive: () => false,
+    });
+    expect(other).toMatchObject({ kind: "refused", code: "E-LOCKED" });
+    await lock.release(true);
   });
 
   it("takes it from a holder elsewhere that does not renew, after its full duration on our own clock and not earlier", async () => {
@@ -156,7 +185,7 @@ describe("who gets the lock", () => {
     universe.leases.fault = "answer-lost";
     const acquiring = acquireLock(universe.options());
     await universe.time.pass(1);
-    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1");
+    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1/ci-1.100");
     universe.leases.fault = "none";
     expect(await universe.time.until(acquiring)).toMatchObject({ kind: "held" });
   });
@@ -313,7 +342,7 @@ describe("a held lock", () => {
     universe.leases.isReachable = true;
     universe.leases.fault = "none";
     await universe.time.until(lock.writable(NEVER));
-    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1");
+    expect(universe.leases.lease?.holder).toBe("ci-1/100/run-1/ci-1.100");
   });
 
   it("goes on where the answer to a renewal was lost", async () => {

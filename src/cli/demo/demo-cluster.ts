@@ -46,7 +46,13 @@ export class DemoCluster {
       contextName: "embedded",
       clock,
       random,
-      host: { name: "demo", pid, isProcessAlive: (other) => other === this.#pid },
+      host: {
+        name: "demo",
+        pid,
+        machine: "demo",
+        nonce: String(pid),
+        isProcessAlive: (other) => other === this.#pid,
+      },
     });
     return { client, world, scaling: createScaling({ wire: client.aws, clock, random }) };
   }
