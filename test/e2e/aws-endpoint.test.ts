@@ -1,3 +1,5 @@
+import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createScaling } from "#gateway/aws/scaling.ts";
 import { systemClock } from "#gateway/local/system-clock.ts";
@@ -130,6 +132,16 @@ describe("the rig's AWS endpoint, through dextre's own gateway", () => {
     expect(await inProgress()).toEqual([true]);
     await setFaults(endpoint.url, { instanceRefreshes: { b: "Successful" } });
     expect(await inProgress()).toEqual([false]);
+  });
+
+  it("gives dextre's access key the rights of deploy/iam.json and no others", async () => {
+    const client = new AutoScalingClient({ region: "eu-west-1" });
+    const scale = new SetDesiredCapacityCommand({ AutoScalingGroupName: "a", DesiredCapacity: 4 });
+    await expect(client.send(scale)).rejects.toMatchObject({ name: "AccessDenied" });
+    const ec2 = new EC2Client({ region: "eu-west-1" });
+    const end = new TerminateInstancesCommand({ InstanceIds: [await anInstanceOf("c")] });
+    await expect(ec2.send(end)).rejects.toMatchObject({ name: "UnauthorizedOperation" });
+    expect((await scaling.readGroups(["a", "c"])).map(({ desired }) => desired)).toEqual([3, 1]);
   });
 
   it("refuses a fault that it does not know", async () => {

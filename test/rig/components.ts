@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { childEnvironment } from "./child-environment.ts";
 import type { RigPace } from "./pace.ts";
-import { rigAsset } from "./paths.ts";
+import { rigAsset, workTree } from "./paths.ts";
 import type { ProcessCommand } from "./processes.ts";
 import {
   auditLogPath,
@@ -146,6 +146,8 @@ export function fleet(
     args: [rigAsset("fleet", "fleetd.py"), String(ports.fleet), fleetLogPath(folder)],
     environment: childEnvironment({
       PYTHONDONTWRITEBYTECODE: "1",
+      // the rights of dextre's access key
+      FLEET_POLICY: join(workTree(), "deploy", "iam.json"),
       FLEET_BOOT_S: String(pace.instanceBootSeconds),
       FLEET_TERM_S: String(pace.instanceTerminateSeconds),
     }),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { certificatePath, kubeconfigPath, type RigState, type RigUser, rigUsers } from "./rig-state.ts";
 
@@ -46,9 +46,7 @@ export function writeControlPlaneFiles(state: RigState): void {
     writeFileSync(join(state.folder, name), text, { mode: 0o600 });
   write("tokens.csv", rigUsers.map((user) => tokenLine(user, state.tokens[user])).join(""));
   write("audit-policy.yaml", auditPolicy);
-  for (const user of rigUsers) {
-    writeFileSync(kubeconfigPath(state.folder, user), kubeconfig(state, user), { mode: 0o600 });
-  }
+  writeKubeconfigs(state, { "certificate-authority": certificatePath(state.folder) });
   const keys = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -58,16 +56,26 @@ export function writeControlPlaneFiles(state: RigState): void {
   write("service-account.pub", keys.publicKey);
 }
 
+/** Puts the certificate that the API server has signed by now into the kubeconfigs themselves. */
+export function embedCertificate(state: RigState): void {
+  const certificate = readFileSync(certificatePath(state.folder)).toString("base64");
+  writeKubeconfigs(state, { "certificate-authority-data": certificate });
+}
+
+function writeKubeconfigs(state: RigState, authority: Readonly<Record<string, string>>): void {
+  for (const user of rigUsers) {
+    const text = kubeconfig(state, user, authority);
+    writeFileSync(kubeconfigPath(state.folder, user), text, { mode: 0o600 });
+  }
+}
+
 function tokenLine(user: RigUser, token: string): string {
   const groups = masters.has(user) ? ',"system:masters"' : "";
   return `${token},${userNames[user]},${user}${groups}\n`;
 }
 
-function kubeconfig(state: RigState, user: RigUser): string {
-  const cluster = {
-    server: `https://127.0.0.1:${state.ports.apiServer}`,
-    "certificate-authority": certificatePath(state.folder),
-  };
+function kubeconfig(state: RigState, user: RigUser, authority: Readonly<Record<string, string>>): string {
+  const cluster = { server: `https://127.0.0.1:${state.ports.apiServer}`, ...authority };
   const config = {
     apiVersion: "v1",
     kind: "Config",

@@ -8,7 +8,7 @@ import { bridgeProgram } from "./build-bridge.ts";
 import { pythonWithMoto, systemPython } from "./build-python.ts";
 import type { Say } from "./cached-build.ts";
 import { type RigComponents, type RigPrograms, rigComponents } from "./components.ts";
-import { newTokens, writeControlPlaneFiles } from "./control-plane-files.ts";
+import { embedCertificate, newTokens, writeControlPlaneFiles } from "./control-plane-files.ts";
 import { callKubernetes } from "./kubernetes-access.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { paceOf, type RigPace } from "./pace.ts";
@@ -113,6 +113,7 @@ async function startAll(
   start(components.etcd, components.apiServer, components.fleet);
   const seeded = awaitFleet(state()).then(() => seedFleet(state().ports.fleet, scenario));
   const served = awaitApiServer(state()).then(() => {
+    embedCertificate(state());
     start(components.controllerManager, components.scheduler, components.kwok);
     return applyAccess(state(), programs);
   });

@@ -18,7 +18,7 @@ from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
 BOOT = float(os.environ.get("FLEET_BOOT_S", "4")); TERM = float(os.environ.get("FLEET_TERM_S", "3")); RECON = 0.5
-FAULTS = Faults()
+FAULTS = Faults(); DEXTRE_KEY = "x"  # the access key that has the rights of the policy in FLEET_POLICY and no others
 EFFECTS = []  # of the call that holds LOCK
 LOCK = threading.RLock(); ACTS = collections.defaultdict(list); LAUNCHED = set()  # names of groups that have had their first instances
 
@@ -155,17 +155,26 @@ def complete(self):
     raise ValidationError("No active Lifecycle Action found with instance ID " + str(iid))
 A.complete_lifecycle_action = complete
 
+def as_list(value): return value if isinstance(value, list) else [value]
 class Front:
-    """Stands before moto: the control call, throttling, and the log of every mutating call."""
-    def __init__(self, app): self.app = app
+    """Stands before moto: the control call, the policy of dextre's access key, throttling, and the log of every mutating call."""
+    def __init__(self, app):
+        self.app = app; policy = os.environ.get("FLEET_POLICY"); self.allowed = None  # the policy's conditions are not looked at
+        if policy: self.allowed = {action for statement in json.load(open(policy))["Statement"] for action in as_list(statement["Action"])}
+    def forbids(self, service, action, authorization):
+        return self.allowed is not None and f"Credential={DEXTRE_KEY}/" in authorization and f"{service}:{action}" not in self.allowed
     def __call__(self, env, start):
         n = int(env.get("CONTENT_LENGTH") or 0); body = env["wsgi.input"].read(n) if n else b""
         if env["PATH_INFO"] == "/rig/faults": return self.control(body)(env, start)
         env["wsgi.input"] = io.BytesIO(body)
         m = re.search(rb"(?:^|&)Action=(\w+)", body); k = m.group(1).decode() if m else ""
+        authorization = env.get("HTTP_AUTHORIZATION", ""); ec2 = "/ec2/" in authorization
+        if k and self.forbids("ec2" if ec2 else "autoscaling", k, authorization):
+            x = ("<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors><RequestID>r</RequestID></Response>" if ec2
+                 else f'<ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform: autoscaling:{k}</Message></Error><RequestId>r</RequestId></ErrorResponse>')
+            return Response(x, status=403, content_type="text/xml")(env, start)
         with LOCK: throttled = FAULTS.throttles(k)
         if throttled:
-            ec2 = b"/ec2/" in env.get("HTTP_AUTHORIZATION", "").encode()
             x = ("<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>r</RequestID></Response>" if ec2
                  else '<ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>r</RequestId></ErrorResponse>')
             return Response(x, status=503 if ec2 else 400, content_type="text/xml")(env, start)
