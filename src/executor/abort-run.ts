@@ -14,10 +14,12 @@ import { describeStored, forgetRun } from "./forget-run.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { isOverIn } from "./known-runs.ts";
 import { acquireLock } from "./lock.ts";
+import { readUnfinishedRuns } from "./lock-annotations.ts";
+import type { LockOptions } from "./lock-options.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
 import { refusalOf } from "./refusal.ts";
 import { plannedStepsOfLane } from "./run-state.ts";
-import { removeCordon, type Undone } from "./take-back-cordon.ts";
+import { removeCordon, removeMarkedCordon, type Undone } from "./take-back-cordon.ts";
 
 export interface AbortRunOptions {
   readonly run: string;
@@ -54,15 +56,13 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   const identity = await cluster.identity(options.stop);
   const all = await store.runs(identity.uid);
   const stored = all.find((run) => run.run === options.run);
-  if (!stored || stored.entries.length === 0) {
-    const text = `there is no run ${options.run} of this cluster on this machine`;
-    return ended(EXIT.refused, "E-RUN-UNKNOWN", text, options);
-  }
-  const { phase } = foldEntries(stored.entries);
   const notice = (reason: WaitReason): void => options.emit({ kind: "Notice", at: now(options), ...reason });
   const lease = { ...options, clusterUid: identity.uid, isOver: isOverIn(all), notice };
+  if (!stored || stored.entries.length === 0) return abortElsewhere(lease);
+  const { phase } = foldEntries(stored.entries);
   if (phase === "finished" || phase === "aborted") await forgetRun(stored, lease);
-  if (phase === "finished")
+  // What a finished drain left cordoned is still the run's to give back.
+  if (phase === "finished" && stored.plan.content.spec.replace.mode !== "none")
     return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
   if (phase === "aborted")
     return ended(EXIT.done, "N-UNDONE", `run ${options.run} was aborted before`, options);
@@ -78,6 +78,53 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   }
 }
 
+/**
+ * A run whose machine is gone: closed by what the lease and the nodes themselves tell of it. No
+ * journal is here to write to, so each node is given back by one guarded patch that may be repeated.
+ */
+async function abortElsewhere(
+  lease: AbortRunOptions & Pick<LockOptions, "isOver" | "notice">,
+): Promise<AbortEnd> {
+  const found = readUnfinishedRuns((await lease.leases.read(lease.stop))?.annotations ?? {});
+  const self = found.find((run) => run.run === lease.run);
+  if (!self) {
+    const text = `there is no run ${lease.run} on this machine, and the lock names none`;
+    return ended(EXIT.refused, "E-RUN-UNKNOWN", text, lease);
+  }
+  const lock = await acquireLock({ ...lease, self, purpose: "abort" });
+  if (lock.kind === "refused") return ended(lock.exit, lock.code, lock.message, lease);
+  let closed = false;
+  try {
+    const results: Undone[] = [];
+    for (const node of self.scope.nodes) {
+      const end = await removeMarkedCordon(node, { ...lease, lock });
+      if (end) results.push(end);
+    }
+    const { undone, left, standing } = sortOut(results);
+    closed = standing === null;
+    const end = closed
+      ? ended(EXIT.done, "N-UNDONE", `run ${lease.run}, begun on host ${self.host}, is closed`, lease)
+      : ended(EXIT.failed, "N-LEFT", `${standing}; abort again`, lease);
+    return { ...end, undone, left };
+  } finally {
+    await lock.release(closed).catch(() => undefined);
+  }
+}
+
+/** standing: why our cordon is still on a node; null: it is on none. */
+function sortOut(results: readonly Undone[]): {
+  readonly undone: readonly string[];
+  readonly left: readonly string[];
+  readonly standing: string | null;
+} {
+  const standing = results.find((one) => one.kind === "left" && one.stands);
+  return {
+    undone: results.filter((one) => one.kind === "undone").map((one) => one.message),
+    left: results.filter((one) => one.kind === "left").map((one) => one.message),
+    standing: standing?.message ?? null,
+  };
+}
+
 async function undo(
   stored: StoredRun,
   clusterUid: string,
@@ -90,18 +137,15 @@ async function undo(
     const recorder = new Recorder({ journal, clock, token: lock.token, emit });
     await recorder.commit([{ kind: "AbortStarted", host: host.name, pid: host.pid }]);
     const results: Undone[] = [];
-    let standing: string | null = null;
     const content = stored.plan.content;
     for (const step of content.steps) {
       if (step.kind !== "CordonNode" || !recorder.state.intents.has(step.id)) continue;
       const ending = await whyEnding(step, stored, options);
-      const end =
-        ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, clock, stop }));
-      results.push(end);
-      if (!ending && end.kind === "left" && end.stands) standing ??= end.message;
+      results.push(
+        ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, clock, stop })),
+      );
     }
-    const undone = results.filter((one) => one.kind === "undone").map((one) => one.message);
-    const left = results.filter((one) => one.kind === "left").map((one) => one.message);
+    const { undone, left, standing } = sortOut(results);
     if (standing !== null) {
       return { ...ended(EXIT.failed, "N-LEFT", `${standing}; abort again`, options), undone, left };
     }
@@ -127,7 +171,7 @@ async function whyEnding(
   if (instance && !instance.lifecycle.startsWith("Terminat")) return null;
   return {
     kind: "left",
-    stands: true,
+    stands: false,
     message: `${step.target.name}: its instance ${terminate.target.id} is ending`,
   };
 }

@@ -31,7 +31,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   if (other) return refuse(EXIT.refused, other.code, other.message);
   notices(judgeIdentity(plan.content, identity), options);
   const stored = await store.runs(identity.uid);
-  const known = pickRun(stored, plan.digest);
+  const known = pickRun(stored, plan);
   if (known.kind === "finished" && options.mode !== "order") {
     await forget(known.run, identity.uid, isOverIn(stored), options);
     return refuse(EXIT.done, "N-ALREADY-APPLIED", `already applied by run ${known.run.run}`);

@@ -68,42 +68,62 @@ const PAUSE_MILLISECONDS = 1_000;
  * Undoes exactly our cordon, where it still stands as we left it: same UID, our run's marker. What
  * was cordoned before us stays cordoned; a human's uncordon stays; our annotations go.
  */
-export async function removeCordon(cordon: CordonNodeStep, options: TakeBackOptions): Promise<Undone> {
-  const { cluster, run, recorder } = options;
-  const { target } = cordon;
+export function removeCordon(cordon: CordonNodeStep, options: TakeBackOptions): Promise<Undone> {
+  const { recorder } = options;
+  const cordoning = recorder.state.intents.get(cordon.id);
+  const scaleDownDisabled = cordoning?.kind === "CordonNode" ? cordoning.scaleDownDisabledBefore : null;
+  return removeMark(cordon.target, scaleDownDisabled, options, (nodeUid) =>
+    recorder.commit([
+      { kind: "StepIntent", step: uncordonStep(cordon), intent: { kind: "UncordonNode", nodeUid } },
+    ]),
+  );
+}
+
+export type MarkOptions = Pick<TakeBackOptions, "run" | "lock" | "cluster" | "clock" | "stop">;
+
+/**
+ * The same by the node alone, where no journal is at hand: which node it was is told by the marker.
+ * null: the node does not carry it.
+ */
+export async function removeMarkedCordon(name: string, options: MarkOptions): Promise<Undone | null> {
+  const node = await options.cluster.readNode(name, options.stop);
+  if (node?.cordonMarker?.run !== options.run) return null;
+  return removeMark(node, null, options, () => Promise.resolve());
+}
+
+async function removeMark(
+  target: { readonly name: string; readonly uid: string },
+  scaleDownDisabled: string | null,
+  options: MarkOptions,
+  beforeWrite: (nodeUid: string) => Promise<void>,
+): Promise<Undone> {
+  const { cluster, run, lock, stop } = options;
   let isInDoubt = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    if (attempt > 0) await options.clock.sleep(PAUSE_MILLISECONDS, options.stop);
-    const node = await cluster.readNode(target.name, options.stop);
+    if (attempt > 0) await options.clock.sleep(PAUSE_MILLISECONDS, stop);
+    const node = await cluster.readNode(target.name, stop);
     if (!node || node.uid !== target.uid) return left(`node ${target.name} is gone or another one`);
     if (node.cordonMarker?.run !== run) {
       return isInDoubt
         ? undone(`${node.name} uncordoned`)
         : left(`node ${target.name} does not carry this run's cordon`);
     }
-    const cordoning = recorder.state.intents.get(cordon.id);
-    const before = cordoning?.kind === "CordonNode" ? cordoning.scaleDownDisabledBefore : null;
-    await options.lock.writable(options.stop);
-    const intent = { kind: "UncordonNode", nodeUid: node.uid } as const;
-    await recorder.commit([{ kind: "StepIntent", step: uncordonStep(cordon), intent }]);
-    await options.lock.writable(options.stop);
+    await lock.writable(stop);
+    await beforeWrite(node.uid);
+    await lock.writable(stop);
+    const { name, uid, resourceVersion, cordonMarker, unschedulable } = node;
+    const makeSchedulable = !cordonMarker.wasUnschedulable && unschedulable;
     const answer = await cluster.uncordon(
-      {
-        node: node.name,
-        uid: node.uid,
-        resourceVersion: node.resourceVersion,
-        makeSchedulable: !node.cordonMarker.wasUnschedulable && node.unschedulable,
-        scaleDownDisabled: before,
-      },
-      options.stop,
+      { node: name, uid, resourceVersion, makeSchedulable, scaleDownDisabled },
+      stop,
     );
     if (answer.kind === "done") {
-      return node.cordonMarker.wasUnschedulable
-        ? undone(`${node.name}: our marks removed; it was cordoned before us and stays so`)
-        : undone(`${node.name} uncordoned`);
+      return cordonMarker.wasUnschedulable
+        ? undone(`${name}: our marks removed; it was cordoned before us and stays so`)
+        : undone(makeSchedulable ? `${name} uncordoned` : `${name}: our marks removed`);
     }
     isInDoubt ||= answer.kind === "unknown";
-    if (answer.kind === "forbidden") return stands(`${node.name} could not be uncordoned: ${answer.message}`);
+    if (answer.kind === "forbidden") return stands(`${name} could not be uncordoned: ${answer.message}`);
   }
   return stands(`${target.name} could not be uncordoned: somebody keeps changing it`);
 }

@@ -191,7 +191,7 @@ describe("abort", () => {
     const stage = new Stage(web);
     await stage.run(async () => {
       expect(await stage.abort("run-0")).toMatchObject({ exit: 3, code: "E-RUN-UNKNOWN" });
-      const plan = await stage.plan(drain(stage.workers[0]));
+      const plan = await stage.plan(specOf("{kind: Pods, namespaces: [default], selector: app=web}"));
       const { end } = await stage.apply(plan);
       expect((await stage.abort(end.run)).message).toContain("nothing to undo");
     });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { abortRun } from "#executor/abort-run.ts";
+import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
+import { aDeployment, DRAIN_ONLY, isResult, once, Stage, specOf } from "./stage.ts";
+
+const web = { workloads: [aDeployment("web", 3)] };
+
+describe("abort", () => {
+  it("closes a run whose machine is gone, by its marks on the nodes, and leaves another's cordon", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const [first = "", second = ""] = stage.workers;
+      const plan = await stage.plan(specOf("{kind: Nodes, role: node}"));
+      stage.actors.cordon(second);
+      const onEvent = once(
+        (event) => isResult(event, "cordon"),
+        (_, process) => process.stop.abort(new Error("SIGTERM")),
+      );
+      const { end } = await stage.apply(plan, { onEvent });
+      expect(end).toMatchObject({ exit: 4, cordoned: [first] });
+      const elsewhere = stage.universe.start("host-b");
+      const { client, host, cluster, leases } = elsewhere;
+      const aborted = await abortRun({
+        run: end.run,
+        cluster,
+        leases,
+        scaling: null,
+        store: new MemoryRunStore(),
+        clock: client.clock,
+        host,
+        emit: () => undefined,
+        stop: elsewhere.stop.signal,
+      });
+      expect(aborted).toMatchObject({ exit: 0, undone: [`${first} uncordoned`], left: [] });
+      expect([stage.isCordoned(first), stage.isCordoned(second)]).toEqual([false, true]);
+      expect(stage.marks(first)).toEqual([]);
+      expect(await stage.lease()).toEqual({ holder: "", runs: "[]" });
+    });
+  });
+
+  it("gives back what a finished drain left cordoned, and only its marks where somebody uncordoned it", async () => {
+    for (const uncordoned of [false, true]) {
+      const stage = new Stage(web);
+      await stage.run(async () => {
+        const [node = ""] = stage.workers;
+        const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY));
+        const { end } = await stage.apply(plan);
+        expect(end).toMatchObject({ exit: 0 });
+        expect(stage.isCordoned(node)).toBe(true);
+        if (uncordoned) stage.actors.uncordon(node);
+        const aborted = await stage.universe.abort(stage.universe.start(), end.run);
+        expect(aborted).toMatchObject({ exit: 0, left: [] });
+        expect(aborted.undone).toEqual([uncordoned ? `${node}: our marks removed` : `${node} uncordoned`]);
+        expect(stage.isCordoned(node)).toBe(false);
+        expect(stage.marks(node)).toEqual([]);
+      });
+    }
+  });
+});
