@@ -7,6 +7,7 @@ import type { JournalEntry, RunEnd } from "#model/run.ts";
 import { requiredAccess } from "#planner/required-access.ts";
 import { type Line, paintAll, span } from "#render/palette.ts";
 import { type EndOptions, endLines } from "#render/run-report.ts";
+import { describeBroken } from "./broken-output.ts";
 import { readPlan } from "./load-documents.ts";
 import {
   type ClusterChoice,
@@ -82,6 +83,7 @@ export async function executeOpened(opened: OpenedPlan, terminal: Terminal): Pro
   const screen = new RunScreen({ plan, before, output: terminal.stdout, clock: world.clock });
   const say = (line: Line): void => screen.say(line);
   const signals = watchStopSignals((words) => say([span(words, "yellow")]));
+  terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
   const end = await runPlan({
     ...portsOf(world, store, scaling),
     plan,

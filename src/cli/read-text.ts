@@ -24,6 +24,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is no folder",
+  EIO: "its terminal or disk is gone",
+  EPIPE: "nobody reads it any more",
   ENOSPC: "the disk is full",
   EROFS: "the disk may only be read",
 };

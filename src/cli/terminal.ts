@@ -9,8 +9,16 @@ export interface Terminal {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readStdin(): Promise<string>;
+  /** Told once of each that takes nothing more, at once if it is so already: its reader or terminal is gone, or the disk is full. */
+  onBroken(listener: (output: BrokenOutput) => void): void;
   /** Asks the person at the terminal; "" where the input ends or Ctrl-C comes. null: nobody is there. */
   readonly ask: ((question: string) => Promise<string>) | null;
+}
+
+export interface BrokenOutput {
+  readonly name: "stdout" | "stderr";
+  /** The system's code: EPIPE, EIO, ENOSPC, … */
+  readonly code: string;
 }
 
 export interface Output {
@@ -27,13 +35,23 @@ export interface Output {
 export function processTerminal(): Terminal {
   let stdout: Output | undefined;
   let stderr: Output | undefined;
+  const listeners: ((output: BrokenOutput) => void)[] = [];
+  const told: BrokenOutput[] = [];
+  const tell = (broken: BrokenOutput): void => {
+    told.push(broken);
+    for (const listener of listeners) listener(broken);
+  };
   return {
+    onBroken(listener) {
+      listeners.push(listener);
+      told.forEach(listener);
+    },
     get stdout() {
-      stdout ??= outputOf(process.stdout);
+      stdout ??= outputOf(process.stdout, (code) => tell({ name: "stdout", code }));
       return stdout;
     },
     get stderr() {
-      stderr ??= outputOf(process.stderr);
+      stderr ??= outputOf(process.stderr, (code) => tell({ name: "stderr", code }));
       return stderr;
     },
     environment: process.env,
@@ -64,14 +82,26 @@ async function askOnTerminal(question: string): Promise<string> {
   });
 }
 
-function outputOf(stream: WriteStream): Output {
-  // Whoever read the pipe has gone, as `| head` does. That ends the reading, not the work.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+/** After its first failure a stream is not written to again: what it says is lost, and nothing else is. */
+function outputOf(stream: WriteStream, tellBroken: (code: string) => void): Output {
+  let isBroken = false;
+  const onFailure = (error: unknown): void => {
+    if (isBroken) return;
+    isBroken = true;
+    tellBroken(error instanceof Error && "code" in error ? String(error.code) : String(error));
+  };
+  stream.on("error", onFailure);
   const isTerminal = stream.isTTY === true;
   return {
-    write: (text) => void stream.write(text),
+    write(text) {
+      if (isBroken) return;
+      try {
+        stream.write(text);
+      } catch (error) {
+        // A file's stream throws where a pipe's tells.
+        onFailure(error);
+      }
+    },
     isTerminal,
     isLive: isTerminal && !process.env.CI && process.env.TERM !== "dumb",
     colour: isTerminal && wantsColour(process.env) ? "ansi" : "none",

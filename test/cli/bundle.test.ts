@@ -82,6 +82,24 @@ describe("the bundle", () => {
     expect([stdout, stderr]).toEqual(["{", ""]);
   });
 
+  test("says in one sentence where its document does not fit on the disk, and exits 1", () => {
+    const line = `"${process.execPath}" "${join(folder, "dextre.js")}" schema > /dev/full`;
+    const { status, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });
+    expect([status, stderr.includes("    at ")]).toEqual([1, false]);
+    expect(stderr).toContain("standard output cannot be written: the disk is full");
+  });
+
+  test.each([
+    ["its reader has gone", "| head -c 1500", ""],
+    ["the disk is full", "> /dev/full", "standard output cannot be written: the disk is full"],
+  ])("a run stops at a safe point where %s, and exits 4", (_, target, words) => {
+    const line = `{ "${process.execPath}" "${join(folder, "dextre.js")}" demo; echo "exit $?" >&2; } ${target}`;
+    const { stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });
+    expect(stderr).toContain("exit 4");
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("    at ");
+  });
+
   test("stops at a safe point on SIGTERM, and when its parent is gone", async () => {
     const begun = (stdout: string): boolean => stdout.includes("✓ cordon");
     const entryFile = join(folder, "dextre.js");

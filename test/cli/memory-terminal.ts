@@ -1,9 +1,11 @@
-import type { Output, Terminal } from "#cli/terminal.ts";
+import type { BrokenOutput, Output, Terminal } from "#cli/terminal.ts";
 
 export interface MemoryTerminal extends Terminal {
   readonly said: { stdout: string; stderr: string };
   /** How often stdout was written to. */
   readonly writes: { stdout: number };
+  /** Lets stdout take nothing more, for this reason. */
+  breakStdout(code: string): void;
 }
 
 /** A terminal, or a pipe, that keeps what is written to it. */
@@ -18,8 +20,11 @@ export function memoryTerminal(
 ): MemoryTerminal {
   const said = { stdout: "", stderr: "" };
   const writes = { stdout: 0 };
+  const listeners: ((output: BrokenOutput) => void)[] = [];
+  let isBroken = false;
   const output = (name: "stdout" | "stderr"): Output => ({
     write(text) {
+      if (isBroken && name === "stdout") return;
       said[name] += text;
       if (name === "stdout") writes.stdout++;
     },
@@ -31,6 +36,11 @@ export function memoryTerminal(
   return {
     said,
     writes,
+    onBroken: (listener) => void listeners.push(listener),
+    breakStdout(code) {
+      isBroken = true;
+      for (const listener of listeners) listener({ name: "stdout", code });
+    },
     stdout: output("stdout"),
     stderr: output("stderr"),
     environment: fields.environment ?? {},

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { describeFailure } from "#cli/describe-failure.ts";
 import { drainSpec } from "#cli/one-liner/drain-node.ts";
 import { type OneLinerOptions, runOneLiner } from "#cli/one-liner/run-one-liner.ts";
+import { makeFileRunStore } from "#gateway/local/file-run-store.ts";
 import { decodePlan } from "#schema/plan-file.ts";
 import { Actors } from "#world/actors.ts";
 import type { ScenarioWorkload } from "#world/scenario.ts";
@@ -149,3 +150,37 @@ test("an order that is given anew is carried out anew, though its plan is the sa
 });
 
 const digestOf = (stdout: string): string => /digest (\S+)/.exec(stdout)?.[1] ?? "";
+
+test.each(["EIO", "EPIPE", "ENOSPC"])(
+  "a run whose screen fails with %s stops at a safe point: exit 4, its stop recorded, the lock given back",
+  async (code) => {
+    cluster = anEmbeddedCluster({ workloads: [WEB] });
+    const terminal = memoryTerminal();
+    const node = workerOf(cluster);
+    cluster.world.onRequest(({ request }) => {
+      if (request.kind === "kubernetes" && request.request.path.endsWith("/eviction"))
+        terminal.breakStdout(code);
+    });
+    const options = {
+      again: "",
+      isConfirmed: true,
+      isDryRun: false,
+      isVerbose: false,
+      kubeconfig: undefined,
+    };
+    const stateFolder = cluster.folder;
+    const spec = await drainSpec({ node });
+    const exit = await runOneLiner(
+      { ...options, spec, context: "test", stateFolder },
+      terminal,
+      cluster.open,
+    );
+    expect(exit).toBe(4);
+    const [uid = ""] = readdirSync(stateFolder);
+    const [run] = await makeFileRunStore(stateFolder).runs(uid);
+    expect(run?.entries.at(-1)?.record).toMatchObject({ kind: "RunStopped", exit: 4 });
+    expect(
+      cluster.world.cluster.stores.leases.all().map((lease) => lease.spec?.holderIdentity ?? ""),
+    ).toEqual([""]);
+  },
+);

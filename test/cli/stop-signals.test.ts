@@ -25,6 +25,24 @@ test.each([
   signals.close();
 });
 
+test("a terminal that hangs up more than once does not force the end, a signal after it still asks", () => {
+  const { signals, left } = watch();
+  process.emit("SIGHUP", "SIGHUP");
+  process.emit("SIGHUP", "SIGHUP");
+  expect([signals.reason(), left]).toEqual(["SIGHUP", []]);
+  process.emit("SIGTERM", "SIGTERM");
+  expect(left).toEqual([143]);
+  signals.close();
+});
+
+test("after a stop for another reason the first signal does not force the end", () => {
+  const { signals, said, left } = watch();
+  signals.ask("standard output cannot be written");
+  process.emit("SIGINT", "SIGINT");
+  expect([signals.reason(), said.length, left]).toEqual(["standard output cannot be written", 1, []]);
+  signals.close();
+});
+
 test("leaves signals alone once it is closed", () => {
   const { signals } = watch();
   signals.close();

@@ -10,6 +10,7 @@ import type { RunEnd, RunEvent } from "#model/run.ts";
 import { requiredAccess } from "#planner/required-access.ts";
 import { type Line, plain, span } from "#render/palette.ts";
 import { count } from "#render/words.ts";
+import { describeBroken } from "../broken-output.ts";
 import { recordedBefore, sayEnd } from "../execute-plan.ts";
 import { readSpec } from "../load-documents.ts";
 import { planAgainst } from "../make-plan-document.ts";
@@ -33,6 +34,7 @@ export async function runDemo(speed: number, terminal: Terminal): Promise<number
   const cluster = new DemoCluster(speed);
   const signals = watchStopSignals((words) => demo.interrupt(words));
   const demo = new Demo(folder, cluster, signals, terminal);
+  terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
   try {
     return await demo.run();
   } finally {
