@@ -1,9 +1,6 @@
 import { abortRun } from "#executor/abort-run.ts";
-import type { RunStore } from "#gateway/ports.ts";
-import { EXIT } from "#model/exit-codes.ts";
 import { paintAll, plain } from "#render/palette.ts";
 import { sayEnd } from "./execute-plan.ts";
-import { fail } from "./failure.ts";
 import { openScalingOf, openStore, openWorld } from "./open-world.ts";
 import { repeatFlags } from "./repeat-flags.ts";
 import { watchStopSignals } from "./stop-signals.ts";
@@ -20,18 +17,21 @@ export interface AbortOptions {
 export async function abortStoredRun(options: AbortOptions, terminal: Terminal): Promise<number> {
   const world = await openWorld(options, terminal);
   const store = await openStore(options.stateFolder, terminal);
-  const stored = await findRun(options.run, store, (await world.cluster.identity()).uid);
+  const run = options.run.toLowerCase();
+  const runs = await store.runs((await world.cluster.identity()).uid);
+  // A run of another machine is closed by what the cluster tells of it.
+  const stored = runs.find((one) => one.run === run);
   const { stdout, stderr } = terminal;
   const signals = watchStopSignals((words) => stderr.write(`${words}\n`));
   const { cluster, leases, clock, host } = world;
   const end = await abortRun({
-    run: stored.run,
+    run,
     cluster,
     leases,
     clock,
     host,
     store,
-    scaling: await openScalingOf(stored.plan, options.region, world),
+    scaling: stored ? await openScalingOf(stored.plan, options.region, world) : null,
     emit: (event) => {
       if (event.kind === "Notice") stderr.write(paintAll([plain(event.message)], stderr.colour));
     },
@@ -44,17 +44,4 @@ export async function abortStoredRun(options: AbortOptions, terminal: Terminal):
   stdout.write(paintAll(lines, stdout.colour));
   sayEnd(end, { planFile: null, signal: signals.reason(), flags: repeatFlags(options) }, terminal);
   return end.exit;
-}
-
-async function findRun(id: string, store: RunStore, clusterUid: string) {
-  const stored = (await store.runs(clusterUid)).find(({ run }) => run === id.toLowerCase());
-  return (
-    stored ??
-    fail(
-      EXIT.refused,
-      "E-RUN-UNKNOWN",
-      `there is no run ${id} of this cluster on this machine`,
-      "see: dextre status",
-    )
-  );
 }

@@ -88,7 +88,7 @@ async function abortElsewhere(
   const found = readUnfinishedRuns((await lease.leases.read(lease.stop))?.annotations ?? {});
   const self = found.find((run) => run.run === lease.run);
   if (!self) {
-    const text = `there is no run ${lease.run} on this machine, and the lock names none`;
+    const text = `there is no run ${lease.run} of this cluster on this machine, and the lock names none; see: dextre status`;
     return ended(EXIT.refused, "E-RUN-UNKNOWN", text, lease);
   }
   const lock = await acquireLock({ ...lease, self, purpose: "abort" });
