@@ -12,7 +12,7 @@ import { aControlPlaneNode, aNode } from "#test/builders/a-node.ts";
 import { aPod } from "#test/builders/a-pod.ts";
 import { aSnapshot } from "#test/builders/a-snapshot.ts";
 import { aNodesTarget, aPodsTarget, aSpec } from "#test/builders/a-spec.ts";
-import { aDeployment, aReplicaSet } from "#test/builders/a-workload.ts";
+import { aDeployment, aJob, aReplicaSet } from "#test/builders/a-workload.ts";
 import { aSmallWorld } from "#test/builders/a-world.ts";
 
 function plan(
@@ -44,6 +44,33 @@ describe("preflight", () => {
     const preflight = Object.keys(CODES).filter((code) => /^[BW]-/.test(code) && code !== "W-CA-DIFFERS");
     expect([...checks].sort()).toEqual(preflight.sort());
     expect(Object.isFrozen(CHECKS)).toBe(true);
+  });
+
+  describe("of several pods of one Job on the nodes", () => {
+    const facts = { failed: 0, finished: "no", suspended: false, ignoresDisruptions: false } as const;
+    const withJob = (backoffLimit: number): SnapshotLists => {
+      const batch = aJob({ name: "batch", replicas: 2, job: { ...facts, backoffLimit } });
+      const pods = ["one", "two"].map((name) => aPod({ of: batch, name, nodeName: "node-1" }));
+      return { workloads: [batch], pods, budgets: [] };
+    };
+
+    it("blocks where all their evictions together would fail it", () => {
+      const { blockers } = plan(withJob(1), one);
+      expect(blockers).toMatchObject([
+        {
+          code: "B-JOB-WOULD-FAIL",
+          object: { kind: "Job", name: "batch" },
+          acceptedBy: { field: "pods.jobs: evict" },
+        },
+      ]);
+      expect(blockers[0]?.message).toContain("2 evictions would fail Job batch");
+    });
+
+    it("says nothing where the Job bears them, and warns where a failed Job is accepted", () => {
+      expect(found(plan(withJob(2), one))).not.toContain("B-JOB-WOULD-FAIL batch");
+      const accepted = plan(withJob(1), { ...one, pods: { ...one.pods, jobs: "evict" } });
+      expect([accepted.blockers, found(accepted)]).toEqual([[], ["B-JOB-WOULD-FAIL batch"]]);
+    });
   });
 
   it("still writes the whole plan where something blocks", () => {

@@ -166,6 +166,16 @@ describe("a Job's pod", () => {
     expect(judge(withJob(changes)).kind).toBe("move");
   });
 
+  it("counts the evictions that are under way as failures", () => {
+    const going = aPod({ of: job, name: "report-going", deletionAt: timeAfter(30) });
+    const { pod, lists } = withJob({ backoffLimit: 1 });
+    expect(judge({ pod, lists: { ...lists, pods: [pod] } }).kind).toBe("move");
+    expect(judge({ pod, lists: { ...lists, pods: [pod, going] } })).toMatchObject({
+      kind: "block",
+      finding: { code: "B-JOB-WOULD-FAIL" },
+    });
+  });
+
   it("blocks where its Job is not seen, for then nobody knows", () => {
     expect(judge({ pod }).kind).toBe("block");
   });

@@ -10,6 +10,7 @@ import { controlPlaneOutage } from "./control-plane-outage.ts";
 import { drainedNodesStay } from "./drained-nodes-stay.ts";
 import { foreignCordon } from "./foreign-cordon.ts";
 import { instanceRefresh } from "./instance-refresh.ts";
+import { jobsWouldFail } from "./jobs-would-fail.ts";
 import { noInstance } from "./no-instance.ts";
 import { permission } from "./permission.ts";
 import { podVerdicts } from "./pod-verdicts.ts";
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = Object.freeze([
   drainedNodesStay,
   noInstance,
   podVerdicts,
+  jobsWouldFail,
   budgetNeverAllows,
   budgetWaits,
   singleReplica,
@@ -50,7 +52,7 @@ const byObject = firstOf<Finding>(
 export function runChecks(draft: Draft): CheckResults {
   const findings = CHECKS.flatMap((check) => [...check.find(draft)].sort(byObject));
   return {
-    checks: CHECKS.flatMap(({ codes }) => codes),
+    checks: [...new Set(CHECKS.flatMap(({ codes }) => codes))],
     blockers: findings.filter(isBlocker),
     warnings: findings.filter((finding) => !isBlocker(finding)),
   };
