@@ -68,6 +68,8 @@ export interface LiveSnapshot {
    * never rests on less than a quorum read has shown. Watch order per kind makes this one number.
    */
   caughtUp(kind: "nodes" | "pods", resourceVersion: string, signal: AbortSignal): Promise<void>;
+  /** Reads volume claims anew: they are listed at the start, if a pod uses any, and not watched. @throws GatewayError */
+  refreshClaims(signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -75,7 +77,10 @@ export interface ClusterPort {
   identity(signal?: AbortSignal): Promise<ClusterIdentity>;
   /** Lists everything once, for planning: claims included, groups left for the caller to put in. */
   readOnce(signal?: AbortSignal): Promise<SnapshotStore>;
-  /** Lists everything but claims, then watches. Settles when every list is complete. */
+  /**
+   * Lists everything, then watches everything but claims. Settles when every list is complete.
+   * Claims are listed only where a pod uses one.
+   */
   follow(signal: AbortSignal): Promise<LiveSnapshot>;
   /** Quorum reads (no resourceVersion). undefined: not there. */
   readNode(name: string, signal?: AbortSignal): Promise<Node | undefined>;

@@ -109,6 +109,11 @@ export class SnapshotStore implements Snapshot {
   putClaim(claim: Claim): void {
     this.#claims.set(path(claim.namespace, claim.name), claim);
   }
+  /** Takes over a list of claims whole. */
+  replaceClaims(claims: Iterable<Claim>): void {
+    this.#claims.clear();
+    for (const claim of claims) this.putClaim(claim);
+  }
 
   putGroup(group: ScalingGroup): void {
     for (const instance of this.#groups.get(group.name)?.instances ?? []) {

@@ -25,7 +25,10 @@ export function isOpen(node: Node): boolean {
   return node.ready === "True" && !node.unschedulable && !node.terminating;
 }
 
-/** By what the pod asks of a node itself, without regard to other pods and free room. */
+/**
+ * By what the pod asks of a node itself, without regard to other pods and free room. Of a claim that
+ * is not known nobody can say where its volume is: no node counts.
+ */
 export function mayRunOn(pod: Pod, node: Node, snapshot: Snapshot): boolean {
   return (
     toleratesAll(pod.tolerations, node.taints) &&
@@ -33,7 +36,7 @@ export function mayRunOn(pod: Pod, node: Node, snapshot: Snapshot): boolean {
     matchesTerms(pod.nodeAffinity, node) &&
     pod.claims.every((name) => {
       const claim = snapshot.claim(pod.namespace, name);
-      return claim === undefined || matchesTerms(claim.nodeAffinity, node);
+      return claim !== undefined && matchesTerms(claim.nodeAffinity, node);
     })
   );
 }

@@ -115,7 +115,10 @@ async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEn
     (drift) => drift.class !== "benign" && (drift.lane === lane.id || drift.lane === null),
   );
   if (hard) return laneStopped(hard.code, hard.message);
-  const arrivals = judgeArrivals(lane, [...context.live.snapshot.podsOnNode(lane.node)], context);
+  const pods = [...context.live.snapshot.podsOnNode(lane.node)];
+  // Claims are not watched: whatever became of them since the last node is read once for this one.
+  if (pods.some((pod) => pod.claims.length > 0)) await context.live.refreshClaims(context.halt);
+  const arrivals = judgeArrivals(lane, pods, context);
   return arrivals.kind === "stop" ? laneStopped(arrivals.code, arrivals.message) : null;
 }
 

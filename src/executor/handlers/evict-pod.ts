@@ -6,6 +6,7 @@ import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
 import { judgeBudgetsOf } from "#rules/drift.ts";
 import { judgePod } from "#rules/judge-pod.ts";
 import { countAvailable, countBefore } from "#rules/replaced.ts";
+import { knowClaims } from "../know-claims.ts";
 import {
   failed,
   type HandlerEnd,
@@ -42,12 +43,14 @@ export async function evictPod(step: EvictPodStep, outer: StepContext): Promise<
 async function evictInTime(step: EvictPodStep, context: StepContext): Promise<HandlerEnd | null> {
   let askedAt = context.clock.monotonic();
   while (remaining(context) > 0) {
+    await knowClaims([context.live.snapshot.podByUid(step.target.uid)], context);
     const ended = await awaitClearance(step, askedAt, context);
     if (ended) return ended;
     const pod = await context.cluster.readPod(step.target.namespace, step.target.name, context.halt);
     const over = judgeVictim(step, pod, context);
     if (over || !pod) return over ?? settled("satisfied", "R-POD-GONE", "");
     await catchUp(context, "pods", pod.resourceVersion);
+    await knowClaims([pod], context);
     if (whyHold(step, pod, askedAt, context)) continue;
     const answer = await send(step, pod, context);
     askedAt = context.clock.monotonic();

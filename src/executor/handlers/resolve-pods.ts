@@ -3,6 +3,7 @@ import type { Pod } from "#model/objects.ts";
 import type { EvictPodStep, NodeLane, ResolvePodsStep } from "#model/plan.ts";
 import type { RunRecord } from "#model/run.ts";
 import { evictSteps, judgeArrivals } from "../judge-arrivals.ts";
+import { knowClaims } from "../know-claims.ts";
 import { isSettled, stepsOfLane } from "../run-state.ts";
 import { skipLane } from "../skip-lane.ts";
 import {
@@ -35,6 +36,7 @@ export async function resolvePods(step: ResolvePodsStep, context: StepContext): 
 export async function readPods(lane: NodeLane, context: StepContext): Promise<readonly Pod[]> {
   const { pods, resourceVersion } = await context.cluster.readPodsOnNode(lane.node, context.halt);
   await catchUp(context, "pods", resourceVersion);
+  await knowClaims(pods, context);
   return pods;
 }
 

@@ -126,9 +126,17 @@ async function isAllowed(caller: Caller, access: Access, signal: AbortSignal | u
   return field(response.body, "status", "allowed") === true;
 }
 
+function hasUnknownClaim(pod: Pod, store: SnapshotStore): boolean {
+  return pod.claims.some((name) => !store.claim(pod.namespace, name));
+}
+
 async function readOnce(caller: Caller, signal: AbortSignal | undefined): Promise<SnapshotStore> {
   const [{ store }, claims] = await Promise.all([listEverything(caller, signal), readClaims(caller, signal)]);
-  for (const claim of claims) store.putClaim(claim);
+  store.replaceClaims(claims);
+  // A pod may be younger than the list of claims, which was read beside that of pods.
+  if ([...store.pods()].some((pod) => hasUnknownClaim(pod, store))) {
+    store.replaceClaims(await readClaims(caller, signal));
+  }
   return store;
 }
 

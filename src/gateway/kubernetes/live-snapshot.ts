@@ -5,6 +5,7 @@ import { linkedController } from "../deadline.ts";
 import type { Caller } from "./caller.ts";
 import { followKind } from "./follow-kind.ts";
 import { createKindViews, type KindView } from "./kind-view.ts";
+import { readClaims } from "./read-claims.ts";
 import { isOlder } from "./versions.ts";
 
 class FollowedSnapshot implements LiveSnapshot {
@@ -15,11 +16,15 @@ class FollowedSnapshot implements LiveSnapshot {
   readonly #waiting = new Set<() => void>();
   /** By resource. */
   readonly #troubles = new Map<string, string>();
+  readonly #store: SnapshotStore;
+  readonly #caller: Caller;
   #version = 1;
 
-  constructor(snapshot: Snapshot, views: readonly KindView[], caller: Caller, signal: AbortSignal) {
-    this.snapshot = snapshot;
+  constructor(store: SnapshotStore, views: readonly KindView[], caller: Caller, signal: AbortSignal) {
+    this.snapshot = store;
+    this.#store = store;
     this.#views = views;
+    this.#caller = caller;
     const { controller, unlink } = linkedController(signal);
     this.#controller = controller;
     this.#unlink = unlink;
@@ -39,6 +44,11 @@ class FollowedSnapshot implements LiveSnapshot {
   async caughtUp(kind: "nodes" | "pods", resourceVersion: string, signal: AbortSignal): Promise<void> {
     const view = this.#views.find((candidate) => candidate.resource === kind);
     await this.#until(() => view !== undefined && !isOlder(view.seen, resourceVersion), signal);
+  }
+  async refreshClaims(signal?: AbortSignal): Promise<void> {
+    this.#store.replaceClaims(await readClaims(this.#caller, signal));
+    this.#version++;
+    this.#stir();
   }
   close(): void {
     this.#controller.abort(new GatewayError("aborted", "the snapshot was closed"));
@@ -110,10 +120,15 @@ export async function listEverything(
 }
 
 /**
- * Lists every kind, then follows each by a watch. Settles when every list is complete.
+ * Lists every kind, claims only where a pod uses one, then follows each but claims by a watch. Settles when every list is complete.
  * @throws GatewayError, of kind "forbidden" with verb and resource where a right is missing.
  */
 export async function follow(caller: Caller, signal: AbortSignal): Promise<LiveSnapshot> {
   const { store, views } = await listEverything(caller, signal);
+  for (const pod of store.pods()) {
+    if (pod.claims.length === 0) continue;
+    store.replaceClaims(await readClaims(caller, signal));
+    break;
+  }
   return new FollowedSnapshot(store, views, caller, signal);
 }

@@ -31,13 +31,17 @@ export function projectVolume(raw: unknown): Volume {
   };
 }
 
-/** Each claim with what its volume demands of a node; an unbound one demands nothing. */
+/**
+ * Each claim with what its volume demands of a node; an unbound one demands nothing. Without those
+ * whose volume is not listed: what it demands is not known.
+ */
 export function joinClaims(
   bindings: readonly ClaimBinding[],
   volumes: ReadonlyMap<string, Volume>,
 ): readonly Claim[] {
-  return bindings.map((binding) => ({
-    ...binding,
-    nodeAffinity: volumes.get(binding.volumeName)?.nodeAffinity ?? [],
-  }));
+  return bindings.flatMap((binding) => {
+    const volume = volumes.get(binding.volumeName);
+    if (binding.volumeName !== "" && !volume) return [];
+    return [{ ...binding, nodeAffinity: volume?.nodeAffinity ?? [] }];
+  });
 }
