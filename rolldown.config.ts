@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from "rolldown";
 
@@ -22,6 +22,7 @@ const publishable: Plugin = {
     writeFileSync("dist/package.json", `${JSON.stringify(manifest, null, 2)}\n`);
     for (const file of ["README.md", "LICENSE", "dextre.schema.json"])
       writeFileSync(`dist/${file}`, readFileSync(file));
+    chmodSync("dist/dextre.js", 0o755);
   },
 };
 

@@ -1,7 +1,7 @@
 import { GLYPHS, type Line, pad, plain, type Style, span } from "./palette.ts";
 import { laneTitle } from "./plan-words.ts";
 import { isLaneSettled, isLaneUnderWay, isSettled, isUnderWay, progressOf } from "./run-progress.ts";
-import type { LaneView, RunView, StepView } from "./run-view.ts";
+import { type LaneView, type RunView, type StepView, wasNotNeeded } from "./run-view.ts";
 import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
 import { sanitise } from "./sanitise.ts";
 import { shortNames } from "./short-names.ts";
@@ -104,8 +104,7 @@ function stateOf(
   if (step.result && hasAwait && step.result.outcome === "done") {
     return { glyph: GLYPHS.waiting, style: "yellow", words: "evicted" };
   }
-  if (step.result?.outcome === "skipped")
-    return { glyph: GLYPHS.skipped, style: "dim", words: resultWords(step) };
+  if (wasNotNeeded(step)) return { glyph: GLYPHS.skipped, style: "dim", words: resultWords(step) };
   if (step.result) return { glyph: GLYPHS.done, style: "green", words: resultWords(step) };
   if (isUnderWay(step)) return { glyph: GLYPHS.waiting, style: "yellow", words: waitingWords(step, now) };
   return { glyph: GLYPHS.pending, style: "dim", words: step.discovered ? "came here meanwhile" : "" };

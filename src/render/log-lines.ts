@@ -2,7 +2,7 @@ import type { RunEvent, RunRecord } from "#model/run.ts";
 import { GLYPHS, type Line, pad, type Style, span } from "./palette.ts";
 import { laneTitle } from "./plan-words.ts";
 import { isSettled, progressOf, waitingSteps } from "./run-progress.ts";
-import type { RunView, StepView } from "./run-view.ts";
+import { type RunView, type StepView, wasNotNeeded } from "./run-view.ts";
 import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
 import { count, listed, roughly } from "./words.ts";
 
@@ -105,7 +105,7 @@ function abortWords(undone: readonly string[], left: readonly string[]): string 
 
 function resultLine(step: StepView): Line {
   if (step.result?.outcome === "failed") return stepLine(step, GLYPHS.failed, resultWords(step), "red");
-  const glyph = step.result?.outcome === "skipped" ? GLYPHS.skipped : GLYPHS.done;
+  const glyph = wasNotNeeded(step) ? GLYPHS.skipped : GLYPHS.done;
   return stepLine(step, glyph, resultWords(step), isSettled(step) ? "green" : "plain");
 }
 

@@ -1,6 +1,7 @@
 import type { Code } from "#model/codes.ts";
 import type { Lane, Plan, Step } from "#model/plan.ts";
 import type { Outcome, ResultFacts, RunEvent, RunRecord, WaitReason } from "#model/run.ts";
+import { STEP_KINDS } from "#model/step-kinds.ts";
 
 /** What people see of a run: the fold of its events over its plan. Times are milliseconds. */
 export interface RunView {
@@ -44,6 +45,13 @@ export interface StepViewResult {
   readonly message: string;
   readonly facts: ResultFacts;
   readonly at: number;
+}
+
+/** Nothing was to be done, or the world had done it: no tick, because a tick says that the run did it. */
+export function wasNotNeeded({ step, result }: StepView): boolean {
+  if (result?.outcome === "skipped") return true;
+  if (result?.outcome !== "satisfied") return false;
+  return STEP_KINDS[step.kind].mutates || result.code === "R-NODE-GONE" || result.code === "R-NODE-RENEWED";
 }
 
 const fresh = (step: Step, discovered: boolean): StepView => ({
