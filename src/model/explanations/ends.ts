@@ -63,7 +63,7 @@ export const ENDS = {
     todo: "Settle the reasons in the report, then resume.",
   },
   "N-ALREADY-APPLIED": {
-    about: "A run of this very plan is finished; it is not applied twice. Exit 0.",
+    about: "A run of this very plan file is finished; it is not applied twice. Exit 0.",
     todo: "Make a new plan to roll the same nodes or pods again.",
   },
   "N-FINISHED": {

@@ -62,11 +62,11 @@ export const ENVIRONMENT = {
   "E-RUN-ELSEWHERE": {
     about:
       "A run of this very plan was begun on another machine, and its journal is a file there. Without it nobody knows which step was last sent. Exit 7.",
-    todo: "Resume or abort on the host and in the folder that the message names.",
+    todo: "Resume on the host and in the folder that the message names. Where that machine is gone, `dextre abort RUN` closes the run from here by what the cluster itself tells of it.",
   },
   "E-RUN-UNKNOWN": {
     about:
-      "There is no such run on this machine, it is finished already, or the plan has no unfinished run to resume. Runs are kept by cluster below --state-dir.",
+      "The run is known neither on this machine nor in the cluster's lock, it is finished already, or the plan has no unfinished run to resume. Runs are kept by cluster below --state-dir.",
     todo: "See `dextre status`, with the --state-dir and --context of the run.",
   },
   "E-LOCK-LOST": {

@@ -122,6 +122,11 @@ export const REASONS = {
     about: "The pod had no controller, and the spec accepted its loss with pods.unmanaged: evict.",
     todo: "Start what it did anew, if it is needed.",
   },
+  "R-AWAITS-NODE": {
+    about:
+      "After the plan was made the last other node that might take the pod was cordoned, filled or taken away. The plan accepts such pods (pods.unplaceable: awaitNode), so the roll goes on, and its AwaitNewNode step ends only when the replacement is back.",
+    todo: NOTHING_TO_DO,
+  },
   "R-STUCK-POD": {
     about:
       "The node is not Ready and the pod terminates past its grace: only a kubelet could end it. nodes.unreachable: terminate lets it go with the instance; its replacement is awaited behind the new node.",
