@@ -68,4 +68,9 @@ const rows = measured.map(({ name, milliseconds }) => {
 });
 say(`${ROUNDS} starts of each, one after the other. Ratios of medians to ${reference.name}.\n\n`);
 say(layOut([["", "median ms", "fastest ms", "ratio", "goal", ""], ...rows.map(({ cells }) => cells)]));
+if (base > 1.5 * Math.min(...(measured[0]?.milliseconds ?? []))) {
+  say(
+    "\nThe machine was busy: the medians are far above the fastest starts, and so these ratios say little.\n",
+  );
+}
 process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
