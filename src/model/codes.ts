@@ -99,6 +99,7 @@ export const CODES = {
   "R-OWNER-GONE": "The workload is gone or scaled to 0.",
   "R-JOB-SETTLED": "The Job is complete, failed or suspended.",
   "R-NOTHING-COMES": "The pod had no controller: nothing takes its place.",
+  "R-AWAITS-NODE": "Only the new node has a place for the replacement: it is awaited there.",
   "R-STUCK-POD": "The pod cannot stop on its dead node: it goes with the instance.",
   "R-NEW-NODE": "The new node is Ready.",
   "R-NO-SUCCESSOR": "The group asks for fewer instances now: no successor comes.",

@@ -1,7 +1,8 @@
 import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { AwaitNewNodeStep } from "#model/plan.ts";
 import { judgeSuccessor, type SuccessorAnswer } from "#rules/successor.ts";
-import { plannedStepsOfLane, stepsOfLane } from "../run-state.ts";
+import { handedOver } from "../behind-new-node.ts";
+import { plannedStepsOfLane } from "../run-state.ts";
 import {
   failed,
   type HandlerEnd,
@@ -39,14 +40,12 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
   }
 }
 
-/** The successor, and behind it the pods that could not stop on the old node and went with it. */
+/** The successor, and behind it the pods that could not stop on the old node or have no other place. */
 function judgeWhole(...question: Parameters<typeof judge>): SuccessorAnswer {
   const answer = judge(...question);
   if (answer.kind === "waiting") return answer;
   const [step, , , context] = question;
-  const { results } = context.state();
-  for (const other of stepsOfLane(context.content, context.state(), step.lane)) {
-    if (other.kind !== "AwaitReplacement" || results.get(other.id)?.code !== "R-STUCK-POD") continue;
+  for (const other of handedOver(step.lane, context)) {
     const replacement = judgeStep(other, context);
     if (replacement.kind === "waiting") return replacement;
   }

@@ -1,5 +1,6 @@
 import type { AwaitReplacementStep } from "#model/plan.ts";
 import { judgeReplacement, type ReplacementAnswer } from "#rules/replaced.ts";
+import { isLeftToNewNode } from "../behind-new-node.ts";
 import { goesWithItsPods, isStuck, podsStuck } from "../node-emptiness.ts";
 import { type RunState, stepsOfLane } from "../run-state.ts";
 import { failed, type HandlerEnd, invariant, type StepContext, settled } from "../step-context.ts";
@@ -19,15 +20,18 @@ export async function awaitReplacement(
   invariant(eviction !== undefined, "a replacement is awaited only after its eviction is settled");
   if (NOTHING_TAKEN.has(eviction.code)) return settled("satisfied", eviction.code, eviction.message);
   let last = "";
-  const answer = await waitFor(context, (): Look<Settled | "stuck"> => {
+  const answer = await waitFor(context, (): Look<Settled | "stuck" | "left"> => {
     const judged = judgeStep(step, context);
     if (judged.kind === "settled") return { kind: "settled", value: judged };
-    if (isHeldUp(step, context)) return { kind: "settled", value: "stuck" };
     last = judged.reason.message;
+    if (isHeldUp(step, context)) return { kind: "settled", value: "stuck" };
+    if (isLeftToNewNode(step, context)) return { kind: "settled", value: "left" };
     return judged;
   });
   if (!answer) return timedOut(step, last, context);
   if (answer === "stuck") return stuck(step, context);
+  if (answer === "left")
+    return settled("satisfied", "R-AWAITS-NODE", `${last}; it is awaited behind the new node`);
   const { replacement } = answer;
   const facts = replacement
     ? { replacement: { name: replacement.name, uid: replacement.uid, node: replacement.nodeName } }

@@ -6,6 +6,7 @@ import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
 import { judgeBudgetsOf } from "#rules/drift.ts";
 import { judgePod } from "#rules/judge-pod.ts";
 import { countAvailable, countBefore } from "#rules/replaced.ts";
+import { isOwnerBehindNewNode } from "../behind-new-node.ts";
 import { knowClaims } from "../know-claims.ts";
 import {
   failed,
@@ -161,13 +162,16 @@ function whyBudgetHolds(pod: Pod, askedAt: number, context: StepContext): Hold |
   return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) } };
 }
 
-/** Own floor, with or without a budget: never the last available pod of a workload with several replicas. */
+/**
+ * Own floor, with or without a budget: never the last available pod of a workload with several
+ * replicas, unless it is accepted that the workload is down until the new node is Ready.
+ */
 function whyBelowFloor(step: EvictPodStep, pod: Pod, context: StepContext): string | null {
   const workload = step.owner ? context.live.snapshot.workload(step.owner.uid) : undefined;
   if (!workload || workload.job || workload.kind === "DaemonSet" || workload.replicas < 2 || !pod.ready)
     return null;
   const available = countNow(step, context) ?? 0;
-  if (available > 1) return null;
+  if (available > 1 || isOwnerBehindNewNode(step, context)) return null;
   return `${pod.name} is the last available pod of ${workload.kind} ${workload.name}, which wants ${workload.replicas}`;
 }
 

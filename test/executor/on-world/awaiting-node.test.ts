@@ -36,6 +36,47 @@ describe("pods of which each node holds one, so that only the successor has a pl
     });
   });
 
+  it("are evicted together where several of a workload are on one node: its floor would hold the last for ever", async () => {
+    const stage = new Stage({
+      workloads: [
+        {
+          kind: "StatefulSet",
+          name: "db",
+          replicas: 2,
+          ready: "1s",
+          stop: "1s",
+          nodeSelector: { "topology.kubernetes.io/zone": "eu-west-1a" },
+        },
+      ],
+    });
+    await stage.run(async () => {
+      const plan = await stage.plan(specOf("{kind: Nodes, role: node}", awaitNode));
+      const { end } = await stage.apply(plan);
+      expect(end).toMatchObject({ exit: 0 });
+      expect([...stage.evicted].sort()).toEqual(["default/db-0", "default/db-1"]);
+      expect(stage.podsOf("db").filter(isReady)).toHaveLength(2);
+      expect(stage.log.violations).toEqual([]);
+    });
+  });
+
+  it("are awaited behind the new node also where they became so after the plan", async () => {
+    const stage = new Stage({
+      workloads: [aDeployment("web", 2, { antiAffinity: "kubernetes.io/hostname" })],
+    });
+    await stage.run(async () => {
+      const [node = ""] = stage.workers.filter((name) => stage.podsOn(name).length > 0);
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, awaitNode));
+      stage.actors.cordon(stage.workers.find((name) => stage.podsOn(name).length === 0) ?? "");
+      const { end, process } = await stage.apply(plan);
+      expect(end).toMatchObject({ exit: 0 });
+      expect(process.events.filter((event) => isResult(event, "await"))).toMatchObject([
+        { entry: { record: { code: "R-AWAITS-NODE" } } },
+      ]);
+      expect(stage.podsOf("web").filter(isReady)).toHaveLength(2);
+      expect(stage.log.violations).toEqual([]);
+    });
+  });
+
   it("that were not known to be so stay on their node until one has a place; the timeout says so: exit 5", async () => {
     const stage = new Stage({
       workloads: [aDeployment("web", 2, { antiAffinity: "kubernetes.io/hostname" })],
