@@ -1,6 +1,6 @@
-import type { ClusterPort, LeasePort, RunStore } from "#gateway/ports.ts";
+import type { ClusterPort, DamagedRun, LeasePort, RunStore } from "#gateway/ports.ts";
 import type { Node } from "#model/objects.ts";
-import { readUnfinishedRuns } from "./lock-annotations.ts";
+import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { foldEntries } from "./recorder.ts";
 import { cordonedNodes, isSettled, type RunPhase, type RunState, stepsOfLane } from "./run-state.ts";
 
@@ -8,8 +8,8 @@ export interface RunDescription {
   readonly run: string;
   readonly name: string;
   readonly digest: string;
-  /** "elsewhere": named by the lease, its journal is on another machine. */
-  readonly phase: RunPhase | "elsewhere";
+  /** "elsewhere": named by the lease, its journal is on another machine. "damaged": it is here, and cannot be read. */
+  readonly phase: RunPhase | "elsewhere" | "damaged";
   readonly host: string;
   readonly path: string;
   readonly startedAt: string;
@@ -61,8 +61,10 @@ export async function describeRuns(options: {
       stopped: state.stop?.message ?? null,
     };
   });
-  const elsewhere = readUnfinishedRuns(lease?.annotations ?? {})
-    .filter((run) => !here.some((known) => known.run === run.run))
+  const named = readUnfinishedRuns(lease?.annotations ?? {});
+  const damaged = (await options.store.damaged(identity.uid)).map((run) => describeDamaged(run, named));
+  const elsewhere = named
+    .filter((run) => ![...here, ...damaged].some((known) => known.run === run.run))
     .map((run): RunDescription => {
       const { name, digest, host, path, startedAt } = run;
       const unknown = { stepsSettled: 0, stepsTotal: 0, cordoned: [], stopped: null };
@@ -74,8 +76,28 @@ export async function describeRuns(options: {
     // What tells machines and processes apart is nothing for people.
     holder: lease?.holder.split("/").slice(0, 3).join("/") ?? "",
     renewedAt: lease?.renewedAt ?? "",
-    runs: [...here, ...elsewhere],
+    runs: [...here, ...damaged, ...elsewhere],
     marked: marksOf(options.nodes),
+  };
+}
+
+function describeDamaged(
+  { run, path, plan, message }: DamagedRun,
+  named: readonly UnfinishedRun[],
+): RunDescription {
+  const unfinished = named.find((other) => other.run === run);
+  return {
+    run,
+    name: plan?.content.name ?? unfinished?.name ?? "",
+    digest: plan?.digest ?? unfinished?.digest ?? "",
+    phase: "damaged",
+    host: unfinished?.host ?? "",
+    path,
+    startedAt: unfinished?.startedAt ?? "",
+    stepsSettled: 0,
+    stepsTotal: 0,
+    cordoned: [],
+    stopped: unfinished ? `${message}; close it with: dextre abort ${run}` : message,
   };
 }
 

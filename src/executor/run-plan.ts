@@ -31,6 +31,8 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   if (other) return refuse(EXIT.refused, other.code, other.message);
   notices(judgeIdentity(plan.content, identity), options);
   const stored = await store.runs(identity.uid);
+  const damaged = await refuseDamaged(identity.uid, options);
+  if (damaged) return damaged;
   const known = pickRun(stored, plan);
   if (known.kind === "finished" && options.mode !== "order") {
     await forget(known.run, identity.uid, isOverIn(stored), options);
@@ -51,6 +53,18 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   }
   const begun = known.kind === "unfinished" ? known.run : null;
   return withLock({ known: begun, clusterUid: identity.uid, isOver: isOverIn(stored) }, options);
+}
+
+/** A run that cannot be read refuses its own plan alone. Where it is unfinished, the lock names what it works on. */
+async function refuseDamaged(clusterUid: string, options: RunPlanOptions): Promise<RunEnd | null> {
+  const damaged = await options.store.damaged(clusterUid);
+  const own = damaged.find((run) => run.plan?.checksum === options.plan.checksum);
+  if (own) {
+    const text = `${own.message}; what it did is not known: close it with dextre abort ${own.run}, and make a new plan`;
+    return refuse(EXIT.refused, "E-JOURNAL-DAMAGED", text);
+  }
+  for (const run of damaged) notice("E-JOURNAL-DAMAGED", run.message, options);
+  return null;
 }
 
 async function forget(

@@ -177,6 +177,8 @@ export interface ScalingPort {
     instanceIds: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly ScalingGroup[]>;
+  /** Is the instance running, starting or stopped, whatever group it is in? By EC2 itself. */
+  isInstanceAlive(instanceId: string, signal?: AbortSignal): Promise<boolean>;
   /** Newest first, at most 20. */
   readActivities(group: string, signal?: AbortSignal): Promise<readonly ScalingActivity[]>;
   /** Without decrement; sent once. */
@@ -255,10 +257,22 @@ export interface StoredRun {
   readonly entries: readonly JournalEntry[];
 }
 
+/** A run whose files cannot be relied on: what it did is not known here. */
+export interface DamagedRun {
+  readonly run: string;
+  readonly path: string;
+  /** null where the plan itself is damaged. */
+  readonly plan: Plan | null;
+  /** Names file, line and cause. */
+  readonly message: string;
+}
+
 /** The run folders of this machine, by cluster. */
 export interface RunStore {
-  /** Oldest first. @throws JournalError where one is damaged, naming run and place. */
+  /** Oldest first, without those that are damaged. @throws JournalError where the folder cannot be used. */
   runs(clusterUid: string): Promise<readonly StoredRun[]>;
+  /** Oldest first. */
+  damaged(clusterUid: string): Promise<readonly DamagedRun[]>;
   /** Where a run's files are or would be. */
   pathOf(clusterUid: string, run: string): string;
   /** Writes the plan, durable, and opens an empty journal. @throws JournalError */

@@ -62,6 +62,7 @@ function hints(run: StatusRun, flags: string): readonly Line[] {
   if (run.phase === "finished" || run.phase === "aborted") return [];
   const lines: Line[] = [];
   if (run.stopped !== null) lines.push([], [span(`${run.run}: ${run.stopped}`, "yellow")]);
+  if (run.phase === "damaged") return lines;
   if (run.phase === "elsewhere")
     lines.push([], plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`));
   else

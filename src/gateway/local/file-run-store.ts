@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plan } from "#model/plan.ts";
 import { decodeJournal } from "#schema/journal-records.ts";
 import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
-import { type Journal, JournalError, type RunStore, type StoredRun } from "../ports.ts";
+import { type DamagedRun, type Journal, JournalError, type RunStore, type StoredRun } from "../ports.ts";
 import { ChainedJournal } from "./chained-journal.ts";
 import { makeFileSink } from "./file-sink.ts";
 import {
@@ -26,8 +26,10 @@ export function makeFileRunStore(stateFolder: string): RunStore {
   return {
     pathOf: folderOf,
     async runs(clusterUid) {
-      const folder = join(stateFolder, nameOf(clusterUid));
-      return runNames(stateFolder, folder).flatMap((run) => readRun(join(folder, run), run) ?? []);
+      return readRuns(stateFolder, clusterUid).filter((run) => "entries" in run);
+    },
+    async damaged(clusterUid) {
+      return readRuns(stateFolder, clusterUid).filter((run) => "message" in run);
     },
     async create(clusterUid, run, plan) {
       const folder = folderOf(clusterUid, run);
@@ -63,13 +65,25 @@ function runNames(stateFolder: string, clusterFolder: string): readonly string[]
   return names.filter(isFolderName).sort();
 }
 
+/** A run that cannot be read stands in nobody's way but its own. */
+function readRuns(stateFolder: string, clusterUid: string): readonly (StoredRun | DamagedRun)[] {
+  const folder = join(stateFolder, nameOf(clusterUid));
+  return runNames(stateFolder, folder).flatMap((run) => readRun(join(folder, run), run) ?? []);
+}
+
 /** undefined where the folder holds no plan: its run was never begun. */
-function readRun(folder: string, run: string): StoredRun | undefined {
+function readRun(folder: string, run: string): StoredRun | DamagedRun | undefined {
   checkPrivateFolder(folder);
-  const plan = readPlan(folder);
-  if (plan === undefined) return undefined;
-  const bytes = readPrivateFile(join(folder, "journal.jsonl")) ?? new Uint8Array();
-  return { run, path: folder, plan, entries: decodeOrThrow(bytes, folder, run, plan).entries };
+  let plan: Plan | null = null;
+  try {
+    plan = readPlan(folder) ?? null;
+    if (plan === null) return undefined;
+    const bytes = readPrivateFile(join(folder, "journal.jsonl")) ?? new Uint8Array();
+    return { run, path: folder, plan, entries: decodeOrThrow(bytes, folder, run, plan).entries };
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== "E-JOURNAL-DAMAGED") throw error;
+    return { run, path: folder, plan, message: error.message };
+  }
 }
 
 function readPlan(folder: string): Plan | undefined {

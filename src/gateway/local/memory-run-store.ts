@@ -21,12 +21,22 @@ export class MemoryRunStore implements RunStore {
     return [...this.#runs.values()]
       .filter((stored) => stored.clusterUid === clusterUid)
       .sort((a, b) => (a.run < b.run ? -1 : 1))
-      .map(({ run, plan, bytes }) => ({
-        run,
-        path: this.pathOf(clusterUid, run),
-        plan,
-        entries: decodeOrThrow(bytes, run, plan).entries,
-      }));
+      .flatMap(({ run, plan, bytes }) => {
+        const decoded = decodeJournal(bytes, plan.digest);
+        if (decoded.kind !== "ok") return [];
+        return [{ run, path: this.pathOf(clusterUid, run), plan, entries: decoded.entries }];
+      });
+  }
+
+  async damaged(clusterUid: string) {
+    return [...this.#runs.values()]
+      .filter((stored) => stored.clusterUid === clusterUid)
+      .flatMap(({ run, plan, bytes }) => {
+        const decoded = decodeJournal(bytes, plan.digest);
+        if (decoded.kind === "ok") return [];
+        const message = `the journal of run ${run} is damaged: ${decoded.message}`;
+        return [{ run, path: this.pathOf(clusterUid, run), plan, message }];
+      });
   }
 
   pathOf(clusterUid: string, run: string): string {

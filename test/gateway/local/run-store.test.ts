@@ -163,8 +163,18 @@ describe("a run folder", () => {
     const text = readFileSync(journalFile, "utf8");
     writeFileSync(journalFile, text.replace('"token":2', '"token":3'));
     const refusal = `E-JOURNAL-DAMAGED the journal of run ${RUN} is damaged at ${journalFile}:1`;
-    expect(await refusalOf(() => store.runs(CLUSTER))).toContain(refusal);
     expect(await refusalOf(() => store.open(CLUSTER, RUN))).toContain(refusal);
+    const [damaged] = await store.damaged(CLUSTER);
+    expect(damaged).toMatchObject({ run: RUN, plan: { digest: PLAN.digest } });
+    expect(`E-JOURNAL-DAMAGED ${damaged?.message}`).toContain(refusal);
+  });
+
+  test("is left out of the runs where it is damaged, and the others are read", async () => {
+    await aBegunRun();
+    writeFileSync(journalFile, "x\n");
+    (await store.create(CLUSTER, "01k", PLAN)).close();
+    expect((await store.runs(CLUSTER)).map(({ run }) => run)).toEqual(["01k"]);
+    expect((await store.damaged(CLUSTER)).map(({ run }) => run)).toEqual([RUN]);
   });
 
   test("with an edited plan is refused", async () => {
