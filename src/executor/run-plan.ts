@@ -86,6 +86,7 @@ interface Begin {
 
 async function withLock({ known, clusterUid, isOver }: Begin, options: RunPlanOptions): Promise<RunEnd> {
   const run = known?.run ?? options.newRunId();
+  await options.store.prepare(clusterUid);
   const lock = await acquireLock({
     leases: options.leases,
     clock: options.clock,

@@ -273,7 +273,9 @@ export interface RunStore {
   runs(clusterUid: string): Promise<readonly StoredRun[]>;
   /** Oldest first. */
   damaged(clusterUid: string): Promise<readonly DamagedRun[]>;
-  /** Where a run's files are or would be. */
+  /** Makes sure that a run can be kept, before anything is done for one. @throws JournalError E-STATE-DIR */
+  prepare(clusterUid: string): Promise<void>;
+  /** Where a run's files are or would be; absolute. */
   pathOf(clusterUid: string, run: string): string;
   /** Writes the plan, durable, and opens an empty journal. @throws JournalError */
   create(clusterUid: string, run: string, plan: Plan): Promise<Journal>;

@@ -1,5 +1,5 @@
 import { fdatasyncSync, ftruncateSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Plan } from "#model/plan.ts";
 import { decodeJournal } from "#schema/journal-records.ts";
 import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
@@ -20,11 +20,20 @@ import { isFolderName } from "./run-id.ts";
  * Run folders under a state folder: <state>/<cluster uid>/<run>/{plan.json, journal.jsonl}. Two
  * processes on one journal are kept apart by the lease, not here.
  */
-export function makeFileRunStore(stateFolder: string): RunStore {
+export function makeFileRunStore(folder: string): RunStore {
+  // Others read the path too, in the lock: for them it must not depend on where we stand.
+  const stateFolder = resolve(folder);
   const folderOf = (clusterUid: string, run: string): string =>
     join(stateFolder, nameOf(clusterUid), nameOf(run));
+  const prepare = (clusterUid: string): void => {
+    ensurePrivateFolder(stateFolder);
+    ensurePrivateFolder(join(stateFolder, nameOf(clusterUid)));
+  };
   return {
     pathOf: folderOf,
+    async prepare(clusterUid) {
+      prepare(clusterUid);
+    },
     async runs(clusterUid) {
       return readRuns(stateFolder, clusterUid).filter((run) => "entries" in run);
     },
@@ -33,8 +42,7 @@ export function makeFileRunStore(stateFolder: string): RunStore {
     },
     async create(clusterUid, run, plan) {
       const folder = folderOf(clusterUid, run);
-      ensurePrivateFolder(stateFolder);
-      ensurePrivateFolder(join(stateFolder, nameOf(clusterUid)));
+      prepare(clusterUid);
       ensurePrivateFolder(folder);
       writePrivateFile(join(folder, "plan.json"), encodeSealedPlan(plan));
       const descriptor = createPrivateForAppend(join(folder, "journal.jsonl"));

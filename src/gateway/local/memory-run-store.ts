@@ -28,6 +28,8 @@ export class MemoryRunStore implements RunStore {
       });
   }
 
+  async prepare(): Promise<void> {}
+
   async damaged(clusterUid: string) {
     return [...this.#runs.values()]
       .filter((stored) => stored.clusterUid === clusterUid)

@@ -26,10 +26,34 @@ const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /** Makes a folder, durable, unless it is there. Either way it is ours alone, or JournalError. */
 export function ensurePrivateFolder(path: string): void {
-  const made = refuseOnError(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  const made = refuseOnError(path, () => makeFolders(path));
   checkPrivateFolder(path);
   if (made === undefined) return;
   for (let folder = path; folder !== dirname(made); folder = dirname(folder)) syncFolder(dirname(folder));
+}
+
+/**
+ * The first of the folders that had to be made; undefined: none. Node's own `recursive` never ends
+ * where the system says of a folder that is there that it is not, as below /proc.
+ */
+function makeFolders(path: string): string | undefined {
+  const first = makeFolder(path);
+  if (first !== "no parent") return first === "made" ? path : undefined;
+  const parent = makeFolders(dirname(path));
+  if (makeFolder(path) === "no parent") throw new Error("no folder can be made there");
+  return parent ?? path;
+}
+
+function makeFolder(path: string): "made" | "there" | "no parent" {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return "made";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "EEXIST") return "there";
+    if (code === "ENOENT" && dirname(path) !== path) return "no parent";
+    throw error;
+  }
 }
 
 /** @throws JournalError E-STATE-DIR where the folder is not there or not ours alone. */

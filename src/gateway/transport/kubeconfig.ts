@@ -59,7 +59,20 @@ function candidates(place: KubeconfigPlace): readonly string[] {
   if (place.kubeconfig !== undefined) return [resolve(place.kubeconfig)];
   const listed = (place.environment.KUBECONFIG ?? "").split(delimiter).filter((file) => file !== "");
   if (listed.length > 0) return [...new Set(listed.map((file) => resolve(file)))];
-  return [join(place.environment.HOME || homedir(), ".kube", "config")];
+  return [join(place.environment.HOME || homeFolder(), ".kube", "config")];
+}
+
+/** Node throws for a user that the system has no entry for. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    throw new KubeconfigError(
+      "E-KUBECONFIG",
+      "no home folder is known, so there is no ~/.kube/config",
+      "Name a kubeconfig with --kubeconfig, or set KUBECONFIG or HOME.",
+    );
+  }
 }
 
 /**

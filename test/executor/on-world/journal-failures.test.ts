@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Journal, JournalError, type RunStore } from "#gateway/ports.ts";
-import { aDeployment, Stage, specOf } from "./stage.ts";
+import { aDeployment, DRAIN_ONLY, Stage, specOf } from "./stage.ts";
 
 const web = { workloads: [aDeployment("web", 3)] };
 
@@ -18,6 +18,7 @@ function fullFrom(append: number, store: RunStore): RunStore & { readonly append
   });
   return {
     runs: (cluster) => store.runs(cluster),
+    prepare: (cluster) => store.prepare(cluster),
     damaged: (cluster) => store.damaged(cluster),
     pathOf: (cluster, run) => store.pathOf(cluster, run),
     create: async (cluster, run, plan) => limited(await store.create(cluster, run, plan)),
@@ -63,4 +64,17 @@ describe("a journal that cannot be written", () => {
       if (isOver) break;
     }
   }, 30_000);
+});
+
+it("a folder that cannot keep a run is found before the lock is taken", async () => {
+  const stage = new Stage(web);
+  await stage.run(async () => {
+    const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`, DRAIN_ONLY));
+    stage.universe.store.prepare = async () => {
+      throw new JournalError("/proc/x cannot be used", "E-STATE-DIR");
+    };
+    const { end } = await stage.apply(plan);
+    expect(end).toMatchObject({ exit: 3, code: "E-STATE-DIR" });
+    expect(stage.world.list("leases")).toEqual([]);
+  });
 });

@@ -61,6 +61,19 @@ describe("the state folder", () => {
     expect(defaultStateFolder({ XDG_STATE_HOME: "x" })).toMatch(/\.local\/state\/dextre$/);
     expect(defaultStateFolder({})).toMatch(/\.local\/state\/dextre$/);
   });
+
+  test.each([
+    ["it is empty", () => ""],
+    [
+      "the system knows none",
+      () => {
+        throw new Error("uv_os_homedir");
+      },
+    ],
+  ])("is refused in words where there is no home: %s", (_, home) => {
+    expect(() => defaultStateFolder({}, home)).toThrow(/no home folder is known .* --state-dir/);
+    expect(defaultStateFolder({ XDG_STATE_HOME: "/var/x" }, home)).toBe("/var/x/dextre");
+  });
 });
 
 describe("a document written at once", () => {

@@ -217,3 +217,12 @@ function relink(path: string): void {
   renameSync(path, `${path}-real`);
   symlinkSync(`${path}-real`, path);
 }
+
+test("a state folder is absolute, wherever its user stands", () => {
+  expect(makeFileRunStore("runs").pathOf(CLUSTER, RUN)).toBe(join(process.cwd(), "runs", CLUSTER, RUN));
+});
+
+test("a state folder that cannot be made is refused at once", async () => {
+  const refusal = await refusalOf(() => makeFileRunStore("/proc/dextre/state").prepare(CLUSTER));
+  expect(refusal).toContain("E-STATE-DIR /proc/dextre/state cannot be used");
+});
