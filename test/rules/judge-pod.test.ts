@@ -132,6 +132,12 @@ describe("a pod on a node to be drained", () => {
     expect(verdict.kind === "block" && verdict.finding.acceptedBy).toBeUndefined();
   });
 
+  it("moves under two budgets while it is Pending, which the server lets pass", () => {
+    const everything = aBudget({ name: "everything", selector: { requirements: [] } });
+    const pod = aPod({ of: webSet, labels: { app: "web" }, phase: "Pending", ready: false });
+    expect(judge({ pod, lists: { budgets: [aBudget(), everything] } }).kind).toBe("move");
+  });
+
   it("is not under a budget of another namespace", () => {
     const budgets = [
       aBudget(),
