@@ -14,7 +14,7 @@ export type Emptiness =
   | { readonly kind: "stuck"; readonly message: string }
   | { readonly kind: "ended"; readonly end: HandlerEnd };
 
-/** A kubelet that is alive has stopped a pod this long after its grace at the latest. */
+/** At the latest this long after its grace a living kubelet has stopped a pod, and after an outage it is heard again. */
 const STUCK_AFTER_SECONDS = 30;
 
 /**
@@ -45,10 +45,15 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
   };
 }
 
-/** Terminating past its grace on a node that is not Ready: as long as that lasts, it does not go. */
+/**
+ * Terminating past its grace on a node that is not Ready: as long as that lasts, it does not go. After
+ * an outage of the API server every node is seen not Ready for a moment, until its kubelet is heard again.
+ */
 export function isStuck(pod: Pod, context: StepContext): boolean {
   const node = context.live.snapshot.node(pod.nodeName);
-  return node !== undefined && node.ready !== "True" && isPastGrace(pod, context);
+  if (node === undefined || node.ready === "True" || !isPastGrace(pod, context)) return false;
+  const notReadyFor = (context.clock.now() - Date.parse(node.readySince)) / 1000;
+  return node.readySince === "" || notReadyFor > STUCK_AFTER_SECONDS;
 }
 
 /** The spec gives pods up that cannot stop, together with their node's instance. */

@@ -66,6 +66,29 @@ describe("a node that is not Ready and whose pods do not stop", () => {
   });
 });
 
+describe("a node that is seen not Ready for a moment, as after an outage of the API server", () => {
+  for (const workload of [aDeployment("web", 3, { stop: "20s" }), database]) {
+    it(`stops nothing, though the ${workload.kind}'s pod is long past its grace`, async () => {
+      const stage = new Stage({ workloads: [workload], timings: { nodeMonitorGraceMs: 100_000 } });
+      await stage.run(async () => {
+        const [node = ""] = stage.workers;
+        const plan = await stage.plan(roll(stage));
+        const { end } = await stage.apply(plan, {
+          onEvent: once(
+            (event) => isResult(event, "evict", "done"),
+            () => {
+              stage.actors.silenceNode(node);
+              stage.in(110, () => stage.actors.recoverNode(node));
+            },
+          ),
+        });
+        expect(end).toMatchObject({ exit: 0 });
+        expect(stage.log.violations).toEqual([]);
+      });
+    });
+  }
+});
+
 describe("a pod that hangs on a Ready node", () => {
   it("is waited for until the timeout, which names pod and finalizer: exit 5", async () => {
     const stage = new Stage({ workloads: [aDeployment("web", 3)] });
