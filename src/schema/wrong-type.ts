@@ -26,11 +26,14 @@ export function describeTypeFault(source: SpecSource, path: SpecPath, wanted: re
     };
   }
   if (typeof value === "number" && isDurationField(path)) {
-    return { ...fault, message: `${written} has no unit`, help: `write ${written}s` };
+    const isWhole = Number.isSafeInteger(value) && value > 0;
+    const help = isWhole ? `write ${value}s` : "write whole seconds, as in 90s";
+    return { ...fault, message: `${written} has no unit`, help };
   }
   const wantedWords = wanted.map((type) => WORDS[type] ?? type).join(" or ");
   const message = `${where} is ${describeValue(value, written)}, not ${wantedWords}`;
-  return { ...fault, message, help: helpFor(value, written, wanted) ?? `write ${wantedWords}` };
+  const best = wanted.includes("integer") ? "a whole number" : wantedWords;
+  return { ...fault, message, help: helpFor(value, written, wanted) ?? `write ${best}` };
 }
 
 function describeValue(value: unknown, written: string): string {
@@ -49,6 +52,7 @@ function describeValue(value: unknown, written: string): string {
 
 function helpFor(value: unknown, written: string, wanted: readonly string[]): string | undefined {
   if (wanted.includes("array") && typeof value !== "object") return `write a list: [${written}]`;
+  if (wanted.includes("integer") && typeof value !== "object" && typeof value !== "string") return undefined;
   if (wanted.includes("string") && typeof value !== "object") return `quote it: "${written}"`;
   if (wanted.includes("string") && Array.isArray(value) && value.length === 1)
     return `write ${String(value[0])}`;

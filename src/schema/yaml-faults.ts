@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isScalar, type Node, type ParsedNode, visit } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  visit,
+} from "yaml";
 import type { Code } from "#model/codes.ts";
 
 /** Something in the text that dextre does not read, from offset start to end. */
@@ -48,11 +57,11 @@ function describeSyntax(
     error.code === "MULTIPLE_DOCS"
       ? "the file holds more than one document"
       : error.code === "TAG_RESOLVE_FAILED"
-        ? "tags are not read here"
+        ? TAGS.message
         : `not valid YAML: ${lowerFirst(error.message.split("\n", 1)[0] ?? "")}`;
   const help =
     error.code === "TAG_RESOLVE_FAILED"
-      ? "take the tag out"
+      ? TAGS.help
       : (HELP_BY_YAML_CODE[error.code] ?? "check quotes, brackets and indentation here");
   return { code: "E-SPEC-SYNTAX", message, help, start: error.pos[0], end: error.pos[1] };
 }
@@ -82,17 +91,23 @@ function findStructureFaults(document: Document.Parsed<ParsedNode>): readonly Ya
     const [start, end] = node?.range ?? [0, 0];
     faults.push({ code, message, help, start, end });
   };
+  // Some that the parser knows besides are read without a word, a set as a block.
+  const addTag = (node: Node): void => {
+    if ("tag" in node && node.tag !== undefined) add("E-SPEC-SYNTAX", TAGS.message, TAGS.help, node);
+  };
   if (document.directives.yaml.explicit && document.directives.yaml.version !== "1.2") {
     add("E-SPEC-SYNTAX", "YAML 1.1 is not read", "take the %YAML line out", null);
   }
   visit(document, {
     Alias: (_, node) => add("E-SPEC-SYNTAX", "aliases are not read here", "write the value out", node),
+    Scalar: (_, node) => addTag(node),
     Pair: (_, pair) => {
-      const fault = isScalar(pair.key) ? describeKey(String(pair.key.value)) : NOT_A_NAME;
+      const fault = isScalar(pair.key) ? describeKey(pair.key) : NOT_A_NAME;
       if (fault && !isAlias(pair.key))
         add("E-SPEC-SYNTAX", fault.message, fault.help, pair.key as Node | null);
     },
     Collection: (_, node, path) => {
+      addTag(node);
       const levels = path.filter((parent) => isMap(parent) || "items" in parent).length;
       if (levels !== MAX_LEVELS) return undefined;
       add(
@@ -107,9 +122,17 @@ function findStructureFaults(document: Document.Parsed<ParsedNode>): readonly Ya
   return faults;
 }
 
+const TAGS = { message: "tags are not read here", help: "take the tag out" };
 const NOT_A_NAME = { message: "a field's name is a plain text", help: "write name: value" };
 
-function describeKey(key: string): { readonly message: string; readonly help: string } | undefined {
+function describeKey(scalar: Scalar): { readonly message: string; readonly help: string } | undefined {
+  if (scalar.value === null) return { message: "a field has no name", help: "write name: value" };
+  const key = String(scalar.value);
+  // A number loses how it was written, and a label would get another name: 1.10 is 1.1.
+  if (typeof scalar.value !== "string" && scalar.source !== undefined && scalar.source !== key) {
+    const message = `the name ${scalar.source} would be read as ${key}`;
+    return { message, help: `quote it: "${scalar.source}"` };
+  }
   if (key === "<<") return { message: "merge keys are not read here", help: "write the fields out" };
   if (FORBIDDEN_KEYS.includes(key)) return { message: `"${key}" cannot be a field`, help: "take it out" };
   return undefined;

@@ -202,6 +202,12 @@ describe("a missing field", () => {
 describe("a value", () => {
   test.each([
     ["timeouts: {node: 600}", "6:20+3 E-SPEC-WRONG-TYPE 600 has no unit → write 600s"],
+    ["timeouts: {node: 1e3}", "6:20+3 E-SPEC-WRONG-TYPE 1e3 has no unit → write 1000s"],
+    ["timeouts: {node: 1.5}", "6:20+3 E-SPEC-WRONG-TYPE 1.5 has no unit → write whole seconds, as in 90s"],
+    [
+      "limits: {maxUnavailableNodes: 1.10}",
+      "6:33+4 E-SPEC-WRONG-TYPE spec.limits.maxUnavailableNodes is the number 1.10, not a whole number or a text → write a whole number",
+    ],
     ['timeouts: {node: "600"}', '6:20+5 E-SPEC-BAD-VALUE "600" has no unit → write 600s'],
     ["timeouts: {node: 0s}", "spec.timeouts.node is 0s: too short → write 1s or more"],
     ["timeouts: {node: 9999h}", "spec.timeouts.node is 9999h: too long → write 168h or less"],
@@ -323,6 +329,20 @@ describe("the text of a spec", () => {
     ["constructor", `${HEAD}spec:\n  constructor: {}\n${TARGETS}`, '"constructor" cannot be a field'],
     ["two documents", `${MINIMAL}---\n${MINIMAL}`, "more than one document"],
     ["a tag", MINIMAL.replace("name: test", "name: !secret test"), "tags are not read"],
+    ["a set", MINIMAL.replace("{name: test}", "!!set {name: test}"), "tags are not read"],
+    ["a tag that changes nothing", MINIMAL.replace("name: test", "name: !!str test"), "tags are not read"],
+    ["a field without a name", `${HEAD}~: a\nspec:\n${TARGETS}`, "a field has no name"],
+    ["an empty name", `${HEAD}: a\nspec:\n${TARGETS}`, "a field has no name"],
+    [
+      "a label called 1.10",
+      MINIMAL.replace("role: node", "selector: {matchLabels: {1.10: a}}"),
+      'the name 1.10 would be read as 1.1 → quote it: "1.10"',
+    ],
+    [
+      "a label called 0x10",
+      MINIMAL.replace("role: node", "selector: {matchLabels: {0x10: a}}"),
+      'would be read as 16 → quote it: "0x10"',
+    ],
     ["YAML 1.1", `%YAML 1.1\n---\n${MINIMAL}`, "YAML 1.1 is not read"],
     ["a list as a key", `${HEAD}spec:\n  ? [a]\n  : b\n${TARGETS}`, "a field's name is a plain text"],
     ["40 levels", `a: ${"{a: ".repeat(40)}1${"}".repeat(40)}\n`, "E-SPEC-TOO-LARGE"],
