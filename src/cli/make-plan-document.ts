@@ -87,7 +87,7 @@ export async function planAgainst(
   const missing = missingAccess(spec, world);
   // Should the groups fail first, nobody else waits for it.
   missing.catch(() => undefined);
-  if (needsGroups(spec, snapshot)) await addGroups(snapshot, await scaling(snapshot));
+  if (needsGroups(spec)) await addGroups(snapshot, await scaling(snapshot));
   const answer = makePlan({ spec, snapshot, cluster: identity, missingPermissions: await missing });
   if (answer.kind === "refused") throw new CommandFailure(EXIT.refused, answer.diagnostics);
   const now = clock.now();

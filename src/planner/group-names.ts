@@ -1,8 +1,8 @@
 import type { Node, ScalingGroup } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
-import type { NodesTarget, Spec, Target } from "#model/spec.ts";
+import type { Spec } from "#model/spec.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
-import { groupNames, labelledGroupNames } from "#rules/target-nodes.ts";
+import { groupNames } from "#rules/target-nodes.ts";
 
 /** The auto scaling group that holds the node's instance; undefined where none is known. */
 export function scalingGroupOf(node: Node, snapshot: Snapshot): ScalingGroup | undefined {
@@ -16,17 +16,9 @@ export function groupNamesOf(node: Node, snapshot: Snapshot): readonly string[] 
 }
 
 /**
- * Must the auto scaling groups be read before planning? Where something is terminated, and where a
- * target names a group that no node's labels tell. Else no AWS call is made at all.
+ * Must the auto scaling groups be read before planning? Only where something is terminated; else no
+ * AWS call is made at all, and groups are known by the labels of their nodes.
  */
-export function needsGroups(spec: Spec, snapshot: Snapshot): boolean {
-  const targets = spec.targets.filter(isNodesTarget);
-  if (targets.length === 0) return false;
-  if (spec.replace.mode === "terminate") return true;
-  const known = new Set([...snapshot.nodes()].flatMap(labelledGroupNames));
-  return targets.some((target) => target.groups.some((name) => !known.has(name)));
-}
-
-function isNodesTarget(target: Target): target is NodesTarget {
-  return target.kind === "Nodes";
+export function needsGroups(spec: Spec): boolean {
+  return spec.replace.mode === "terminate" && spec.targets.some(({ kind }) => kind === "Nodes");
 }

@@ -15,7 +15,7 @@ import { resolveTargets } from "./resolve-targets.ts";
 
 export interface PlanRequest {
   readonly spec: Spec;
-  /** With the auto scaling groups where needsGroups(spec, snapshot). */
+  /** With the auto scaling groups where needsGroups(spec). */
   readonly snapshot: Snapshot;
   readonly cluster: ClusterIdentity;
   /** Those of requiredAccess(spec) that the server denies to whoever plans. */

@@ -12,7 +12,7 @@ const GROUP_LABELS: readonly string[] = [
   "alpha.eksctl.io/nodegroup-name",
 ];
 
-export function labelledGroupNames(node: Node): readonly string[] {
+function labelledGroupNames(node: Node): readonly string[] {
   return GROUP_LABELS.map((label) => node.labels[label] ?? "").filter((name) => name !== "");
 }
 

@@ -32,7 +32,7 @@ export async function planOnWorld(spec: Spec, world: World): Promise<PlanContent
   const scaling = createScaling({ ...ports, wire: aws });
   const answer = await driver.run(async () => {
     const [identity, snapshot] = await Promise.all([cluster.identity(), cluster.readOnce()]);
-    if (needsGroups(spec, snapshot)) {
+    if (needsGroups(spec)) {
       const instances = [...snapshot.nodes()].map(instanceIdOf).filter((id) => id !== "");
       for (const group of await scaling.readGroupsOfInstances(instances)) snapshot.putGroup(group);
     }

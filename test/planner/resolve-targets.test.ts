@@ -157,21 +157,21 @@ describe("a target is refused", () => {
 });
 
 describe("the auto scaling groups are read", () => {
-  const snapshot = aSnapshot({ nodes: workers });
   const drain = { replace: { mode: "none" as const } };
 
   it("where nodes are replaced", () => {
-    expect(needsGroups(aSpec(), snapshot)).toBe(true);
+    expect(needsGroups(aSpec())).toBe(true);
   });
 
   it("not for a drain, nor for pods", () => {
-    expect(needsGroups(aSpec(drain), snapshot)).toBe(false);
-    expect(needsGroups(aSpec({ targets: [aPodsTarget()] }), snapshot)).toBe(false);
+    expect(needsGroups(aSpec(drain))).toBe(false);
+    expect(needsGroups(aSpec({ targets: [aPodsTarget()] }))).toBe(false);
   });
 
-  it("for a drain by group only where no label tells the group", () => {
-    const by = (group: string) => aSpec({ ...drain, targets: [aNodesTarget({ groups: [group] })] });
-    expect(needsGroups(by("nodes-x"), snapshot)).toBe(false);
-    expect(needsGroups(by("workers"), snapshot)).toBe(true);
+  it("not for a drain by group either: labels tell the groups, and one that none tells is not known", () => {
+    const spec = aSpec({ ...drain, targets: [aNodesTarget({ groups: ["typo"] })] });
+    expect(needsGroups(spec)).toBe(false);
+    const { diagnostics } = resolveTargets(spec, aSnapshot({ nodes: workers }));
+    expect(diagnostics).toMatchObject([{ code: "E-GROUP-UNKNOWN", data: { group: "typo" } }]);
   });
 });
