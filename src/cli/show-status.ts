@@ -14,13 +14,14 @@ export interface StatusOptions {
 }
 
 export async function showStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
-  const { cluster, leases, clock } = await openWorld(options, terminal);
+  const { cluster, leases, clock, host } = await openWorld(options, terminal);
   const store = await openStore(options.stateFolder, terminal);
   const snapshot = await cluster.readOnce();
   const status = await describeRuns({
     cluster,
     leases,
     store,
+    host,
     nodes: snapshot.nodes(),
     stop: new AbortController().signal,
   });

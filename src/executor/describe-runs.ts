@@ -1,4 +1,4 @@
-import type { ClusterPort, DamagedRun, LeasePort, RunStore } from "#gateway/ports.ts";
+import type { ClusterPort, DamagedRun, Host, LeasePort, RunStore } from "#gateway/ports.ts";
 import type { Node } from "#model/objects.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { foldEntries } from "./recorder.ts";
@@ -8,8 +8,11 @@ export interface RunDescription {
   readonly run: string;
   readonly name: string;
   readonly digest: string;
-  /** "elsewhere": named by the lease, its journal is on another machine. "damaged": it is here, and cannot be read. */
-  readonly phase: RunPhase | "elsewhere" | "damaged";
+  /**
+   * "elsewhere": named by the lease, its journal is on another machine. "damaged": it is here, and
+   * cannot be read. "interrupted": by its journal it runs, but no process works on it.
+   */
+  readonly phase: RunPhase | "elsewhere" | "damaged" | "interrupted";
   readonly host: string;
   readonly path: string;
   readonly startedAt: string;
@@ -27,6 +30,8 @@ export interface ClusterStatus {
   /** "HOST/PID/RUN", "" where nobody holds the lock. */
   readonly holder: string;
   readonly renewedAt: string;
+  /** The holder was a process of this machine that is no more: whoever comes next takes the lock at once. */
+  readonly holderIsGone: boolean;
   readonly runs: readonly RunDescription[];
   /** Nodes that carry a cordon of dextre, whichever run's. */
   readonly marked: readonly { readonly node: string; readonly run: string; readonly schedulable: boolean }[];
@@ -37,11 +42,13 @@ export async function describeRuns(options: {
   readonly cluster: ClusterPort;
   readonly leases: LeasePort;
   readonly store: RunStore;
+  readonly host: Host;
   readonly nodes: Iterable<Node>;
   readonly stop: AbortSignal;
 }): Promise<ClusterStatus> {
   const identity = await options.cluster.identity(options.stop);
   const lease = await options.leases.read(options.stop);
+  const holder = describeHolder(lease?.holder ?? "", options.host);
   const local = (await options.store.runs(identity.uid)).filter((run) => run.entries.length > 0);
   const here = local.map((run): RunDescription => {
     const state = foldEntries(run.entries);
@@ -51,7 +58,7 @@ export async function describeRuns(options: {
       run: run.run,
       name: run.plan.content.name,
       digest: run.plan.digest,
-      phase: state.phase,
+      phase: state.phase === "running" && holder.run !== run.run ? "interrupted" : state.phase,
       host,
       path: run.path,
       startedAt: start?.at ?? "",
@@ -73,12 +80,24 @@ export async function describeRuns(options: {
   return {
     clusterUid: identity.uid,
     server: identity.server,
-    // What tells machines and processes apart is nothing for people.
-    holder: lease?.holder.split("/").slice(0, 3).join("/") ?? "",
+    holder: holder.name,
     renewedAt: lease?.renewedAt ?? "",
+    holderIsGone: holder.isGone,
     runs: [...here, ...damaged, ...elsewhere],
     marked: marksOf(options.nodes),
   };
+}
+
+/** run: the one that is being worked on, as far as can be told from here; "" for none. */
+function describeHolder(
+  text: string,
+  here: Host,
+): { readonly name: string; readonly run: string; readonly isGone: boolean } {
+  const [host = "", pid = "", run = "", mark = ""] = text.split("/");
+  const isGone = mark.split(".")[0] === here.machine && here.isProcessAlive(Number(pid)) === false;
+  // What tells machines and processes apart is nothing for people.
+  const name = text === "" ? "" : `${host}/${pid}/${run}`;
+  return { name, run: isGone ? "" : run, isGone };
 }
 
 function describeDamaged(

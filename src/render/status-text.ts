@@ -7,6 +7,7 @@ export interface StatusFacts {
   readonly server: string;
   readonly holder: string;
   readonly renewedAt: string;
+  readonly holderIsGone: boolean;
   readonly runs: readonly StatusRun[];
   readonly marked: readonly { readonly node: string; readonly run: string; readonly schedulable: boolean }[];
 }
@@ -28,9 +29,10 @@ export interface StatusRun {
 export function statusLines(status: StatusFacts, now: number, flags: string): readonly Line[] {
   const since = Date.parse(status.renewedAt);
   const renewed = Number.isNaN(since) ? "" : `, renewed ${duration(now - since)} ago`;
+  const gone = status.holderIsGone ? "; that process is gone, so the lock is free to take" : "";
   return [
     [span("cluster "), span(status.server, "bold")],
-    plain(status.holder === "" ? "lock    free" : `lock    held by ${status.holder}${renewed}`),
+    plain(status.holder === "" ? "lock    free" : `lock    held by ${status.holder}${renewed}${gone}`),
     [],
     ...(status.runs.length === 0 ? [plain("no runs are known here")] : table(status.runs)),
     ...status.runs.flatMap((run) => hints(run, flags)),

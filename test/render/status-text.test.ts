@@ -22,6 +22,7 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
     server: "https://k8s.example.com",
     holder: "laptop/7/01run",
     renewedAt: FIXED_TIME,
+    holderIsGone: false,
     runs: [
       aRun(),
       aRun({ run: "02run", phase: "finished", stopped: null, cordoned: [] }),
@@ -57,8 +58,21 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
 });
 
 test("says so where nothing is known", () => {
-  const status = { server: "https://k8s.example.com", holder: "", renewedAt: "", runs: [], marked: [] };
+  const status = {
+    server: "https://k8s.example.com",
+    holder: "",
+    renewedAt: "",
+    holderIsGone: false,
+    runs: [],
+    marked: [],
+  };
   expect(paintAll(statusLines(status, FIXED_MILLISECONDS, ""), "none")).toContain(
     "lock    free\n\nno runs are known here",
   );
+});
+
+test("a lock whose process is gone is said to be free to take", () => {
+  const status = { server: "https://api", renewedAt: "", runs: [], marked: [], holderIsGone: true };
+  const text = paintAll(statusLines({ ...status, holder: "ci-1/7/01j" }, FIXED_MILLISECONDS, ""), "none");
+  expect(text).toContain("lock    held by ci-1/7/01j; that process is gone, so the lock is free to take");
 });
