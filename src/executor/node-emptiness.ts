@@ -32,7 +32,8 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
   const left = pods.filter((pod) => isAwaited(pod, context));
   if (left.length === 0) return { kind: "empty" };
   const names = left.map((pod) => `${pod.namespace}/${pod.name}`).sort();
-  if (left.every((pod) => isStuck(pod, context))) {
+  // Each is asked, so that the clock of each runs.
+  if (left.filter((pod) => isStuck(pod, context)).length === left.length) {
     return {
       kind: "stuck",
       message: `${lane.node} is not Ready and its pods do not stop: ${names.join(", ")}`,
@@ -46,14 +47,32 @@ export async function judgeEmptiness(lane: NodeLane, context: StepContext): Prom
 }
 
 /**
+ * The node's object is gone: what ran on it may still run until its grace is over, or until the API
+ * server's collector removes pods without a node. null: nothing is left.
+ */
+export async function judgeOrphans(
+  lane: NodeLane,
+  context: StepContext,
+): Promise<Extract<Emptiness, { kind: "waiting" }> | null> {
+  const left = (await readPods(lane, context)).filter((pod) => isAwaited(pod, context));
+  if (left.length === 0) return null;
+  const message = `node ${lane.node} is gone, its pods are not yet: ${stopping(left)}`;
+  return {
+    kind: "waiting",
+    reason: { code: "N-PODS-LEFT", message },
+    command: `kubectl describe pod ${left[0]?.name} --namespace ${left[0]?.namespace}`,
+  };
+}
+
+/**
  * Terminating past its grace on a node that is not Ready: as long as that lasts, it does not go. After
  * an outage of the API server every node is seen not Ready for a moment, until its kubelet is heard again.
  */
 export function isStuck(pod: Pod, context: StepContext): boolean {
   const node = context.live.snapshot.node(pod.nodeName);
-  if (node === undefined || node.ready === "True" || !isPastGrace(pod, context)) return false;
-  const notReadyFor = (context.clock.now() - Date.parse(node.readySince)) / 1000;
-  return node.readySince === "" || notReadyFor > STUCK_AFTER_SECONDS;
+  const isPast = isPastGrace(pod, context);
+  const notReadySeconds = node ? context.ages.notReadyFor(node) : 0;
+  return isPast && notReadySeconds > STUCK_AFTER_SECONDS;
 }
 
 /** The spec gives pods up that cannot stop, together with their node's instance. */
@@ -75,8 +94,10 @@ function isAwaited(pod: Pod, context: StepContext): boolean {
 }
 
 function isPastGrace(pod: Pod, context: StepContext): boolean {
-  if (pod.deletionAt === null) return false;
-  return (context.clock.now() - Date.parse(pod.deletionAt)) / 1000 > STUCK_AFTER_SECONDS;
+  // On our own clock, since it was first seen so: the server's stamp may be of another time than ours.
+  const asked = context.content.spec.pods.gracePeriodSeconds ?? pod.gracePeriodSeconds;
+  const grace = Math.max(asked, pod.gracePeriodSeconds);
+  return context.ages.terminatingFor(pod) > grace + STUCK_AFTER_SECONDS;
 }
 
 function stopping(pods: readonly Pod[]): string {

@@ -15,6 +15,7 @@ interface Sight {
 export class ReadyAges {
   readonly #clock: Clock;
   readonly #sights = new Map<string, Sight>();
+  readonly #firstSeen = new Map<string, number>();
   readonly #startedAt: number;
 
   constructor(clock: Clock) {
@@ -36,5 +37,26 @@ export class ReadyAges {
     const credit = known || !(stamp < this.#startedAt) ? 0 : (this.#startedAt - stamp) / 1000;
     this.#sights.set(object.uid, { since: object.readySince, first: now, creditSeconds: credit });
     return credit;
+  }
+
+  /** Seconds since the pod was first seen terminating, by our own clock: the server's may differ. */
+  terminatingFor(pod: Pod): number {
+    return this.#seenFor(`terminating ${pod.uid}`, pod.deletionAt !== null);
+  }
+
+  /** Seconds since the node was first seen not Ready, by our own clock. */
+  notReadyFor(node: Node): number {
+    return this.#seenFor(`not ready ${node.uid}`, node.ready !== "True");
+  }
+
+  #seenFor(what: string, isSo: boolean): number {
+    if (!isSo) {
+      this.#firstSeen.delete(what);
+      return 0;
+    }
+    const now = this.#clock.monotonic();
+    const first = this.#firstSeen.get(what) ?? now;
+    this.#firstSeen.set(what, first);
+    return (now - first) / 1000;
   }
 }

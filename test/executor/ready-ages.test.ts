@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ReadyAges } from "#executor/ready-ages.ts";
+import { aNode } from "#test/builders/a-node.ts";
 import { aPod } from "#test/builders/a-pod.ts";
 import { timeAfter } from "#test/builders/fixed.ts";
 import { VirtualTime } from "#test/builders/virtual-time.ts";
@@ -33,5 +34,28 @@ describe("how long a pod has been Ready", () => {
     await time.pass(5);
     expect(ages.of(aPod({ readySince: timeAfter(20) }))).toBe(5);
     expect(ages.of(aPod({ ready: false, readySince: timeAfter(21) }))).toBe(0);
+  });
+});
+
+describe("how long a pod has been terminating, and a node not Ready", () => {
+  it("is counted from our first look, whatever the server's stamps say", async () => {
+    const time = new VirtualTime();
+    const ages = new ReadyAges(time.clock());
+    const pod = aPod({ deletionAt: timeAfter(-3_600) });
+    const node = aNode({ ready: "Unknown", readySince: timeAfter(-3_600) });
+    expect([ages.terminatingFor(pod), ages.notReadyFor(node)]).toEqual([0, 0]);
+    await time.pass(40);
+    expect([ages.terminatingFor(pod), ages.notReadyFor(node)]).toEqual([40, 40]);
+  });
+
+  it("begins anew for a node that was Ready in between", async () => {
+    const time = new VirtualTime();
+    const ages = new ReadyAges(time.clock());
+    const down = aNode({ ready: "Unknown" });
+    ages.notReadyFor(down);
+    await time.pass(40);
+    expect(ages.notReadyFor(aNode({ ready: "True" }))).toBe(0);
+    await time.pass(5);
+    expect(ages.notReadyFor(down)).toBe(0);
   });
 });
