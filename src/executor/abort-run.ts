@@ -169,6 +169,8 @@ async function whyEnding(
   const groups = await options.scaling.readGroups([terminate.target.group], options.stop);
   const instance = groups.flatMap((group) => group.instances).find((one) => one.id === terminate.target.id);
   if (instance && !instance.lifecycle.startsWith("Terminat")) return null;
+  // Out of its group, but not ended: detached. Its node lives on.
+  if (!instance && (await options.scaling.isInstanceAlive(terminate.target.id, options.stop))) return null;
   return {
     kind: "left",
     stands: false,

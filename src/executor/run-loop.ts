@@ -17,8 +17,9 @@ import { ReadyAges } from "./ready-ages.ts";
 import { readySteps } from "./ready-steps.ts";
 import type { Recorder } from "./recorder.ts";
 import { isSettled, stepsOfLane } from "./run-state.ts";
+import { isOverAsExcluded } from "./skip-lane.ts";
 import { BrokenInvariant, type HandlerEnd, type StepContext, StopRequested } from "./step-context.ts";
-import { finishTakeBacks, takeBackCordon } from "./take-back-cordon.ts";
+import { finishTakeBacks, giveBackExcluded, takeBackCordon } from "./take-back-cordon.ts";
 
 /** Between two calls of a handler that could not reach its server. */
 const UNREACHABLE_PAUSE_MILLISECONDS = 5_000;
@@ -256,13 +257,15 @@ function endOfStep(error: unknown, step: Step, { recorder: { state } }: Running)
 async function tidyLane(step: Step, running: Running): Promise<void> {
   const { clock, content, recorder, underWay, verdict } = running;
   const { state } = recorder;
-  if (!state.stoppedLanes.has(step.lane)) return;
+  const isExcluded = isOverAsExcluded(content, state, step.lane);
+  if (!isExcluded && !state.stoppedLanes.has(step.lane)) return;
   const others = stepsOfLane(content, state, step.lane).filter((other) => other.id !== step.id);
   if (others.some((other) => underWay.has(other.id))) return;
   const deadline = clock.monotonic() + content.spec.timeouts.nodeSeconds * 1000;
   for (;;) {
     try {
-      return await takeBackCordon(step.lane, { ...running, stop: verdict.signal });
+      const takeBack = isExcluded ? giveBackExcluded : takeBackCordon;
+      return await takeBack(step.lane, { ...running, stop: verdict.signal });
     } catch (error) {
       if (verdict.signal.aborted || !isPassing(error) || clock.monotonic() >= deadline) throw error;
       await clock.sleep(UNREACHABLE_PAUSE_MILLISECONDS, verdict.signal);

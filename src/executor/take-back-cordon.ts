@@ -3,6 +3,7 @@ import type { CordonNodeStep, EvictPodStep, PlanContent } from "#model/plan.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
 import { stepsOfLane } from "./run-state.ts";
+import { isOverAsExcluded } from "./skip-lane.ts";
 
 export interface TakeBackOptions {
   readonly content: PlanContent;
@@ -23,10 +24,29 @@ export async function takeBackCordon(lane: string, options: TakeBackOptions): Pr
   const steps = stepsOfLane(options.content, state, lane);
   const cordon = steps.find((step) => step.kind === "CordonNode");
   if (cordon?.kind !== "CordonNode" || !state.intents.has(cordon.id)) return;
+  // Somebody uncordoned it: our mark stays, so that a resume asks for their cordon before it goes on.
+  if (state.stoppedLanes.get(lane)?.code === "E-HUMAN-UNCORDON") return;
   for (const step of steps) {
     if (step.kind === "EvictPod" && state.intents.has(step.id) && (await wasEvicted(step, options))) return;
   }
   await removeAndRecord(cordon, options);
+}
+
+/** A node that its target excludes now is not ours to hold, whatever was evicted from it before. */
+export async function giveBackExcluded(lane: string, options: TakeBackOptions): Promise<void> {
+  const { state } = options.recorder;
+  const steps = stepsOfLane(options.content, state, lane);
+  const cordon = steps.find((step) => step.kind === "CordonNode");
+  if (cordon?.kind !== "CordonNode" || !state.intents.has(cordon.id)) return;
+  const end = await removeCordon(cordon, options);
+  if (end.kind === "left" && end.stands) return;
+  const again = steps.filter((step) => step.kind === "CordonNode" || step.kind === "ResolvePods");
+  const why = { code: "R-NODE-EXCLUDED", message: end.message, facts: {} } as const;
+  await options.recorder.commit([
+    { kind: "NodeUncordoned", lane, node: cordon.target.name },
+    // Taking the cordon back opens these two anew, and nothing shall begin here again.
+    ...again.map((step) => ({ kind: "StepResult", step: step.id, outcome: "skipped", ...why }) as const),
+  ]);
 }
 
 /** An eviction that was intended may have been refused: then its pod is still there as it was. */
@@ -43,8 +63,10 @@ async function wasEvicted(
 /** Cordons that a process before us was about to take back: their intent has no record after it. */
 export async function finishTakeBacks(options: TakeBackOptions): Promise<void> {
   for (const step of options.content.steps) {
-    if (step.kind !== "CordonNode" || !options.recorder.state.intents.has(uncordonStep(step))) continue;
-    await removeAndRecord(step, options);
+    const { state } = options.recorder;
+    if (step.kind !== "CordonNode") continue;
+    if (isOverAsExcluded(options.content, state, step.lane)) await giveBackExcluded(step.lane, options);
+    else if (state.intents.has(uncordonStep(step))) await removeAndRecord(step, options);
   }
 }
 

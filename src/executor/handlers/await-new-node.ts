@@ -19,10 +19,15 @@ const POLL_MILLISECONDS = 5_000;
 /** Waits until the group has brought the successor and its node is Ready. Has no side effect. */
 export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext): Promise<HandlerEnd> {
   const reader = new GroupReader(step.target.group, context);
+  const surely = new SecondLook();
   let last = "";
   for (;;) {
     const version = context.live.version;
-    const answer = judgeWhole(step, await reader.group(), await reader.activities(), context);
+    const group = await reader.group();
+    const found = group
+      ? judgeWhole(step, group, await reader.activities(), context)
+      : missingGroup(step.target.group);
+    const answer = surely.judge(found, reader.readAt);
     if (answer.kind === "settled") {
       const facts = answer.successor ? { successor: answer.successor } : {};
       return settled(answer.code === "R-NEW-NODE" ? "done" : "satisfied", answer.code, answer.message, facts);
@@ -39,6 +44,27 @@ export async function awaitNewNode(step: AwaitNewNodeStep, context: StepContext)
     await changeOrTime(context, version, Math.min(remaining(context), POLL_MILLISECONDS));
   }
 }
+
+/** One answer may be an old one: "no successor is due" counts only where the next answer says so, too. */
+class SecondLook {
+  #first: number | null = null;
+
+  judge(answer: SuccessorAnswer, readAt: number): SuccessorAnswer {
+    if (answer.kind === "waiting" || answer.successor !== null) {
+      this.#first = null;
+      return answer;
+    }
+    this.#first ??= readAt;
+    if (this.#first !== readAt) return answer;
+    const message = `${answer.message}: reading it again`;
+    return { kind: "waiting", reason: { code: "N-AWAITING-INSTANCE", message } };
+  }
+}
+
+const missingGroup = (name: string): SuccessorAnswer => ({
+  kind: "waiting",
+  reason: { code: "N-AWAITING-INSTANCE", message: `AWS does not list group ${name}: reading it again` },
+});
 
 /** The successor, and behind it the pods that could not stop on the old node or have no other place. */
 function judgeWhole(...question: Parameters<typeof judge>): SuccessorAnswer {
@@ -90,7 +116,7 @@ function claimedInstances(step: AwaitNewNodeStep, context: StepContext): Readonl
 class GroupReader {
   readonly #name: string;
   readonly #context: StepContext;
-  #group: { readonly at: number; readonly value: ScalingGroup } | null = null;
+  #group: { readonly at: number; readonly value: ScalingGroup | undefined } | null = null;
   #activities: { readonly at: number; readonly value: readonly ScalingActivity[] } | null = null;
 
   constructor(name: string, context: StepContext) {
@@ -98,14 +124,19 @@ class GroupReader {
     this.#context = context;
   }
 
-  async group(): Promise<ScalingGroup> {
+  /** When the group was last read, on clock.monotonic(). */
+  get readAt(): number {
+    return this.#group?.at ?? 0;
+  }
+
+  async group(): Promise<ScalingGroup | undefined> {
     const { scaling, clock, halt } = this.#context;
     invariant(scaling !== null, "a plan with an AwaitNewNode step has a scaling port");
     const now = clock.monotonic();
     if (this.#group && now - this.#group.at < POLL_MILLISECONDS) return this.#group.value;
     const value = (await scaling.readGroups([this.#name], halt)).find((one) => one.name === this.#name);
-    this.#group = { at: now, value: value ?? emptyGroup(this.#name) };
-    return this.#group.value;
+    this.#group = { at: now, value };
+    return value;
   }
 
   async activities(): Promise<readonly ScalingActivity[]> {
@@ -116,24 +147,4 @@ class GroupReader {
     this.#activities = { at: now, value: await scaling.readActivities(this.#name, halt) };
     return this.#activities.value;
   }
-}
-
-/** A group that is gone wants nothing and has nothing. */
-function emptyGroup(name: string): ScalingGroup {
-  return {
-    name,
-    arn: "",
-    region: "",
-    accountId: "",
-    min: 0,
-    max: 0,
-    desired: 0,
-    zones: [],
-    launch: { template: "", version: "" },
-    instances: [],
-    suspendedProcesses: [],
-    instanceRefreshInProgress: false,
-    instanceGroup: "",
-    cluster: "",
-  };
 }

@@ -1,5 +1,5 @@
 import type { AwaitNodeEmptyStep } from "#model/plan.ts";
-import { goesWithItsPods, judgeEmptiness, podsStuck } from "../node-emptiness.ts";
+import { goesWithItsPods, judgeEmptiness, judgeOrphans, podsStuck } from "../node-emptiness.ts";
 import {
   failed,
   type HandlerEnd,
@@ -20,13 +20,13 @@ export async function awaitNodeEmpty(step: AwaitNodeEmptyStep, context: StepCont
   let last = "";
   for (;;) {
     const node = context.live.snapshot.node(lane.node);
-    if (!node) return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
-    if (node.uid !== lane.nodeUid) {
+    if (node && node.uid !== lane.nodeUid) {
       const { code, message } = renewed(lane, node);
       return settled("satisfied", code, message);
     }
     const version = context.live.version;
-    const found = await judgeEmptiness(lane, context);
+    const found = node ? await judgeEmptiness(lane, context) : await judgeOrphans(lane, context);
+    if (!found) return settled("satisfied", "R-NODE-GONE", `node ${lane.node} is gone`);
     switch (found.kind) {
       case "empty":
         return settled("done", "R-DONE", `${lane.node} is empty`);

@@ -33,7 +33,7 @@ export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContex
     }
     seenDown ||= node.ready !== "True";
     const tooLong = endedAt !== null && now - endedAt > CAME_BACK_AFTER_MILLISECONDS;
-    if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) return cameBack(step);
+    if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) return cameBack(step, context);
     context.wait({
       code: endedAt === null ? "N-INSTANCE-STOPPING" : "N-NODE-OBJECT",
       message:
@@ -61,8 +61,15 @@ async function isInstanceEnded(step: AwaitNodeGoneStep, context: StepContext): P
 
 const readiness = (ready: string): string => (ready === "True" ? "Ready" : "not Ready");
 
-const cameBack = (step: AwaitNodeGoneStep): HandlerEnd =>
-  failed(
+/** Is it the old instance after all that is Ready? Then its node is not to be deleted. */
+async function cameBack(step: AwaitNodeGoneStep, context: StepContext): Promise<HandlerEnd> {
+  const { name, instanceId } = step.target;
+  if (await context.scaling?.isInstanceAlive(instanceId, context.halt)) {
+    const text = `instance ${instanceId} of ${name} left its group without ending, and its node is Ready: somebody detached it; end it yourself, then resume, or abort the run`;
+    return failed("E-NODE-CAME-BACK", text);
+  }
+  return failed(
     "E-NODE-CAME-BACK",
     `node ${step.target.name} is Ready again although instance ${step.target.instanceId} has ended: a new instance inherited its name, its cordon and its old providerID. Remove it, so that it registers anew, with: kubectl delete node ${step.target.name}`,
   );
+}

@@ -1,7 +1,7 @@
 import type { Node } from "#model/objects.ts";
 import type { CordonNodeStep, NodeLane } from "#model/plan.ts";
 import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
-import { isControlPlane } from "#rules/roles.ts";
+import { lookAtControlPlane } from "../control-plane.ts";
 import { judgeArrivals } from "../judge-arrivals.ts";
 import { skipLane } from "../skip-lane.ts";
 import {
@@ -106,7 +106,7 @@ const cordonedText = (node: Node): string =>
 async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEnd | null> {
   const { content } = context;
   if (lane.controlPlane) {
-    const ready = await waitFor(context, () => lookAtControlPlane(context));
+    const ready = await waitFor(context, () => lookAtControlPlane(lane, "too", context));
     if (ready === null)
       return failed("E-NODE-TIMEOUT", `not all control-plane nodes became Ready before ${lane.node}`);
   }
@@ -126,17 +126,4 @@ async function groupDrifts(lane: NodeLane, context: StepContext): Promise<Return
   const group = context.content.observed.nodes.find((node) => node.uid === lane.nodeUid)?.group;
   if (!context.scaling || !group) return [];
   return judgeGroups(context.content, await context.scaling.readGroups([group], context.halt), group);
-}
-
-function lookAtControlPlane(context: StepContext): ReturnType<Parameters<typeof waitFor<true>>[1]> {
-  const down: string[] = [];
-  for (const node of context.live.snapshot.nodes()) {
-    if (isControlPlane(node) && node.ready !== "True") down.push(node.name);
-  }
-  if (down.length === 0 || context.content.spec.controlPlane.allowOutage)
-    return { kind: "settled", value: true };
-  return {
-    kind: "waiting",
-    reason: { code: "N-CONTROL-PLANE", message: `not Ready: ${down.sort().join(", ")}` },
-  };
 }

@@ -8,6 +8,8 @@ import { judgePod } from "#rules/judge-pod.ts";
 import { countAvailable, countBefore } from "#rules/replaced.ts";
 import { isOwnerBehindNewNode } from "../behind-new-node.ts";
 import { knowClaims } from "../know-claims.ts";
+import { isSettled } from "../run-state.ts";
+import { isExcludedNow, skipExcluded } from "../skip-lane.ts";
 import {
   failed,
   type HandlerEnd,
@@ -45,6 +47,8 @@ async function evictInTime(step: EvictPodStep, context: StepContext): Promise<Ha
   let askedAt = context.clock.monotonic();
   while (remaining(context) > 0) {
     await knowClaims([context.live.snapshot.podByUid(step.target.uid)], context);
+    const excluded = await skipExcluded(step, context);
+    if (excluded) return excluded;
     const ended = await awaitClearance(step, askedAt, context);
     if (ended) return ended;
     const pod = await context.cluster.readPod(step.target.namespace, step.target.name, context.halt);
@@ -52,7 +56,7 @@ async function evictInTime(step: EvictPodStep, context: StepContext): Promise<Ha
     if (over || !pod) return over ?? settled("satisfied", "R-POD-GONE", "");
     await catchUp(context, "pods", pod.resourceVersion);
     await knowClaims([pod], context);
-    if (whyHold(step, pod, askedAt, context)) continue;
+    if (isExcludedNow(step, context) || whyHold(step, pod, askedAt, context)) continue;
     const answer = await send(step, pod, context);
     askedAt = context.clock.monotonic();
     const end = await react(answer, step, context);
@@ -69,9 +73,10 @@ async function awaitClearance(
 ): Promise<HandlerEnd | null> {
   const cleared = await waitFor(context, (): Look<{ readonly end: HandlerEnd | null }> => {
     // Its node stopped meanwhile: nothing more is begun there.
-    if (context.state().stoppedLanes.has(step.lane))
+    if (context.state().stoppedLanes.has(step.lane) || isSettled(context.state(), step.id))
       return { kind: "settled", value: { end: { kind: "again" } } };
     const pod = context.live.snapshot.podByUid(step.target.uid);
+    if (isExcludedNow(step, context)) return { kind: "settled", value: { end: null } };
     const hold = pod && pod.deletionAt === null ? whyHold(step, pod, askedAt, context) : null;
     if (hold?.kind === "wait") return { kind: "waiting", reason: hold.reason };
     return { kind: "settled", value: { end: hold?.end ?? null } };

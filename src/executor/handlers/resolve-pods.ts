@@ -14,6 +14,7 @@ import {
   renewed,
   type StepContext,
   settled,
+  uncordonedByOthers,
 } from "../step-context.ts";
 import { catchUp } from "../wait.ts";
 
@@ -24,6 +25,7 @@ export async function resolvePods(step: ResolvePodsStep, context: StepContext): 
   const pods = await readPods(lane, context);
   const node = context.live.snapshot.node(lane.node);
   if (node && node.uid !== lane.nodeUid) return skipLane(step, renewed(lane, node), context);
+  if (node && !node.unschedulable) return uncordonedByOthers(lane.node);
   const arrivals = judgeArrivals(lane, pods, context);
   if (arrivals.kind === "stop") return laneStopped(arrivals.code, arrivals.message);
   const satisfied = satisfiedPods(lane, pods, context);

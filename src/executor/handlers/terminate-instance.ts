@@ -4,8 +4,15 @@ import type { TerminateInstanceStep } from "#model/plan.ts";
 import type { Intent } from "#model/run.ts";
 import { judgeGroups } from "#rules/drift.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
-import { goesWithItsPods, judgeEmptiness, podsStuck } from "../node-emptiness.ts";
-import { skipLane } from "../skip-lane.ts";
+import { lookAtControlPlane } from "../control-plane.ts";
+import {
+  type Emptiness,
+  goesWithItsPods,
+  judgeEmptiness,
+  judgeOrphans,
+  podsStuck,
+} from "../node-emptiness.ts";
+import { skipExcluded, skipLane } from "../skip-lane.ts";
 import {
   failed,
   type HandlerEnd,
@@ -17,7 +24,7 @@ import {
   settled,
   uncordonedByOthers,
 } from "../step-context.ts";
-import { changeOrTime, pause, remaining } from "../wait.ts";
+import { catchUp, changeOrTime, pause, remaining } from "../wait.ts";
 
 const BUSY_PAUSE_MILLISECONDS = 5_000;
 /** Describe may lag: after a call whose fate is unknown this many reads, so far apart, have to agree. */
@@ -37,7 +44,7 @@ export async function terminateInstance(
   const { scaling } = context;
   invariant(scaling !== null, "a plan with a TerminateInstance step has a scaling port");
   for (;;) {
-    const group = await readGroup(step, context);
+    const group = await readGroupSurely(step, context);
     if (!group) return laneStopped("E-GROUP-UNKNOWN", `group ${step.target.group} is gone`);
     const instance = group.instances.find((one) => one.id === step.target.id);
     if (!instance || instance.lifecycle.startsWith("Terminat")) return alreadyEnding(step, group, context);
@@ -65,12 +72,38 @@ async function readGroup(
   return groups?.find((group) => group.name === step.target.group);
 }
 
+/** One answer without the group or the instance may be an old one: it counts if the next one agrees. */
+async function readGroupSurely(
+  step: TerminateInstanceStep,
+  context: StepContext,
+): Promise<ScalingGroup | undefined> {
+  const group = await readGroup(step, context);
+  if (group?.instances.some((one) => one.id === step.target.id)) return group;
+  context.wait({
+    code: "N-INSTANCE-STOPPING",
+    message: `${step.target.id} is not in group ${step.target.group}: reading it again`,
+  });
+  await pause(context, BUSY_PAUSE_MILLISECONDS);
+  return readGroup(step, context);
+}
+
+/** Out of its group but running: somebody detached it. Its node lives, and is not ours to end. */
+async function whyAlive(step: TerminateInstanceStep, context: StepContext): Promise<HandlerEnd | null> {
+  if (!(await context.scaling?.isInstanceAlive(step.target.id, context.halt))) return null;
+  const text = `instance ${step.target.id} of ${step.target.node} is in group ${step.target.group} no more, but runs: somebody detached it; attach it again and resume, or abort the run, which uncordons the node`;
+  return laneStopped("E-TERMINATE-REFUSED", text);
+}
+
 /** Ended by us before a crash, or by somebody else: no call, and the same wait for the successor. */
 async function alreadyEnding(
   step: TerminateInstanceStep,
   group: ScalingGroup,
   context: StepContext,
 ): Promise<HandlerEnd> {
+  if (!group.instances.some((one) => one.id === step.target.id)) {
+    const alive = await whyAlive(step, context);
+    if (alive) return alive;
+  }
   if (context.state().intents.has(step.id)) {
     return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
   }
@@ -102,6 +135,8 @@ async function settleDoubt(step: TerminateInstanceStep, context: StepContext): P
   for (let read = 1; ; read += 1) {
     const group = await readGroup(step, context);
     const instance = group?.instances.find((one) => one.id === step.target.id);
+    const alive = instance ? null : await whyAlive(step, context);
+    if (alive) return alive;
     if (!instance || instance.lifecycle.startsWith("Terminat")) {
       return settled("done", "R-DONE", `instance ${step.target.id} is ending`);
     }
@@ -123,20 +158,37 @@ async function whyNotYet(
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
   const node = await context.cluster.readNode(lane.node, context.halt);
-  if (!node) return null;
+  if (!node) return waitedFor(await judgeOrphans(lane, context), context);
   if (node.uid !== lane.nodeUid) {
     const why = renewed(lane, node);
     return instanceIdOf(node) === step.target.id ? skipLane(step, why, context) : null;
   }
+  await catchUp(context, "nodes", node.resourceVersion);
+  const excluded = await skipExcluded(step, context);
+  if (excluded) return excluded;
   if (!node.unschedulable) return uncordonedByOthers(lane.node);
-  const version = context.live.version;
+  const others = lane.controlPlane ? lookAtControlPlane(lane, "not", context) : null;
+  if (others?.kind === "waiting") return waitedFor({ ...others, command: "kubectl get nodes" }, context);
   const found = await judgeEmptiness(lane, context);
   if (found.kind === "empty") return null;
   if (found.kind === "ended") return found.end;
   if (found.kind === "stuck") return goesWithItsPods(context.content) ? null : podsStuck(found.message);
-  context.wait(found.reason);
-  if (remaining(context) <= 0) return failed("E-POD-STUCK", `${found.reason.message}; see: ${found.command}`);
-  await changeOrTime(context, version, Math.min(remaining(context), BUSY_PAUSE_MILLISECONDS));
+  return waitedFor(found, context);
+}
+
+type Waiting = Extract<Emptiness, { kind: "waiting" }>;
+
+/** null: there is nothing to wait for. */
+async function waitedFor(found: Waiting | null, context: StepContext): Promise<HandlerEnd | "waited" | null> {
+  if (!found) return null;
+  const { reason, command } = found;
+  context.wait(reason);
+  if (remaining(context) <= 0) {
+    const code = reason.code === "N-PODS-LEFT" ? "E-POD-STUCK" : "E-NODE-TIMEOUT";
+    return failed(code, `${reason.message}; see: ${command}`);
+  }
+  const soon = Math.min(remaining(context), BUSY_PAUSE_MILLISECONDS);
+  await changeOrTime(context, context.live.version, soon);
   return "waited";
 }
 

@@ -2,6 +2,7 @@ import { GatewayError, type ScalingPort } from "#gateway/ports.ts";
 import type { AwsGroup } from "#gateway/wire.ts";
 import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import { type Caller, type Patience, USUAL_PATIENCE } from "./caller.ts";
+import { isInstanceAlive } from "./instance-alive.ts";
 import { LaunchVersions } from "./launch-versions.ts";
 import { batches, readPages } from "./pages.ts";
 import { projectGroup } from "./project-group.ts";
@@ -118,6 +119,7 @@ export function createScaling(
     readGroups: (names, signal) => readAll(names, false, signal),
     readGroupsOfInstances: async (ids, signal) =>
       readAll(await groupNamesOf(caller, ids, signal), true, signal),
+    isInstanceAlive: (instanceId, signal) => isInstanceAlive(caller, instanceId, signal),
     readActivities: (group, signal) => readActivities(caller, group, signal),
     terminate: (instanceId, signal) => terminate(caller, instanceId, signal),
   };

@@ -134,3 +134,39 @@ describe("control-plane nodes", () => {
     });
   });
 });
+
+describe("a control-plane node that fails during the run", () => {
+  it("is waited for even where an outage is accepted, as long as others would be lost with it", async () => {
+    const stage = new Stage(scenario(3));
+    await stage.run(async () => {
+      const plan = await stage.plan(roll("  controlPlane: {allowOutage: true}\n  timeouts: {node: 2m}\n"));
+      stage.actors.failNode(masters(stage)[1]?.metadata.name ?? "");
+      await stage.wait(15);
+      const { end, process } = await stage.apply(plan);
+      expect(end).toMatchObject({ exit: 5, code: "E-NODE-TIMEOUT" });
+      expect(waitsOf(process).map(({ code }) => code)).toContain("N-CONTROL-PLANE");
+      expect(stage.cordonRequests).toEqual([]);
+    });
+  });
+
+  it("after the cordon of another keeps that one's instance", async () => {
+    const stage = new Stage(scenario(3));
+    await stage.run(async () => {
+      const [first, second] = masters(stage)
+        .map((node) => node.metadata.name)
+        .sort();
+      stage.bind(first ?? "", "bare", { terminationGracePeriodSeconds: 300 });
+      await stage.wait(5);
+      const plan = await stage.plan(roll("  pods: {unmanaged: evict}\n  timeouts: {node: 5m}\n"));
+      const { end, process } = await stage.apply(plan, {
+        onEvent: once(
+          (event) => isResult(event, "cordon"),
+          () => stage.actors.failNode(second ?? ""),
+        ),
+      });
+      expect(end).toMatchObject({ exit: 5 });
+      expect(waitsOf(process).map(({ code }) => code)).toContain("N-CONTROL-PLANE");
+      expect(stage.terminated).toEqual([]);
+    });
+  });
+});

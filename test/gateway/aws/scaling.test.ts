@@ -318,3 +318,17 @@ test("activities come newest first, at most twenty", async () => {
   expect(activities[0]?.description).toContain(id);
   expect(stage.sent.at(-1)?.input).toEqual({ AutoScalingGroupName: "nodes-a", MaxRecords: 20 });
 });
+
+test("an instance lives, in its group or in none, until EC2 ends it or forgets it", async () => {
+  const stage = aStage();
+  const [instance] = [...stage.world.fleet.instances.values()];
+  const alive = () => stage.driver.run(() => stage.scaling.isInstanceAlive(instance?.id ?? ""));
+  expect(await alive()).toBe(true);
+  Object.assign(instance ?? {}, { group: "elsewhere" });
+  expect(await alive()).toBe(true);
+  for (const state of ["shutting-down", "terminated"]) {
+    Object.assign(instance ?? {}, { state });
+    expect(await alive()).toBe(false);
+  }
+  expect(await stage.driver.run(() => stage.scaling.isInstanceAlive("i-0123456789abcdef0"))).toBe(false);
+});
