@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,6 +99,24 @@ describe("the bundle", () => {
     expect(stderr).toContain(words);
     expect(stderr).not.toContain("    at ");
   });
+
+  test("a run whose terminal hangs up stops at a safe point, and exits 4", async () => {
+    const [log, result] = [join(folder, "hang-up.log"), join(folder, "hang-up.exit")];
+    const run = `trap "" HUP; "${process.execPath}" "${join(folder, "dextre.js")}" demo 2>"${log}"; echo $? >"${result}"`;
+    const terminal = spawn("script", ["--quiet", "--flush", "--command", run, "/dev/null"], {
+      env: { ...process.env, CI: "", TERM: "xterm" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let shown = "";
+    terminal.stdout.setEncoding("utf8").on("data", (text: string) => {
+      shown += text;
+      if (shown.includes("evict")) terminal.kill("SIGKILL");
+    });
+    await expect
+      .poll(() => existsSync(result) && readFileSync(result, "utf8"), { timeout: 20_000 })
+      .toBe("4\n");
+    expect(readFileSync(log, "utf8")).not.toContain("    at ");
+  }, 30_000);
 
   test("stops at a safe point on SIGTERM, and when its parent is gone", async () => {
     const begun = (stdout: string): boolean => stdout.includes("✓ cordon");
