@@ -25,7 +25,7 @@ export const CODES = {
   "E-PLAN-NOT-APPROVED": "Another digest was approved than this plan's.",
   "E-JOURNAL-DAMAGED": "The journal of the run is damaged.",
   "E-JOURNAL-WRITE": "The journal cannot be written; nothing more was sent.",
-  "E-OUTPUT-WRITE": "The file cannot be written.",
+  "E-OUTPUT-WRITE": "The file or standard output cannot be written.",
   // Environment
   "E-KUBECONFIG": "The kubeconfig cannot be read, or lacks what is asked of it.",
   "E-CONTEXT-MISSING": "The kubeconfig has no such context.",

@@ -92,8 +92,8 @@ export const DOCUMENTS = {
   },
   "E-JOURNAL-DAMAGED": {
     about:
-      "The run's journal or its copy of the plan does not fit together: each line carries the hash of the one before. A last line that a crash cut short is no damage. Going on from a wrong journal could repeat or forget a change, so nothing is done.",
-    todo: "Restore the run's folder from a backup if there is one. Else see by hand what the run left: `kubectl get nodes` shows cordoned nodes, `kubectl uncordon` gives them back.",
+      "The run's journal or its copy of the plan does not fit together: each line carries the hash of the one before. A last line that a crash cut short is no damage. Going on from a wrong journal could repeat or forget a change, so its plan is refused. Other plans proceed, unless the lock names this run as unfinished on the same nodes.",
+    todo: "Restore the run's folder from a backup if there is one. Else close the run with `dextre abort`, which goes by what the lock and the nodes tell, and make a new plan. See by hand what it left: `kubectl get nodes` shows cordoned nodes, `kubectl uncordon` gives them back.",
   },
   "E-JOURNAL-WRITE": {
     about:
@@ -102,7 +102,7 @@ export const DOCUMENTS = {
   },
   "E-OUTPUT-WRITE": {
     about:
-      "The file that --out names could not be written: its folder does not exist, or may not be written to. The file is written whole or not at all, so an older one is still there. Exit 3.",
+      "The file that --out names could not be written: its folder does not exist, or may not be written to. The file is written whole or not at all, so an older one is still there. Exit 3. Of standard output: what was written is not complete; exit 1.",
     todo: "Make the folder or choose another path, and run the command again.",
   },
 } as const satisfies Explanations;
