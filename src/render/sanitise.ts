@@ -1,10 +1,11 @@
 /*
  * Names, labels and messages come from a cluster that anybody may write to. What cannot be seen, or
  * would steer a terminal or turn text around, is made visible as U+FFFD.
- * Source: Unicode general categories Cc, Cf, Cs, Zl, Zp; the Hangul fillers are letters without ink.
+ * Source: Unicode general categories Cc, Cf, Cs, Zl, Zp, and the property Default_Ignorable_Code_Point,
+ * which has letters without ink and places that are not assigned yet.
  */
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST = 1000;
 
 /** A foreign text as one line of at most 1000 characters that does nothing but be read. */

@@ -82,6 +82,9 @@ test("no text of a cluster reaches a person with a character that is not seen", 
 
 test("makes what is hidden visible instead of dropping it", () => {
   expect(sanitise("web\u200b-1")).toBe("web\ufffd-1");
+  for (const hidden of ["\u{e0000}", "\u{e0041}", "\u3164", "\u00ad", "\u034f"]) {
+    expect(sanitise(`a${hidden}b`)).toBe("a\ufffdb");
+  }
   expect(sanitise("two\r\nlines")).toBe("two lines");
   expect(sanitise("x".repeat(9000))).toHaveLength(1000);
 });
