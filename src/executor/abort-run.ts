@@ -8,7 +8,7 @@ import type {
   StoredRun,
 } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
-import type { CordonNodeStep } from "#model/plan.ts";
+import type { CordonNodeStep, PlanContent } from "#model/plan.ts";
 import type { RunEnd, RunEvent, WaitReason } from "#model/run.ts";
 import { describeStored, forgetRun } from "./forget-run.ts";
 import type { HeldLock } from "./held-lock.ts";
@@ -18,7 +18,7 @@ import { readUnfinishedRuns } from "./lock-annotations.ts";
 import type { LockOptions } from "./lock-options.ts";
 import { foldEntries, Recorder } from "./recorder.ts";
 import { refusalOf } from "./refusal.ts";
-import { plannedStepsOfLane } from "./run-state.ts";
+import { isSettled, plannedStepsOfLane, type RunState } from "./run-state.ts";
 import { removeCordon, removeMarkedCordon, type Undone } from "./take-back-cordon.ts";
 
 export interface AbortRunOptions {
@@ -140,6 +140,7 @@ async function undo(
     const content = stored.plan.content;
     for (const step of content.steps) {
       if (step.kind !== "CordonNode" || !recorder.state.intents.has(step.id)) continue;
+      if (isNodeGone(step, content, recorder.state)) continue;
       const ending = await whyEnding(step, stored, options);
       results.push(
         ending ?? (await removeCordon(step, { content, run, recorder, lock, cluster, clock, stop })),
@@ -154,6 +155,13 @@ async function undo(
   } finally {
     journal.close();
   }
+}
+
+/** A node that this run saw to its end holds nothing any more. */
+function isNodeGone(step: CordonNodeStep, content: PlanContent, state: RunState): boolean {
+  return plannedStepsOfLane(content, step.lane).some(
+    (other) => other.kind === "AwaitNodeGone" && isSettled(state, other.id),
+  );
 }
 
 /** A node whose instance is on its way out keeps its cordon: nothing shall land there any more. */

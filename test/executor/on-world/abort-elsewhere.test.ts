@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { abortRun } from "#executor/abort-run.ts";
 import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
+import type { RunEvent } from "#model/run.ts";
+import type { Process } from "#test/simulation/universe.ts";
 import { aDeployment, DRAIN_ONLY, isResult, once, Stage, specOf } from "./stage.ts";
 
 const web = { workloads: [aDeployment("web", 3)] };
@@ -55,5 +57,21 @@ describe("abort", () => {
         expect(stage.marks(node)).toEqual([]);
       });
     }
+  });
+
+  it("says nothing of nodes that the run saw to their end long ago", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const plan = await stage.plan(specOf("{kind: Nodes, role: node}"));
+      let rolled = 0;
+      const onEvent = (event: RunEvent, process: Process): void => {
+        if (isResult(event, "new-node")) rolled += 1;
+        if (rolled === 1 && isResult(event, "cordon")) process.stop.abort(new Error("SIGTERM"));
+      };
+      const { end } = await stage.apply(plan, { onEvent });
+      expect(end).toMatchObject({ exit: 4 });
+      const aborted = await stage.universe.abort(stage.universe.start(), end.run);
+      expect(aborted).toMatchObject({ exit: 0, undone: [`${end.cordoned[0]} uncordoned`], left: [] });
+    });
   });
 });
