@@ -110,7 +110,12 @@ export type MarkOptions = Pick<TakeBackOptions, "run" | "lock" | "cluster" | "cl
 export async function removeMarkedCordon(name: string, options: MarkOptions): Promise<Undone | null> {
   const node = await options.cluster.readNode(name, options.stop);
   if (node?.cordonMarker?.run !== options.run) return null;
-  return removeMark(node, null, options, () => Promise.resolve());
+  // Whose the autoscaler's annotation was before us stands in the journal alone: it is not ours to take away.
+  const end = await removeMark(node, node.scaleDownDisabled, options, () => Promise.resolve());
+  if (end.kind === "left" || node.scaleDownDisabled === null) return end;
+  const kept =
+    "its cluster-autoscaler.kubernetes.io/scale-down-disabled stays, because it may be somebody else's";
+  return undone(`${end.message}; ${kept}`);
 }
 
 async function removeMark(
