@@ -60,7 +60,7 @@ class JsonReader {
     const word = this.#match(WORD);
     if (word !== "") return word === "null" ? null : word === "true";
     const number = this.#match(NUMBER);
-    if (number !== "") return Number(number);
+    if (number !== "") return Number(number) || 0; // "-0" is 0, as it is in canonical JSON
     throw this.#unexpected();
   }
 

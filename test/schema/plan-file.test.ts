@@ -52,6 +52,7 @@ describe("a plan file", () => {
     ["no white space at all", JSON.stringify(JSON.parse(TEXT))],
     ["tabs", JSON.stringify(JSON.parse(TEXT), null, "\t")],
     ["white space around it", `\n\n ${TEXT}\n\n`],
+    ["zeros written as -0", TEXT.replaceAll(/: 0\b/g, ": -0")],
   ])("with %s is the same plan", (_, text) => {
     expect(decodePlan(text, "plan.json")).toEqual({ kind: "ok", plan: PLAN });
   });
