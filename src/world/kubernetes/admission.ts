@@ -117,12 +117,16 @@ function withDefaults(info: KindInfo, object: Resource): Resource {
     case "daemonsets":
     case "jobs":
     case "persistentvolumes":
+    case "horizontalpodautoscalers":
       return { ...object, spec, status: {} };
     case "configmaps":
     case "events":
     case "services":
     case "leases":
     case "priorityclasses":
+    case "controllerrevisions":
+    case "serviceaccounts":
+    case "secrets":
       return object;
   }
 }

@@ -52,6 +52,15 @@ export const kinds: { readonly [P in Plural]: KindInfo } = {
   ),
   leases: kind("leases", "Lease", "coordination.k8s.io/v1"),
   priorityclasses: kind("priorityclasses", "PriorityClass", "scheduling.k8s.io/v1", "cluster"),
+  controllerrevisions: kind("controllerrevisions", "ControllerRevision", "apps/v1"),
+  horizontalpodautoscalers: kind(
+    "horizontalpodautoscalers",
+    "HorizontalPodAutoscaler",
+    "autoscaling/v2",
+    "status",
+  ),
+  serviceaccounts: kind("serviceaccounts", "ServiceAccount", "v1"),
+  secrets: kind("secrets", "Secret", "v1"),
 };
 
 export const kindList: readonly KindInfo[] = Object.values(kinds);

@@ -24,5 +24,9 @@ export function newStores(counter: VersionCounter): Stores {
     poddisruptionbudgets: make("poddisruptionbudgets"),
     leases: make("leases"),
     priorityclasses: make("priorityclasses"),
+    controllerrevisions: make("controllerrevisions"),
+    horizontalpodautoscalers: make("horizontalpodautoscalers"),
+    serviceaccounts: make("serviceaccounts"),
+    secrets: make("secrets"),
   };
 }

@@ -310,6 +310,20 @@ export interface PersistentVolumeClaim extends Resource {
   readonly status: { readonly phase?: string };
 }
 
+/** A past state of a StatefulSet's or DaemonSet's template; `data` never changes. */
+export interface ControllerRevision extends Resource {
+  readonly data?: unknown;
+  readonly revision: number;
+}
+
+export interface HorizontalPodAutoscaler extends Resource {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string };
+    readonly minReplicas?: number;
+    readonly maxReplicas: number;
+  };
+}
+
 /** Plural name → shape. */
 export interface KindTypes {
   readonly nodes: Node;
@@ -328,6 +342,10 @@ export interface KindTypes {
   readonly poddisruptionbudgets: Budget;
   readonly leases: Lease;
   readonly priorityclasses: Resource;
+  readonly controllerrevisions: ControllerRevision;
+  readonly horizontalpodautoscalers: HorizontalPodAutoscaler;
+  readonly serviceaccounts: Resource;
+  readonly secrets: Resource;
 }
 
 export type Plural = keyof KindTypes;
