@@ -51,7 +51,19 @@ const ROOMS = [
   {
     room: "world",
     may: ["#gateway/wire.ts"],
-    mayNot: ["#model/x.ts", "#rules/x.ts", "#gateway/ports.ts", "#executor/x.ts", "node:fs"],
+    mayNot: [
+      "#model/x.ts",
+      "#rules/x.ts",
+      "#gateway/ports.ts",
+      "#executor/x.ts",
+      "#world/http/x.ts",
+      "node:fs",
+    ],
+  },
+  {
+    room: "world/http",
+    may: ["#world/x.ts", "#gateway/wire.ts", "node:https", "yaml"],
+    mayNot: ["#model/x.ts", "#rules/x.ts", "#gateway/ports.ts", "#gateway/transport/x.ts", "#cli/x.ts"],
   },
   { room: "cli", may: ["#world/x.ts", "#executor/x.ts", "#gateway/transport/x.ts", "node:fs"], mayNot: [] },
 ] as const;
