@@ -1,4 +1,5 @@
 import type { Clock, ClusterPort } from "#gateway/ports.ts";
+import type { CordonMarker } from "#model/objects.ts";
 import type { CordonNodeStep, EvictPodStep, PlanContent } from "#model/plan.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
@@ -93,8 +94,8 @@ const PAUSE_MILLISECONDS = 1_000;
 export function removeCordon(cordon: CordonNodeStep, options: TakeBackOptions): Promise<Undone> {
   const { recorder } = options;
   const cordoning = recorder.state.intents.get(cordon.id);
-  const scaleDownDisabled = cordoning?.kind === "CordonNode" ? cordoning.scaleDownDisabledBefore : null;
-  return removeMark(cordon.target, scaleDownDisabled, options, (nodeUid) =>
+  const before = cordoning?.kind === "CordonNode" ? { value: cordoning.scaleDownDisabledBefore } : null;
+  return removeMark(cordon.target, before, options, (nodeUid) =>
     recorder.commit([
       { kind: "StepIntent", step: uncordonStep(cordon), intent: { kind: "UncordonNode", nodeUid } },
     ]),
@@ -110,9 +111,9 @@ export type MarkOptions = Pick<TakeBackOptions, "run" | "lock" | "cluster" | "cl
 export async function removeMarkedCordon(name: string, options: MarkOptions): Promise<Undone | null> {
   const node = await options.cluster.readNode(name, options.stop);
   if (node?.cordonMarker?.run !== options.run) return null;
-  // Whose the autoscaler's annotation was before us stands in the journal alone: it is not ours to take away.
-  const end = await removeMark(node, node.scaleDownDisabled, options, () => Promise.resolve());
-  if (end.kind === "left" || node.scaleDownDisabled === null) return end;
+  const before = node.cordonMarker.scaleDownDisabledBefore;
+  const end = await removeMark(node, before, options, () => Promise.resolve());
+  if (end.kind === "left" || before !== null || node.scaleDownDisabled === null) return end;
   const kept =
     "its cluster-autoscaler.kubernetes.io/scale-down-disabled stays, because it may be somebody else's";
   return undone(`${end.message}; ${kept}`);
@@ -120,7 +121,7 @@ export async function removeMarkedCordon(name: string, options: MarkOptions): Pr
 
 async function removeMark(
   target: { readonly name: string; readonly uid: string },
-  scaleDownDisabled: string | null,
+  before: CordonMarker["scaleDownDisabledBefore"],
   options: MarkOptions,
   beforeWrite: (nodeUid: string) => Promise<void>,
 ): Promise<Undone> {
@@ -139,6 +140,9 @@ async function removeMark(
     await beforeWrite(node.uid);
     await lock.writable(stop);
     const { name, uid, resourceVersion, cordonMarker, unschedulable } = node;
+    // Where it is not what we set, or nobody knows what stood there before, it is not ours to change.
+    const isOurs = before !== null && node.scaleDownDisabled === "true";
+    const scaleDownDisabled = isOurs ? before.value : node.scaleDownDisabled;
     const makeSchedulable = !cordonMarker.wasUnschedulable && unschedulable;
     const answer = await cluster.uncordon(
       { node: name, uid, resourceVersion, makeSchedulable, scaleDownDisabled },

@@ -48,9 +48,12 @@ export const GATEWAY_ERROR_CODES: { readonly [K in GatewayErrorKind]: Code } = {
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly kind: GatewayErrorKind;
-  constructor(kind: GatewayErrorKind, message: string) {
+  /** Who was asked: 'context "prod" at https://…'; "" where that is not known. */
+  readonly place: string;
+  constructor(kind: GatewayErrorKind, message: string, place = "") {
     super(message);
     this.kind = kind;
+    this.place = place;
   }
 }
 
@@ -117,6 +120,8 @@ export interface CordonRequest {
   readonly resourceVersion: string;
   readonly run: string;
   readonly wasUnschedulable: boolean;
+  /** The autoscaler annotation as it was before us; it is kept in the marker. */
+  readonly scaleDownDisabledBefore: string | null;
 }
 
 export interface UncordonRequest {

@@ -39,6 +39,8 @@ export interface Toleration {
 export interface CordonMarker {
   readonly run: string;
   readonly wasUnschedulable: boolean;
+  /** `scaleDownDisabled` as it was before; null: the marker does not tell. */
+  readonly scaleDownDisabledBefore: { readonly value: string | null } | null;
 }
 
 export interface Node {

@@ -3,7 +3,7 @@ import type { HeldLock } from "#executor/held-lock.ts";
 import { Recorder } from "#executor/recorder.ts";
 import { takeBackCordon } from "#executor/take-back-cordon.ts";
 import type { ClusterPort, Journal, NodeWriteAnswer, UncordonRequest } from "#gateway/ports.ts";
-import type { Node, Pod } from "#model/objects.ts";
+import type { CordonMarker, Node, Pod } from "#model/objects.ts";
 import type { JournalEntry, RunRecord } from "#model/run.ts";
 import { aNode } from "#test/builders/a-node.ts";
 import { aPod } from "#test/builders/a-pod.ts";
@@ -13,10 +13,15 @@ import { VirtualTime } from "#test/builders/virtual-time.ts";
 
 const content = planned();
 const LANE = "node/node-1";
+function marker(more: Partial<CordonMarker> = {}): CordonMarker {
+  return { run: "run-1", wasUnschedulable: false, scaleDownDisabledBefore: { value: null }, ...more };
+}
+
 const cordoned = aNode({
   name: "node-1",
   unschedulable: true,
-  cordonMarker: { run: "run-1", wasUnschedulable: false },
+  scaleDownDisabled: "true",
+  cordonMarker: marker(),
 });
 
 /** One node that answers uncordons as told; its marker goes with the first that takes effect. */
@@ -112,15 +117,24 @@ describe("a node that stopped before any of its pods was evicted", () => {
   });
 
   it("keeps somebody else's cordon", async () => {
-    const foreign = { ...cordoned, cordonMarker: { run: "run-1", wasUnschedulable: true } };
+    const foreign = { ...cordoned, cordonMarker: marker({ wasUnschedulable: true }) };
     const { run, sent } = scene(resolved, foreign, []);
     await run();
     expect(sent).toMatchObject([{ makeSchedulable: false }]);
   });
 
+  it("takes its autoscaler's annotation along, but not one that somebody has set since", async () => {
+    const mine = scene(resolved, cordoned, []);
+    await mine.run();
+    expect(mine.sent).toMatchObject([{ scaleDownDisabled: null }]);
+    const theirs = scene(resolved, { ...cordoned, scaleDownDisabled: "until-friday" }, []);
+    await theirs.run();
+    expect(theirs.sent).toMatchObject([{ scaleDownDisabled: "until-friday" }]);
+  });
+
   it("is left alone where another run, another node or a human has it", async () => {
     for (const node of [
-      { ...cordoned, cordonMarker: { run: "run-9", wasUnschedulable: false } },
+      { ...cordoned, cordonMarker: marker({ run: "run-9" }) },
       { ...cordoned, uid: "another" },
       { ...cordoned, cordonMarker: null },
     ]) {

@@ -127,7 +127,10 @@ describe("a node", () => {
     const [node, ...others] = aSmallWorld().nodes;
     const cordoned = aNode({ ...node, unschedulable: true });
     expect(found(plan({ nodes: [cordoned, ...others] }, one))).toEqual(["W-FOREIGN-CORDON node-1"]);
-    const ours = { ...cordoned, cordonMarker: { run: "r", wasUnschedulable: false } };
+    const ours = {
+      ...cordoned,
+      cordonMarker: { run: "r", wasUnschedulable: false, scaleDownDisabledBefore: null },
+    };
     expect(found(plan({ nodes: [ours, ...others] }, one))).toEqual([]);
   });
 

@@ -77,6 +77,7 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
       resourceVersion: node.resourceVersion,
       run: context.run,
       wasUnschedulable: node.unschedulable,
+      scaleDownDisabledBefore: node.scaleDownDisabled,
     },
     context.halt,
   );

@@ -26,7 +26,7 @@ function guardedPatch(guard: Guard, annotations: Json, spec: Json): KubernetesRe
   };
 }
 
-/** Intent and effect are one write. An autoscaler's annotation as it was before is the caller's to remember. */
+/** Intent and effect are one write, and what it takes to undo it stands in the marker. */
 export function cordonPatch(request: CordonRequest): KubernetesRequest {
   const annotations = {
     [CORDON_ANNOTATION]: writeCordonMarker(request),

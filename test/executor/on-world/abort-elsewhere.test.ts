@@ -1,11 +1,41 @@
 import { describe, expect, it } from "vitest";
-import { abortRun } from "#executor/abort-run.ts";
+import { type AbortEnd, abortRun } from "#executor/abort-run.ts";
 import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
-import type { RunEvent } from "#model/run.ts";
+import type { Plan } from "#model/plan.ts";
+import type { RunEnd, RunEvent } from "#model/run.ts";
 import type { Process } from "#test/simulation/universe.ts";
 import { aDeployment, DRAIN_ONLY, isResult, once, Stage, specOf } from "./stage.ts";
 
 const web = { workloads: [aDeployment("web", 3)] };
+
+/** From another machine, without the journal. */
+async function abortElsewhere(stage: Stage, run: string): Promise<AbortEnd> {
+  const elsewhere = stage.universe.start("host-b");
+  const { client, host, cluster, leases } = elsewhere;
+  return abortRun({
+    run,
+    cluster,
+    leases,
+    scaling: null,
+    store: new MemoryRunStore(),
+    clock: client.clock,
+    host,
+    emit: () => undefined,
+    stop: elsewhere.stop.signal,
+  });
+}
+
+async function stopAfterCordon(stage: Stage, plan: Plan): Promise<RunEnd> {
+  const onEvent = once(
+    (event) => isResult(event, "cordon"),
+    (_, process) => process.stop.abort(new Error("SIGTERM")),
+  );
+  const { end } = await stage.apply(plan, { onEvent });
+  return end;
+}
+
+const AUTOSCALER = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
+const MARKER = "dextre.dev/cordon";
 
 describe("abort", () => {
   it("closes a run whose machine is gone, by its marks on the nodes, and leaves another's cordon", async () => {
@@ -14,30 +44,43 @@ describe("abort", () => {
       const [first = "", second = ""] = stage.workers;
       const plan = await stage.plan(specOf("{kind: Nodes, role: node}"));
       stage.actors.cordon(second);
-      const onEvent = once(
-        (event) => isResult(event, "cordon"),
-        (_, process) => process.stop.abort(new Error("SIGTERM")),
-      );
-      const { end } = await stage.apply(plan, { onEvent });
+      const end = await stopAfterCordon(stage, plan);
       expect(end).toMatchObject({ exit: 4, cordoned: [first] });
-      const elsewhere = stage.universe.start("host-b");
-      const { client, host, cluster, leases } = elsewhere;
-      const aborted = await abortRun({
-        run: end.run,
-        cluster,
-        leases,
-        scaling: null,
-        store: new MemoryRunStore(),
-        clock: client.clock,
-        host,
-        emit: () => undefined,
-        stop: elsewhere.stop.signal,
-      });
+      const aborted = await abortElsewhere(stage, end.run);
       expect(aborted).toMatchObject({ exit: 0, left: [] });
-      expect(aborted.undone.join()).toMatch(new RegExp(`^${first} uncordoned; .*scale-down-disabled stays`));
+      expect(aborted.undone).toEqual([`${first} uncordoned`]);
       expect([stage.isCordoned(first), stage.isCordoned(second)]).toEqual([false, true]);
-      expect(stage.marks(first)).toEqual([expect.stringContaining("scale-down-disabled")]);
+      expect(stage.marks(first)).toEqual([]);
       expect(await stage.lease()).toEqual({ holder: "", runs: "[]" });
+    });
+  });
+
+  it("without the journal leaves the autoscaler's annotation as it was before the run", async () => {
+    for (const before of ["true", "false"]) {
+      const stage = new Stage(web);
+      await stage.run(async () => {
+        const [node = ""] = stage.workers;
+        stage.annotate(node, { [AUTOSCALER]: before });
+        const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY));
+        const end = await stopAfterCordon(stage, plan);
+        expect(stage.node(node)?.metadata.annotations?.[AUTOSCALER]).toBe("true");
+        const aborted = await abortElsewhere(stage, end.run);
+        expect(aborted).toMatchObject({ exit: 0, undone: [`${node} uncordoned`], left: [] });
+        expect(stage.node(node)?.metadata.annotations?.[AUTOSCALER]).toBe(before);
+      });
+    }
+  });
+
+  it("keeps the autoscaler's annotation where the marker is of a dextre that did not note it", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const [node = ""] = stage.workers;
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY));
+      const end = await stopAfterCordon(stage, plan);
+      stage.annotate(node, { [MARKER]: JSON.stringify({ run: end.run, wasUnschedulable: false }) });
+      const aborted = await abortElsewhere(stage, end.run);
+      expect(aborted.undone.join()).toMatch(new RegExp(`^${node} uncordoned; .*scale-down-disabled stays`));
+      expect(stage.marks(node)).toEqual([AUTOSCALER]);
     });
   });
 

@@ -187,6 +187,11 @@ export class Stage {
     return this.node(name)?.spec.unschedulable === true;
   }
 
+  /** As somebody with every right does it. */
+  annotate(node: string, annotations: Readonly<Record<string, string>>): void {
+    this.actors.request("PATCH", `/api/v1/nodes/${node}`, { metadata: { annotations } });
+  }
+
   /** Keys of the node's annotations that dextre writes. */
   marks(name: string): readonly string[] {
     return Object.keys(this.node(name)?.metadata.annotations ?? {}).filter(

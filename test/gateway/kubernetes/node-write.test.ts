@@ -15,7 +15,7 @@ function aNodeOf(stage: Stage): {
   };
 }
 
-const marker = { run: "r-1", wasUnschedulable: false };
+const marker = { run: "r-1", wasUnschedulable: false, scaleDownDisabledBefore: null };
 
 test("a cordon is one guarded patch that carries its owner", async () => {
   const stage = aStage();
@@ -23,7 +23,11 @@ test("a cordon is one guarded patch that carries its owner", async () => {
   const done = await stage.run(() => stage.cluster.cordon({ ...guard, ...marker }));
   expect(done).toMatchObject({
     kind: "done",
-    node: { unschedulable: true, cordonMarker: marker, scaleDownDisabled: "true" },
+    node: {
+      unschedulable: true,
+      cordonMarker: { ...marker, scaleDownDisabledBefore: { value: null } },
+      scaleDownDisabled: "true",
+    },
   });
   expect(stage.sent).toHaveLength(1);
   expect(stage.sent[0]).toMatchObject({
@@ -74,11 +78,24 @@ test("somebody else's cordon and their autoscaler annotation are left as they we
   const stage = aStage();
   stage.actors.cordon(aNodeOf(stage).node);
   const guard = aNodeOf(stage);
-  await stage.run(() => stage.cluster.cordon({ ...guard, run: "r-1", wasUnschedulable: true }));
+  await stage.run(() => stage.cluster.cordon({ ...guard, ...marker, wasUnschedulable: true }));
   const { resourceVersion } = aNodeOf(stage);
   const request = { ...guard, resourceVersion, makeSchedulable: false, scaleDownDisabled: "false" };
   expect(await stage.run(() => stage.cluster.uncordon(request))).toMatchObject({
     node: { unschedulable: true, cordonMarker: null, scaleDownDisabled: "false" },
+  });
+});
+
+test.each([
+  ["nothing", null, { value: null }],
+  ["a value of somebody's", "false", { value: "false" }],
+  ["a value too long to keep", "x".repeat(300), null],
+])("the marker tells of the autoscaler's annotation that there was %s", async (_, before, told) => {
+  const stage = aStage();
+  const guard = aNodeOf(stage);
+  const request = { ...guard, ...marker, scaleDownDisabledBefore: before };
+  expect(await stage.run(() => stage.cluster.cordon(request))).toMatchObject({
+    node: { cordonMarker: { run: "r-1", scaleDownDisabledBefore: told } },
   });
 });
 
