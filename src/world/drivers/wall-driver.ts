@@ -82,6 +82,15 @@ export class WallDriver {
     return pending;
   }
 
+  /** Brings the world to now and runs something on it at once: a request that has come over a real network. */
+  apply<T>(run: (now: number) => T): T {
+    const now = this.now();
+    this.world.advance(now);
+    const result = run(now);
+    this.armWorld();
+    return result;
+  }
+
   /** Stops time: no timer of the driver is left. */
   close(): void {
     this.isClosed = true;

@@ -1,5 +1,15 @@
-import type { WallDriver } from "#world/drivers/wall-driver.ts";
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { WallDriver } from "#world/drivers/wall-driver.ts";
 import type { World } from "#world/world.ts";
+import { AwsHandler } from "./aws/aws-handler.ts";
+import { makeServerIdentity } from "./certificate.ts";
+import { Clients } from "./clients.ts";
+import { guarded } from "./guarded.ts";
+import { hostTimers } from "./host-timers.ts";
+import { kubeconfigText } from "./kubeconfig-text.ts";
+import { KubernetesHandler } from "./kubernetes-handler.ts";
+import { closeServer, listenOnLoopback } from "./loopback.ts";
 
 export interface ServeWorldOptions {
   readonly world: World;
@@ -27,7 +37,41 @@ export interface ServedWorld {
   close(): Promise<void>;
 }
 
+const accessKeyId = "AKIADEXTRESANDBOX000";
+/** Longer than clients keep idle connections, so that none is closed under a request. */
+const keepAliveTimeout = 120_000;
+
 /** Serves the world as a Kubernetes API server (TLS, bearer tokens) and as AWS, on free ports of 127.0.0.1. */
-export function serveWorld(_options: ServeWorldOptions): Promise<ServedWorld> {
-  return Promise.reject(new Error("the world is not served yet"));
+export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorld> {
+  const { world, speed = 1, users = ["admin", "dextre"] } = options;
+  const driver = new WallDriver({ world, speed, timers: hostTimers });
+  const clients = new Clients(users);
+  const { certificate, key } = makeServerIdentity(Date.now());
+  const kubernetes = new KubernetesHandler({ driver, clients });
+  const aws = new AwsHandler({ driver, accessKeyId });
+  const api = createHttpsServer({ cert: certificate, key, keepAliveTimeout }, guarded(kubernetes));
+  const cloud = createHttpServer({ keepAliveTimeout }, guarded(aws));
+  const server = `https://127.0.0.1:${await listenOnLoopback(api)}`;
+  const awsEndpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}`;
+  const kubeconfigFor = (user: string): string =>
+    kubeconfigText({ name: "sandbox", server, authority: certificate, user, token: clients.tokenOf(user) });
+  return {
+    kubeconfig: kubeconfigFor(users[0] ?? ""),
+    kubeconfigFor,
+    server,
+    awsEndpoint,
+    awsEnvironment: {
+      AWS_ENDPOINT_URL: awsEndpoint,
+      AWS_REGION: world.fleet.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: "not-checked",
+    },
+    driver,
+    close: () => closeAll(driver, [api, cloud]),
+  };
+}
+
+async function closeAll(driver: WallDriver, servers: readonly Server[]): Promise<void> {
+  driver.close();
+  await Promise.all(servers.map(closeServer));
 }
