@@ -142,7 +142,7 @@ describe("an eviction under a budget", () => {
     expect(next.body.details?.causes).toEqual([
       expect.objectContaining({
         reason: "DisruptionBudget",
-        message: "The disruption budget b needs 1 healthy pods and has 2 currently",
+        message: "The disruption budget b does not allow evicting pods currently",
       }),
     ]);
   });

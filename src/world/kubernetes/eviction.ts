@@ -113,8 +113,7 @@ function spend(cluster: Cluster, budget: Budget, pod: Pod, options: Options): Se
     return tooMany(`The disruption budget ${metadata.name} is still being processed by the server.`, 10);
   }
   if (status.disruptionsAllowed <= 0) {
-    const needs = `The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`;
-    return tooMany(needs);
+    return tooMany(whyNotAllowed(budget));
   }
   if (options.isDryRun) return undefined;
   const disruptionsAllowed = status.disruptionsAllowed - 1;
@@ -137,6 +136,22 @@ function spend(cluster: Cluster, budget: Budget, pod: Pod, options: Options): Se
     },
   });
   return undefined;
+}
+
+/** Where the sync failed the counts cannot be trusted; where they are fine the condition tells, if it has words. */
+function whyNotAllowed({ metadata, status }: Budget): string {
+  const about = `The disruption budget ${metadata.name}`;
+  const denial = status.conditions?.find(
+    ({ type, status: is, message = "" }) => type === "DisruptionAllowed" && is === "False" && message !== "",
+  );
+  if (denial?.reason === "SyncFailed") {
+    return `${about} does not allow evicting pods currently because it failed sync: ${denial.message}`;
+  }
+  if (status.currentHealthy <= status.desiredHealthy) {
+    return `${about} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`;
+  }
+  const why = denial === undefined ? "" : ` (${denial.reason}): ${denial.message}`;
+  return `${about} does not allow evicting pods currently${why}`;
 }
 
 function tooMany(message: string, retryAfterSeconds?: number): ServerAnswer {

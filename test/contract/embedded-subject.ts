@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { driverOf, startTime } from "#test/world/support.ts";
+import { Actors } from "#world/actors.ts";
+import { buildWorld } from "#world/build-world.ts";
+import { checkScenario } from "#world/check-scenario.ts";
+import type { Scenario } from "#world/scenario.ts";
+import type { World } from "#world/world.ts";
+import type { OpenSubject } from "./run-contract.ts";
+import type { Admin } from "./subject.ts";
+
+/** test/contract/cluster.yaml, checked. */
+export function contractScenario(): Scenario {
+  return checkScenario(parse(readFileSync(new URL("cluster.yaml", import.meta.url), "utf8")));
+}
+
+/** The embedded cluster in process, in virtual time: waiting costs nothing. */
+export async function openInProcess(): Promise<OpenSubject> {
+  const world = buildWorld(contractScenario(), { seed: 7, now: startTime });
+  const driver = driverOf(world);
+  const { kubernetes, aws, clock } = driver.client("contract");
+  return {
+    subject: { name: "embedded", kubernetes, aws, clock, admin: adminOf(world), prefix: "case" },
+    run: (show) => driver.run(show),
+    close: async () => undefined,
+  };
+}
+
+/** What people and accidents do to an embedded cluster. */
+export function adminOf(world: World): Admin {
+  const actors = new Actors(world);
+  return {
+    holdControllers: async (held) => world.hold("budgets", held),
+    compact: async () => world.compact(),
+    silenceNode: async (name, silent) => (silent ? actors.silenceNode(name) : actors.recoverNode(name)),
+    setDesired: async (group, desired) => actors.setDesired(group, desired),
+    failNextLaunch: async (group) =>
+      actors.failNextLaunch(group, "We currently do not have sufficient capacity"),
+  };
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, test } from "vitest";
+import { mustSend, send, until } from "./api.ts";
+import type { ContractCase, Namespaced, Subject } from "./subject.ts";
+
+/** A subject that is up, and its end. */
+export interface OpenSubject {
+  readonly subject: Subject;
+  /** Runs a case on the subject; virtual time passes only in here. */
+  run(show: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ContractOptions {
+  readonly name: string;
+  open(): Promise<OpenSubject>;
+  /** Cases at a time, each in its own namespace; those that must be alone are. */
+  readonly atATime: number;
+}
+
+/**
+ * Makes a test of every case. All begin when the subject is up, so that the waiting of one is the work of
+ * another; each test then tells what became of its case.
+ */
+export function contract(cases: readonly ContractCase[], options: ContractOptions): void {
+  let opened: OpenSubject | undefined;
+  const outcomes = new Map(cases.map((one) => [one, deferred()]));
+  let kept = 0;
+  beforeAll(async () => {
+    opened = await options.open();
+    void showAll(cases, opened, options.atATime, (one, failure) => outcomes.get(one)?.settle(failure));
+  }, 300_000);
+  afterAll(async () => {
+    await opened?.close();
+    process.stdout.write(`contract: ${options.name} keeps ${kept} of ${cases.length} promises\n`);
+  });
+  for (const one of cases) {
+    test(one.sentence, { timeout: 400_000 }, async () => {
+      const failure = await outcomes.get(one)?.promise;
+      if (failure !== undefined) throw failure;
+      kept += 1;
+    });
+  }
+}
+
+type Settle = (one: ContractCase, failure: unknown) => void;
+
+async function showAll(
+  cases: readonly ContractCase[],
+  opened: OpenSubject,
+  atATime: number,
+  settle: Settle,
+): Promise<void> {
+  const isAlone = ({ isStill, isAlone: alone }: ContractCase): boolean => isStill === true || alone === true;
+  const show = async (one: ContractCase, index: number): Promise<void> => {
+    try {
+      await opened.run(() => showOne(opened.subject, one, index));
+      settle(one, undefined);
+    } catch (thrown) {
+      settle(one, thrown);
+    }
+  };
+  const numbered = cases.map((one, index) => ({ one, index }));
+  for (const { one, index } of numbered) if (isAlone(one)) await show(one, index);
+  const queue = numbered.filter(({ one }) => !isAlone(one));
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await show(next.one, next.index);
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
+}
+
+async function showOne(subject: Subject, one: ContractCase, index: number): Promise<void> {
+  const cluster = await newNamespace(subject, `${subject.prefix}-${index}`);
+  if (one.isStill !== true) return one.show(cluster);
+  await subject.admin.holdControllers(true);
+  try {
+    await one.show(cluster);
+  } finally {
+    await subject.admin.holdControllers(false);
+  }
+}
+
+/** A namespace in which pods can be made: their service account is there. */
+export async function newNamespace(subject: Subject, namespace: string): Promise<Namespaced> {
+  await mustSend(subject, "POST", "/api/v1/namespaces", { metadata: { name: namespace } });
+  const pod = { metadata: { name: "probe" }, spec: { containers: [{ name: "c", image: "i" }] } };
+  await until(subject, `the service account of ${namespace}`, async () => {
+    const query = { dryRun: "All" };
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    return (await send(subject, "POST", path, pod, { query })).status === 201 || undefined;
+  });
+  return { subject, namespace };
+}
+
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  settle(failure: unknown): void;
+}
+
+/** Settles with the failure, undefined where there is none. */
+function deferred(): Deferred {
+  let settle: (failure: unknown) => void = () => undefined;
+  const promise = new Promise<unknown>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle: (failure) => settle(failure) };
+}

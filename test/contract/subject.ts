@@ -1,0 +1,48 @@
+import type { AwsWire, KubernetesWire } from "#gateway/wire.ts";
+
+/** The cluster under contract: the embedded one or a real control plane. Its time may pass faster than ours. */
+export interface Subject {
+  readonly name: string;
+  /** Both wires as the cluster's administrator. */
+  readonly kubernetes: KubernetesWire;
+  readonly aws: AwsWire;
+  /** The cluster's own time: ms since some beginning; sleeping takes that long there. */
+  readonly clock: SubjectClock;
+  readonly admin: Admin;
+  /** Begins the names of namespaces: what ran before on the same cluster had another. */
+  readonly prefix: string;
+}
+
+export interface SubjectClock {
+  monotonic(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** What no wire of dextre's can do to a cluster. */
+export interface Admin {
+  /** The controllers stand still, or go on. The API server, the scheduler and the kubelets are as ever. */
+  holdControllers(held: boolean): Promise<void>;
+  /** Forgets history. Nobody else reads old versions meanwhile. */
+  compact(): Promise<void>;
+  /** The node's kubelet falls silent, or is heard again. */
+  silenceNode(name: string, silent: boolean): Promise<void>;
+  setDesired(group: string, desired: number): Promise<void>;
+  /** The next launch of the group fails for want of capacity. */
+  failNextLaunch(group: string): Promise<void>;
+}
+
+/** A promise of the contract: a sentence, and what shows it. */
+export interface ContractCase {
+  readonly sentence: string;
+  /** The case runs alone, with the controllers held: as the eviction table was measured. */
+  readonly isStill?: boolean;
+  /** The case runs alone: it touches what all share. */
+  readonly isAlone?: boolean;
+  show(cluster: Namespaced): Promise<void>;
+}
+
+/** A subject and a namespace of the case's own. */
+export interface Namespaced {
+  readonly subject: Subject;
+  readonly namespace: string;
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import { openAwsWire } from "#gateway/transport/open-aws.ts";
+import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
+import { send } from "#test/contract/api.ts";
+import type { Admin, Subject } from "#test/contract/subject.ts";
+import { aliveLabel } from "#test/rig/bridge/node-object.ts";
+import { isRunning } from "#test/rig/processes.ts";
+import { awsEnvironment, kubeconfigPath, type RigState } from "#test/rig/rig-state.ts";
+import { setFaults } from "./aws-endpoint.ts";
+
+/**
+ * A rig as the subject of a contract. The environment must point at its AWS endpoint already: the SDK takes
+ * it from there.
+ */
+export function rigSubject(state: RigState): Subject {
+  const kubeconfig = kubeconfigPath(state.folder, "admin");
+  const subject = {
+    name: "rig",
+    prefix: `case-${randomBytes(3).toString("hex")}`,
+    kubernetes: openKubernetesWire({ kubeconfig }).wire,
+    aws: openAwsWire({ region: "eu-west-1" }),
+    clock: {
+      monotonic: () => performance.now(),
+      sleep: async (milliseconds: number) => void (await sleep(milliseconds)),
+    },
+  };
+  return { ...subject, admin: adminOf(state, () => ({ ...subject, admin: noAdmin })) };
+}
+
+const noAdmin = undefined as never;
+
+function adminOf(state: RigState, subject: () => Subject): Admin {
+  const endpoint = awsEnvironment(state.ports.fleet).AWS_ENDPOINT_URL ?? "";
+  return {
+    holdControllers: async (held) => signalControllers(state, held ? "SIGSTOP" : "SIGCONT"),
+    compact: () => compact(state),
+    silenceNode: async (name, silent) => {
+      const labels = { [aliveLabel]: silent ? null : "true" };
+      await send(subject(), "PATCH", `/api/v1/nodes/${name}`, { metadata: { labels } });
+    },
+    setDesired: async (group, desired) => {
+      const credentials = { accessKeyId: "contract", secretAccessKey: "x" };
+      const client = new AutoScalingClient({ endpoint, region: "eu-west-1", credentials });
+      const input = { AutoScalingGroupName: group, DesiredCapacity: desired };
+      await client.send(new SetDesiredCapacityCommand(input));
+      client.destroy();
+    },
+    failNextLaunch: (group) => setFaults(endpoint, { failedLaunches: { [group]: 1 } }),
+  };
+}
+
+/** The controller manager of this rig stands still, or goes on. Without leader election it loses nothing. */
+function signalControllers({ processes }: RigState, signal: "SIGSTOP" | "SIGCONT"): void {
+  const found = processes.find(({ name }) => name === "kube-controller-manager");
+  if (found === undefined || !isRunning(found)) throw new Error("the rig has no controller manager");
+  process.kill(found.pid, signal);
+}
+
+/** Compacts etcd at its newest revision. Source: etcd's JSON gateway. */
+async function compact({ ports }: RigState): Promise<void> {
+  const call = async (
+    path: string,
+    body: object,
+  ): Promise<{ readonly header?: { readonly revision: string } }> => {
+    const url = `http://127.0.0.1:${ports.etcd}/v3/kv/${path}`;
+    const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd ${path}: HTTP ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { readonly header?: { readonly revision: string } };
+  };
+  const { header } = await call("range", { key: "AA==" });
+  await call("compaction", { revision: header?.revision, physical: true });
+}
