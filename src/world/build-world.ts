@@ -1,7 +1,7 @@
 import type { Group, Template } from "./aws/types.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioGroup, ScenarioWorkload } from "./scenario.ts";
-import { manifestsOf } from "./workload-objects.ts";
+import { manifestsOf, singleWorkloads } from "./workload-objects.ts";
 import { World } from "./world.ts";
 
 const hourMs = 3_600_000;
@@ -22,18 +22,21 @@ export function buildWorld(
     ...(scenario.account === undefined ? {} : { account: scenario.account }),
     ...(scenario.timings === undefined ? {} : { timings: scenario.timings }),
   });
+  world.keepHistory(false);
   createBasics(world, scenario);
   createNodes(world, scenario, start);
+  const workloads = singleWorkloads(scenario.workloads);
   const isJob = (workload: ScenarioWorkload): boolean => workload.kind === "Job";
   world.advance(start + hourMs / 2);
   createWorkloads(
     world,
-    scenario.workloads.filter((workload) => !isJob(workload)),
+    workloads.filter((workload) => !isJob(workload)),
   );
   world.advance(now - 5000);
-  createWorkloads(world, scenario.workloads.filter(isJob));
+  createWorkloads(world, workloads.filter(isJob));
   world.advance(now);
-  spoilReplacements(world, scenario);
+  spoilReplacements(world, workloads);
+  world.keepHistory(true);
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
   return world;
@@ -123,7 +126,7 @@ function createWorkloads(world: World, workloads: readonly ScenarioWorkload[]): 
   }
 }
 
-function spoilReplacements(world: World, { workloads }: Scenario): void {
+function spoilReplacements(world: World, workloads: readonly ScenarioWorkload[]): void {
   const standing = new Set(world.list("pods").map(({ metadata }) => metadata.uid));
   for (const workload of workloads) {
     if (workload.replacements === undefined) continue;

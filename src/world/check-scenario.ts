@@ -57,6 +57,7 @@ const workload: Shape = {
   "kind!": oneOf("Deployment", "StatefulSet", "DaemonSet", "Job", "Pod"),
   namespace: text,
   "name!": text,
+  copies: count,
   replicas: count,
   labels: texts,
   annotations: texts,
@@ -135,6 +136,9 @@ function checkWorkloads({ workloads }: Scenario): readonly string[] {
     const isFirst = workloads.findIndex((other) => keyOf(other) === keyOf(one)) === index;
     return [
       ...(isFirst ? [] : [`workloads[${index}]: ${keyOf(one)} is there twice`]),
+      ...(one.copies !== undefined && one.labels !== undefined
+        ? [`workloads[${index}].labels: would be the same for all copies, and their selectors overlap`]
+        : []),
       ...(one.zonalVolume === true && one.kind !== "StatefulSet"
         ? [`workloads[${index}].zonalVolume: only a StatefulSet has one`]
         : []),

@@ -44,6 +44,8 @@ export interface ScenarioWorkload {
   readonly kind: ScenarioWorkloadKind;
   readonly namespace?: string;
   readonly name: string;
+  /** So many workloads, NAME-1, NAME-2, …; labels must then be left out, that each has its own. */
+  readonly copies?: number;
   readonly replicas?: number;
   /** Of pods and selector; default {app: NAME}. */
   readonly labels?: Labels;

@@ -14,6 +14,18 @@ const collections = {
   Pod: "/api/v1/namespaces/NS/pods",
 } as const;
 
+/** Each workload by itself: those with `copies` under their numbered names. */
+export function singleWorkloads(workloads: readonly ScenarioWorkload[]): readonly ScenarioWorkload[] {
+  return workloads.flatMap(({ copies, ...workload }) =>
+    copies === undefined
+      ? [workload]
+      : Array.from({ length: copies }, (_none, index) => ({
+          ...workload,
+          name: `${workload.name}-${index + 1}`,
+        })),
+  );
+}
+
 export function manifestsOf(workload: ScenarioWorkload): readonly Manifest[] {
   const namespace = workload.namespace ?? "default";
   const budgets = (workload.budgets ?? []).map(({ name, ...spec }) => ({

@@ -2,7 +2,6 @@ import { isEqualJson } from "../json.ts";
 import { judgeBudget } from "./budget-math.ts";
 import { type Cluster, draw } from "./cluster.ts";
 import { changesCounts, isReady, withCondition } from "./pod-state.ts";
-import { matchesSelector } from "./selectors.ts";
 import type { Budget, BudgetStatus, Labels } from "./types.ts";
 
 /** Plays the disruption controller: budget statuses follow pods, owners and specs, with a lag. */
@@ -40,8 +39,8 @@ function wakeMatching(
   labels: Labels | undefined,
   lag: readonly [number, number],
 ): void {
-  for (const budget of cluster.stores.poddisruptionbudgets.inNamespace(namespace)) {
-    if (matchesSelector(budget.spec.selector, labels)) wake(cluster, budget, lag);
+  for (const budget of cluster.stores.poddisruptionbudgets.selecting(namespace, labels)) {
+    wake(cluster, budget, lag);
   }
 }
 

@@ -18,16 +18,30 @@ export class EventLog<T extends Resource = Resource> {
   private entries: LogEntry<T>[] = [];
   /** Position of entries[0]. */
   private base = 0;
+  /** So many entries at the front are forgotten; their room is given back when they are most of it. */
+  private forgotten = 0;
+  private isKept = true;
   /** Changes up to this version are no longer kept. */
   private compactedVersion = 0;
   private readonly listeners = new Set<() => void>();
   private readonly observers: ((entry: LogEntry<T>) => void)[] = [];
 
   append(entry: LogEntry<T>): void {
-    this.dropOlderThan(entry.time - windowMs);
-    this.entries.push(entry);
+    if (this.isKept) {
+      this.entries.push(entry);
+      this.dropOlderThan(entry.time - windowMs);
+    } else {
+      this.base += 1;
+      this.compactedVersion = entry.version;
+    }
     for (const observe of this.observers) observe(entry);
     for (const wake of this.listeners) wake();
+  }
+
+  /** While false, changes reach observers and are forgotten: for the making of a world, which nobody watches. */
+  keep(isKept: boolean): void {
+    this.compact(this.entries.at(-1)?.version ?? this.compactedVersion);
+    this.isKept = isKept;
   }
 
   /** Called with every change, at once, for the life of the world. */
@@ -49,7 +63,7 @@ export class EventLog<T extends Resource = Resource> {
   /** The first position after this version; undefined where changes after it were compacted. */
   positionAfter(version: number): number | undefined {
     if (version < this.compactedVersion) return undefined;
-    let low = 0;
+    let low = this.forgotten;
     let high = this.entries.length;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -62,7 +76,7 @@ export class EventLog<T extends Resource = Resource> {
 
   /** undefined at the end; "compacted" where the position was left behind. */
   at(position: number): LogEntry<T> | "compacted" | undefined {
-    if (position < this.base) return "compacted";
+    if (position < this.base + this.forgotten) return "compacted";
     return this.entries[position - this.base];
   }
 
@@ -70,13 +84,22 @@ export class EventLog<T extends Resource = Resource> {
   compact(version: number): void {
     this.base = this.end;
     this.entries = [];
+    this.forgotten = 0;
     this.compactedVersion = version;
   }
 
   private dropOlderThan(time: number): void {
-    if (this.entries.length < 256 || (this.entries[128]?.time ?? time) >= time) return;
-    this.compactedVersion = this.entries[127]?.version ?? this.compactedVersion;
-    this.entries = this.entries.slice(128);
-    this.base += 128;
+    for (
+      let oldest = this.entries[this.forgotten];
+      oldest !== undefined && oldest.time < time;
+      oldest = this.entries[this.forgotten]
+    ) {
+      this.compactedVersion = oldest.version;
+      this.forgotten += 1;
+    }
+    if (this.forgotten < 1024 || this.forgotten * 2 < this.entries.length) return;
+    this.entries.splice(0, this.forgotten);
+    this.base += this.forgotten;
+    this.forgotten = 0;
   }
 }

@@ -1,12 +1,9 @@
 import type { Cluster } from "./cluster.ts";
-import { matchesSelector } from "./selectors.ts";
 import type { Budget, Pod } from "./types.ts";
 
 /** The budgets that guard a pod at eviction; a pod without labels has none. Source: eviction.go getPodDisruptionBudgets. */
 export function budgetsOfPod(cluster: Cluster, pod: Pod): readonly Budget[] {
   const { labels, namespace } = pod.metadata;
   if (labels === undefined || Object.keys(labels).length === 0) return [];
-  return cluster.stores.poddisruptionbudgets
-    .inNamespace(namespace ?? "")
-    .filter((budget) => matchesSelector(budget.spec.selector, labels));
+  return cluster.stores.poddisruptionbudgets.selecting(namespace ?? "", labels);
 }

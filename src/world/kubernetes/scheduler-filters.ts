@@ -1,53 +1,89 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
-import type { UsageCache } from "./node-usage.ts";
+import { fits, type NodeClass, NodeClasses, type Rejection } from "./node-classes.ts";
+import { UsageCache } from "./node-usage.ts";
+import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
-import { allocatableOf, requestsOf } from "./resources.ts";
+import { type Requests, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
-import { isTolerated, unschedulableTaint } from "./taints.ts";
-import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./types.ts";
+import type { Node, NodeSelector, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./types.ts";
 
-/** Why a node cannot take a pod, in the scheduler's words; empty: it can. First failing filter only. */
-export type Rejection = readonly string[];
+export type { Rejection } from "./node-classes.ts";
 
-const fits: Rejection = [];
+/** What the filters know about all pods, kept up to date by their changes. */
+export interface Placements {
+  readonly counts: PlacementCounts;
+  readonly classes: NodeClasses;
+}
 
-/** What one attempt to place one pod looks at. */
+export function watchPlacements(cluster: Cluster): Placements {
+  const counts = new PlacementCounts(cluster);
+  return { counts, classes: new NodeClasses(cluster, new UsageCache(cluster)) };
+}
+
+/** Topology key → domains that are taken. */
+type Domains = Map<string, Set<string>>;
+
+/** One hard spread constraint, counted. */
+interface Spread {
+  readonly topologyKey: string;
+  /** A domain may hold so many matching pods before this one. */
+  readonly most: number;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** What one attempt to place one pod looks at: everything that is the same for every node. */
 export interface Attempt {
-  readonly cluster: Cluster;
-  readonly usages: UsageCache;
   readonly pod: Pod;
-  /** Pods whose anti-affinity could keep this one away. */
-  readonly repellers: readonly Pod[];
+  readonly wanted: Requests;
+  readonly nodeClass: NodeClass;
+  /** Node affinities of the volumes that its claims are bound to. */
+  readonly volumes: readonly NodeSelector[];
+  readonly spreads: readonly Spread[];
+  /** Where pods are that this one does not want beside it. */
+  readonly avoided: Domains;
+  /** Where pods are that do not want this one beside them. */
+  readonly forbidden: Domains;
+  /** Neither volumes, spread nor other pods bind it. */
+  readonly isFree: boolean;
 }
 
 /** Gathers once what the filters ask for every node. */
-export function prepareAttempt(cluster: Cluster, usages: UsageCache, pod: Pod): Attempt {
-  const peers = cluster.stores.pods.inNamespace(pod.metadata.namespace ?? "");
-  const repellers = peers.filter((other) => antiAffinityTerms(other).length > 0 && !isFinished(other));
-  return { cluster, usages, pod, repellers };
+export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Pod): Attempt {
+  const nodeClass = placements.classes.of(pod);
+  const hard = (pod.spec.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
+  );
+  const volumes = boundVolumes(cluster, pod);
+  const avoided = avoidedDomains(cluster, pod);
+  const forbidden = forbiddenDomains(cluster, placements.counts, pod);
+  return {
+    pod,
+    wanted: requestsOf(pod.spec),
+    nodeClass,
+    volumes,
+    spreads: hard.map((constraint) => countSpread(cluster, pod, constraint, nodeClass)),
+    avoided,
+    forbidden,
+    isFree: volumes.length + hard.length + avoided.size + forbidden.size === 0,
+  };
 }
 
-/** Filters in the order of the real scheduler's plugins. */
-const filters: readonly ((attempt: Attempt, node: Node) => Rejection)[] = [
-  ({ pod }, node) =>
-    node.spec.unschedulable === true && !isTolerated(unschedulableTaint, pod.spec.tolerations)
-      ? ["node(s) were unschedulable"]
-      : fits,
-  ({ pod }, node) => rejectTaints(pod, node),
-  ({ pod }, node) =>
-    isWantedNode(pod.spec, node) ? fits : ["node(s) didn't match Pod's node affinity/selector"],
-  rejectResources,
-  rejectVolumes,
-  rejectSpread,
-  rejectAntiAffinity,
-];
-
-export function rejectNode(attempt: Attempt, node: Node): Rejection {
-  for (const filter of filters) {
-    const rejection = filter(attempt, node);
-    if (rejection.length > 0) return rejection;
+/** `index` is the node's place among all nodes. */
+export function rejectNode(attempt: Attempt, node: Node, index: number): Rejection {
+  const byNode = attempt.nodeClass.rejections[index] ?? fits;
+  if (byNode.length > 0) return byNode;
+  const byResources = rejectResources(attempt, index);
+  if (byResources.length > 0) return byResources;
+  if (attempt.isFree) return fits;
+  if (!attempt.volumes.every((required) => matchesNodeSelector(required, node))) {
+    return ["node(s) didn't match PersistentVolume's node affinity"];
   }
+  if (!attempt.spreads.every((spread) => keepsSkew(spread, node))) {
+    return ["node(s) didn't match pod topology spread constraints"];
+  }
+  if (isIn(attempt.avoided, node)) return ["node(s) didn't match pod anti-affinity rules"];
+  if (isIn(attempt.forbidden, node)) return ["node(s) didn't satisfy existing pods anti-affinity rules"];
   return fits;
 }
 
@@ -56,25 +92,23 @@ export function isResolvableByPreemption(rejection: Rejection): boolean {
   return rejection.some((reason) => reason.startsWith("Insufficient") || reason === "Too many pods");
 }
 
-function rejectTaints(pod: Pod, node: Node): Rejection {
-  const taint = node.spec.taints?.find(
-    (candidate) => candidate.effect !== "PreferNoSchedule" && !isTolerated(candidate, pod.spec.tolerations),
-  );
-  return taint === undefined ? fits : ["node(s) had untolerated taint(s)"];
+function rejectResources({ nodeClass, wanted }: Attempt, index: number): Rejection {
+  const usage = nodeClass.usages[index];
+  if (usage === undefined) return fits;
+  const { cpu, memory, pods } = usage.allocatable;
+  const isFull = usage.count + 1 > pods;
+  const lacksCpu = wanted.cpu > 0 && usage.cpu + wanted.cpu > cpu;
+  const lacksMemory = wanted.memory > 0 && usage.memory + wanted.memory > memory;
+  if (!isFull && !lacksCpu && !lacksMemory) return fits;
+  return [
+    ...(isFull ? ["Too many pods"] : []),
+    ...(lacksCpu ? ["Insufficient cpu"] : []),
+    ...(lacksMemory ? ["Insufficient memory"] : []),
+  ];
 }
 
-function rejectResources({ usages, pod }: Attempt, node: Node): Rejection {
-  const usage = usages.of(node.metadata.name);
-  const wanted = requestsOf(pod.spec);
-  const { cpu, memory, pods } = allocatableOf(node);
-  const reasons: string[] = [];
-  if (usage.pods.length + 1 > pods) reasons.push("Too many pods");
-  if (wanted.cpu > 0 && usage.cpu + wanted.cpu > cpu) reasons.push("Insufficient cpu");
-  if (wanted.memory > 0 && usage.memory + wanted.memory > memory) reasons.push("Insufficient memory");
-  return reasons;
-}
-
-function rejectVolumes({ cluster, pod }: Attempt, node: Node): Rejection {
+function boundVolumes(cluster: Cluster, pod: Pod): readonly NodeSelector[] {
+  const found: NodeSelector[] = [];
   for (const volume of pod.spec.volumes ?? []) {
     const claimName = volume.persistentVolumeClaim?.claimName;
     if (claimName === undefined) continue;
@@ -83,93 +117,94 @@ function rejectVolumes({ cluster, pod }: Attempt, node: Node): Rejection {
     const bound =
       volumeName === undefined ? undefined : cluster.stores.persistentvolumes.get(undefined, volumeName);
     const required = bound?.spec.nodeAffinity?.required;
-    if (required !== undefined && !matchesNodeSelector(required, node)) {
-      return ["node(s) didn't match PersistentVolume's node affinity"];
-    }
+    if (required !== undefined) found.push(required);
   }
-  return fits;
+  return found;
 }
 
 function domainOf(node: Node, topologyKey: string): string | undefined {
   return node.metadata.labels?.[topologyKey];
 }
 
-function rejectSpread(attempt: Attempt, node: Node): Rejection {
-  const constraints = attempt.pod.spec.topologySpreadConstraints;
-  if (constraints === undefined) return fits;
-  const hard = constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule");
-  return hard.every((constraint) => keepsSkew(attempt, node, constraint))
-    ? fits
-    : ["node(s) didn't match pod topology spread constraints"];
-}
-
 /** Domains of nodes that match the pod's node affinity count, cordoned ones too (nodeTaintsPolicy Ignore). */
-function keepsSkew(
-  { cluster, usages, pod }: Attempt,
-  node: Node,
-  constraint: TopologySpreadConstraint,
-): boolean {
-  const own = domainOf(node, constraint.topologyKey);
-  if (own === undefined) return false;
+function countSpread(
+  cluster: Cluster,
+  pod: Pod,
+  { topologyKey, labelSelector, maxSkew }: TopologySpreadConstraint,
+  nodeClass: NodeClass,
+): Spread {
   const counts = new Map<string, number>();
-  for (const candidate of cluster.stores.nodes.all()) {
-    const domain = domainOf(candidate, constraint.topologyKey);
-    if (domain === undefined || !isWantedNode(pod.spec, candidate)) continue;
-    const matching = usages
-      .of(candidate.metadata.name)
-      .pods.filter(
-        (other) =>
-          !isTerminating(other) &&
-          other.metadata.namespace === pod.metadata.namespace &&
-          matchesSelector(constraint.labelSelector, other.metadata.labels),
-      );
-    counts.set(domain, (counts.get(domain) ?? 0) + matching.length);
+  for (const other of cluster.stores.pods.matching(pod.metadata.namespace ?? "", labelSelector)) {
+    if (isTerminating(other)) continue;
+    const node = placeOf(cluster, other);
+    const domain = node === undefined ? undefined : domainOf(node, topologyKey);
+    if (node === undefined || domain === undefined || !isWantedNode(pod.spec, node)) continue;
+    counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
-  const self = matchesSelector(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
-  return (counts.get(own) ?? 0) + self - Math.min(...counts.values()) <= constraint.maxSkew;
+  const isEmptySomewhere = counts.size < nodeClass.domains(topologyKey).size;
+  const least = isEmptySomewhere || counts.size === 0 ? 0 : Math.min(...counts.values());
+  const self = matchesSelector(labelSelector, pod.metadata.labels) ? 1 : 0;
+  return { topologyKey, counts, most: least + maxSkew - self };
 }
 
-function antiAffinityTerms(pod: Pod): readonly PodAffinityTerm[] {
-  return pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+function keepsSkew({ topologyKey, counts, most }: Spread, node: Node): boolean {
+  const domain = domainOf(node, topologyKey);
+  return domain !== undefined && (counts.get(domain) ?? 0) <= most;
 }
 
-/** Does this term of `holder` speak of `other`? */
-function repels(holder: Pod, term: PodAffinityTerm, other: Pod): boolean {
-  const namespaces = term.namespaces ?? [holder.metadata.namespace ?? ""];
-  return (
-    namespaces.includes(other.metadata.namespace ?? "") &&
-    matchesSelector(term.labelSelector, other.metadata.labels)
-  );
+/** The node that an unfinished pod is bound to. */
+function placeOf(cluster: Cluster, pod: Pod): Node | undefined {
+  const { nodeName } = pod.spec;
+  return nodeName === undefined || isFinished(pod)
+    ? undefined
+    : cluster.stores.nodes.get(undefined, nodeName);
 }
 
-function rejectAntiAffinity(attempt: Attempt, node: Node): Rejection {
-  for (const term of antiAffinityTerms(attempt.pod)) {
-    const domain = domainOf(node, term.topologyKey);
-    if (
-      domain !== undefined &&
-      podsInDomain(attempt, term.topologyKey, domain).some((other) => repels(attempt.pod, term, other))
-    ) {
-      return ["node(s) didn't match pod anti-affinity rules"];
+function avoidedDomains(cluster: Cluster, pod: Pod): Domains {
+  const domains: Domains = new Map();
+  for (const term of antiAffinityTerms(pod)) {
+    for (const namespace of namespacesOf(term, pod.metadata.namespace)) {
+      for (const other of cluster.stores.pods.matching(namespace, term.labelSelector)) {
+        const node = placeOf(cluster, other);
+        if (node !== undefined) take(domains, term.topologyKey, node);
+      }
     }
   }
-  return attempt.repellers.some((holder) => keepsAway(attempt, holder, node))
-    ? ["node(s) didn't satisfy existing pods anti-affinity rules"]
-    : fits;
+  return domains;
 }
 
-/** Bound, unfinished pods on the nodes of one topology domain. */
-function podsInDomain({ cluster, usages }: Attempt, topologyKey: string, domain: string): readonly Pod[] {
-  return cluster.stores.nodes
-    .all()
-    .filter((node) => domainOf(node, topologyKey) === domain)
-    .flatMap((node) => usages.of(node.metadata.name).pods);
+/** Only pods of the same namespace are asked: terms that name other namespaces reach their own pod's alone. */
+function forbiddenDomains(cluster: Cluster, counts: PlacementCounts, pod: Pod): Domains {
+  const domains: Domains = new Map();
+  const { namespace, labels } = pod.metadata;
+  for (const group of counts.repellingIn(namespace ?? "")) {
+    for (const term of group.terms) {
+      const isMeant = namespacesOf(term, group.namespace).includes(namespace ?? "");
+      if (!isMeant || !matchesSelector(term.labelSelector, labels)) continue;
+      for (const name of group.nodes.keys()) {
+        const node = cluster.stores.nodes.get(undefined, name);
+        if (node !== undefined) take(domains, term.topologyKey, node);
+      }
+    }
+  }
+  return domains;
 }
 
-function keepsAway({ cluster, pod }: Attempt, holder: Pod, node: Node): boolean {
-  const place = cluster.stores.nodes.get(undefined, holder.spec.nodeName ?? "");
-  if (place === undefined) return false;
-  return antiAffinityTerms(holder).some((term) => {
-    const domain = domainOf(place, term.topologyKey);
-    return domain !== undefined && domain === domainOf(node, term.topologyKey) && repels(holder, term, pod);
-  });
+function namespacesOf(term: PodAffinityTerm, own: string | undefined): readonly string[] {
+  return term.namespaces ?? [own ?? ""];
+}
+
+function take(domains: Domains, topologyKey: string, node: Node): void {
+  const domain = domainOf(node, topologyKey);
+  if (domain === undefined) return;
+  const taken = domains.get(topologyKey) ?? new Set<string>();
+  domains.set(topologyKey, taken.add(domain));
+}
+
+function isIn(domains: Domains, node: Node): boolean {
+  for (const [topologyKey, taken] of domains) {
+    const domain = domainOf(node, topologyKey);
+    if (domain !== undefined && taken.has(domain)) return true;
+  }
+  return false;
 }

@@ -1,21 +1,29 @@
 import { type Cluster, draw } from "./cluster.ts";
-import { UsageCache } from "./node-usage.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
-import { allocatableOf } from "./resources.ts";
-import { isResolvableByPreemption, prepareAttempt, type Rejection, rejectNode } from "./scheduler-filters.ts";
+import {
+  type Attempt,
+  isResolvableByPreemption,
+  type Placements,
+  prepareAttempt,
+  type Rejection,
+  rejectNode,
+  watchPlacements,
+} from "./scheduler-filters.ts";
 import { controllerUidOf } from "./store-index.ts";
 import type { Node, Pod } from "./types.ts";
 
 /** Plays kube-scheduler: binds pods without a node, and tries those that did not fit again after changes. */
 export class Scheduler {
   private readonly cluster: Cluster;
-  private readonly usages: UsageCache;
+  private readonly placements: Placements;
+  /** Where the next search begins among the nodes of a large cluster. */
+  private start = 0;
   /** UIDs of pods that fitted nowhere, oldest first. */
   private readonly unschedulable = new Set<string>();
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
-    this.usages = new UsageCache(cluster);
+    this.placements = watchPlacements(cluster);
     const { pods, nodes, persistentvolumeclaims } = cluster.stores;
     pods.log.observe((entry) => {
       if (entry.type === "DELETED") {
@@ -61,47 +69,46 @@ export class Scheduler {
       this.unschedulable.add(uid);
       return;
     }
-    const nodes = this.cluster.stores.nodes.all();
-    const attempt = prepareAttempt(this.cluster, this.usages, pod);
-    const rejections = nodes.map((node) => rejectNode(attempt, node));
-    const candidates = nodes.filter((_node, index) => rejections[index]?.length === 0);
-    const best = this.pick(pod, candidates);
+    const attempt = prepareAttempt(this.cluster, this.placements, pod);
+    const best = this.search(attempt);
     if (best === undefined) {
       this.unschedulable.add(uid);
-      this.explain(pod, explainRejections(rejections));
+      const nodes = this.cluster.stores.nodes.all();
+      this.explain(pod, explainRejections(nodes.map((node, index) => rejectNode(attempt, node, index))));
       return;
     }
     this.unschedulable.delete(uid);
     this.bind(pod, best);
   }
 
-  /** Fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance. */
-  private pick(pod: Pod, candidates: readonly Node[]): Node | undefined {
-    const siblings = this.siblingsByNode(pod);
-    let best: { readonly node: Node; readonly score: readonly number[] } | undefined;
-    for (const node of candidates) {
-      const { name } = node.metadata;
-      const usage = this.usages.of(name);
-      const score = [
-        siblings.get(name) ?? 0,
-        usage.cpu / Math.max(1, allocatableOf(node).cpu),
-        usage.pods.length,
-        this.cluster.random.fraction(),
-      ];
-      if (best === undefined || isLower(score, best.score)) best = { node, score };
+  /**
+   * The best node that fits, of a small cluster among all, of a large one among a part, each time from where
+   * the last search ended: fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance.
+   */
+  private search(attempt: Attempt): Node | undefined {
+    const nodes = this.cluster.stores.nodes.all();
+    const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
+    let enough = enoughNodes(nodes.length);
+    let best: Candidate | undefined;
+    let looked = 0;
+    for (; looked < nodes.length && enough > 0; looked++) {
+      const index = (this.start + looked) % nodes.length;
+      const node = nodes[index];
+      const usage = attempt.nodeClass.usages[index];
+      if (node === undefined || usage === undefined) continue;
+      if (rejectNode(attempt, node, index).length > 0) continue;
+      enough -= 1;
+      const candidate = {
+        node,
+        siblings: siblings.get(node.metadata.name) ?? 0,
+        load: usage.cpu / Math.max(1, usage.allocatable.cpu),
+        pods: usage.count,
+        lot: this.cluster.random.fraction(),
+      };
+      if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
+    if (nodes.length > 0) this.start = (this.start + looked) % nodes.length;
     return best?.node;
-  }
-
-  /** Node name → pods of the same controller that stay there. */
-  private siblingsByNode(pod: Pod): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    const owner = controllerUidOf(pod);
-    for (const sibling of owner === undefined ? [] : this.cluster.stores.pods.ownedBy(owner)) {
-      const node = sibling.spec.nodeName;
-      if (node !== undefined && !isTerminating(sibling)) counts.set(node, (counts.get(node) ?? 0) + 1);
-    }
-    return counts;
   }
 
   private bind(pod: Pod, node: Node): void {
@@ -130,16 +137,33 @@ export class Scheduler {
   }
 }
 
-function isLower(left: readonly number[], right: readonly number[]): boolean {
-  for (const [index, value] of left.entries()) {
-    const other = right[index] ?? 0;
-    if (value !== other) return value < other;
-  }
-  return false;
+/** Source: kube-scheduler's numFeasibleNodesToFind, with percentageOfNodesToScore at its least, 5. */
+function enoughNodes(all: number): number {
+  return all < 100 ? all : Math.max(100, Math.floor(all / 20));
+}
+
+/** A node that fits, and what speaks for it: less of each is better, the first difference decides. */
+interface Candidate {
+  readonly node: Node;
+  readonly siblings: number;
+  readonly load: number;
+  readonly pods: number;
+  readonly lot: number;
+}
+
+function isBetter(left: Candidate, right: Candidate): boolean {
+  if (left.siblings !== right.siblings) return left.siblings < right.siblings;
+  if (left.load !== right.load) return left.load < right.load;
+  if (left.pods !== right.pods) return left.pods < right.pods;
+  return left.lot < right.lot;
 }
 
 /** The scheduler's sentence. Source: framework.FitError.Error and preemption's Evaluator. */
-function explainRejections(rejections: readonly Rejection[]): string {
+function explainRejections(looked: readonly Rejection[], passedOver: number): string {
+  const others = Array.from({ length: passedOver }, () => [
+    "node(s) didn't satisfy plugin(s) [NodeAffinity]",
+  ]);
+  const rejections = [...looked, ...others];
   if (rejections.length === 0) return "no nodes available to schedule pods";
   const total = rejections.length;
   const helpless = rejections.filter((rejection) => !isResolvableByPreemption(rejection)).length;

@@ -1,4 +1,4 @@
-import type { Resource } from "./types.ts";
+import type { LabelSelector, Resource } from "./types.ts";
 
 /** The values by which an object is found; an object may have several, or none. */
 export type ValuesOf = (object: Resource) => readonly string[];
@@ -83,4 +83,19 @@ export function labelValues(object: Resource): readonly string[] {
 
 export function labelValue(namespace: string, key: string, value: string): string {
   return `${namespace}/${key}=${value}`;
+}
+
+/** Of objects with a selector: "namespace/key=value" of its first label, "namespace/" where it has none. */
+export function selectorValues(object: Resource): readonly string[] {
+  const selector = selectorOf(object);
+  if (selector === undefined) return none;
+  const { namespace = "" } = object.metadata;
+  const [first] = Object.entries(selector.matchLabels ?? {});
+  return [first === undefined ? `${namespace}/` : labelValue(namespace, first[0], first[1])];
+}
+
+/** spec.selector, where it is a label selector. */
+export function selectorOf({ spec }: Resource): LabelSelector | undefined {
+  if (typeof spec !== "object" || spec === null || !("selector" in spec)) return undefined;
+  return spec.selector as LabelSelector;
 }

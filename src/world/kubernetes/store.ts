@@ -2,6 +2,7 @@ import { freezeJson } from "../json.ts";
 import { EventLog } from "./event-log.ts";
 import type { KindInfo } from "./kinds.ts";
 import { matchesSelector } from "./selectors.ts";
+import { type Snapshot, SortedObjects } from "./sorted-objects.ts";
 import {
   labelValue,
   labelValues,
@@ -9,8 +10,10 @@ import {
   nodeValues,
   ownerValues,
   StoreIndex,
+  selectorOf,
+  selectorValues,
 } from "./store-index.ts";
-import type { LabelSelector, Resource } from "./types.ts";
+import type { LabelSelector, Labels, Resource } from "./types.ts";
 
 /** The one counter that all kinds share, as etcd's revision. */
 export interface VersionCounter {
@@ -33,7 +36,9 @@ export class Store<T extends Resource = Resource> {
   private readonly byNamespace = new StoreIndex(namespaceValues);
   private readonly byNode = new StoreIndex(nodeValues);
   private readonly byLabel = new StoreIndex(labelValues);
-  private sorted: readonly T[] | undefined;
+  private readonly bySelector = new StoreIndex(selectorValues);
+  private readonly inOrder = new SortedObjects<T>();
+  private everything: readonly T[] | undefined;
 
   constructor(kind: KindInfo, counter: VersionCounter) {
     this.kind = kind;
@@ -50,10 +55,13 @@ export class Store<T extends Resource = Resource> {
 
   /** In the order of namespace and name, as the API server lists. */
   all(): readonly T[] {
-    this.sorted ??= [...this.objects.entries()]
-      .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-      .map(([, object]) => object);
-    return this.sorted;
+    this.everything ??= this.inOrder.all();
+    return this.everything;
+  }
+
+  /** All objects as they are now, under the keys "NAMESPACE/NAME" or "NAME", to be walked later too. */
+  snapshot(): Snapshot<T> {
+    return this.inOrder.snapshot();
   }
 
   get size(): number {
@@ -82,6 +90,15 @@ export class Store<T extends Resource = Resource> {
         ? this.byNamespace.find(namespace)
         : this.byLabel.find(labelValue(namespace, first[0], first[1]));
     return this.resolve(keys).filter((object) => matchesSelector(selector, object.metadata.labels));
+  }
+
+  /** Budgets of a namespace whose selector matches these labels. */
+  selecting(namespace: string, labels: Labels | undefined): readonly T[] {
+    const found = [this.resolve(this.bySelector.find(`${namespace}/`))];
+    for (const [key, value] of Object.entries(labels ?? {})) {
+      found.push(this.resolve(this.bySelector.find(labelValue(namespace, key, value))));
+    }
+    return found.flat().filter((object) => matchesSelector(selectorOf(object), labels));
   }
 
   private resolve(keys: ReadonlySet<string>): readonly T[] {
@@ -135,9 +152,12 @@ export class Store<T extends Resource = Resource> {
   }
 
   private reindex(key: string, previous: T | undefined, next: T | undefined): void {
-    this.sorted = undefined;
+    this.everything = undefined;
+    if (next === undefined) this.inOrder.delete(key);
+    else this.inOrder.set(key, next);
     this.byOwner.replace(key, previous, next);
     this.byNamespace.replace(key, previous, next);
+    if (this.kind.plural === "poddisruptionbudgets") this.bySelector.replace(key, previous, next);
     if (this.kind.plural !== "pods") return;
     this.byNode.replace(key, previous, next);
     this.byLabel.replace(key, previous, next);
