@@ -207,6 +207,11 @@ export class World {
     this.api.lister.expirePages();
   }
 
+  /** False: changes are not kept for watches, which there must be none of; for the making of a world. */
+  keepHistory(isKept: boolean): void {
+    for (const { plural } of kindList) this.cluster.stores[plural].log.keep(isKept);
+  }
+
   /** Holds a controller still, or lets it go on: it then looks at everything again. */
   hold(controller: ControllerName, held = true): void {
     if (held) this.cluster.held.add(controller);
