@@ -26,3 +26,16 @@ export function isWantedNode(spec: PodSpec, node: Node): boolean {
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || matchesNodeSelector(required, node);
 }
+
+/** The only nodes that required node affinity names; undefined where it does not speak of names. Source: NodeAffinity.PreFilter. */
+export function namedNodes({ affinity }: PodSpec): readonly string[] | undefined {
+  const terms =
+    affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const names = new Set<string>();
+  for (const { matchFields } of terms) {
+    const named = matchFields?.find(({ key, operator }) => key === "metadata.name" && operator === "In");
+    if (named?.values === undefined) return undefined;
+    for (const name of named.values) names.add(name);
+  }
+  return terms.length === 0 ? undefined : [...names];
+}

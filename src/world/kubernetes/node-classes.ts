@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import { isWantedNode } from "./node-affinity.ts";
+import { isWantedNode, namedNodes } from "./node-affinity.ts";
 import type { NodeUsage, UsageCache } from "./node-usage.ts";
 import { isTolerated, unschedulableTaint } from "./taints.ts";
 import type { Node, Pod } from "./types.ts";
@@ -10,13 +10,49 @@ export type Rejection = readonly string[];
 export const fits: Rejection = [];
 
 /** What the nodes' specs and labels alone say about pods with the same tolerations, selector and affinity. */
-export interface NodeClass {
-  /** In the order of the nodes. */
-  readonly rejections: readonly Rejection[];
-  /** In the order of the nodes; each tells the present. */
-  readonly usages: readonly NodeUsage[];
+export class NodeClass {
+  /** The only nodes that the affinity names, as places among all nodes; undefined: it names none. */
+  readonly named: readonly number[] | undefined;
+  private readonly cluster: Cluster;
+  private readonly usages: UsageCache;
+  private readonly pod: Pod;
+  private readonly known: (Known | undefined)[] = [];
+  private readonly domainsByKey = new Map<string, ReadonlySet<string>>();
+
+  constructor(cluster: Cluster, usages: UsageCache, places: ReadonlyMap<string, number>, pod: Pod) {
+    this.cluster = cluster;
+    this.usages = usages;
+    this.pod = pod;
+    this.named = namedNodes(pod.spec)?.flatMap((name) => places.get(name) ?? []);
+  }
+
+  /** `index` is the node's place among all nodes. */
+  at(node: Node, index: number): Known {
+    const before = this.known[index];
+    if (before !== undefined) return before;
+    const found = { rejection: rejectByNode(this.pod, node), usage: this.usages.of(node.metadata.name) };
+    this.known[index] = found;
+    return found;
+  }
+
   /** Values of a topology key on nodes that match the node affinity, cordoned and tainted ones too. */
-  domains(topologyKey: string): ReadonlySet<string>;
+  domains(topologyKey: string): ReadonlySet<string> {
+    const before = this.domainsByKey.get(topologyKey);
+    if (before !== undefined) return before;
+    const found = new Set<string>();
+    for (const node of this.cluster.stores.nodes.all()) {
+      const domain = node.metadata.labels?.[topologyKey];
+      if (domain !== undefined && isWantedNode(this.pod.spec, node)) found.add(domain);
+    }
+    this.domainsByKey.set(topologyKey, found);
+    return found;
+  }
+}
+
+interface Known {
+  readonly rejection: Rejection;
+  /** Tells the present, always. */
+  readonly usage: NodeUsage;
 }
 
 const limit = 256;
@@ -26,11 +62,14 @@ export class NodeClasses {
   private readonly cluster: Cluster;
   private readonly usages: UsageCache;
   private readonly classes = new Map<string, NodeClass>();
+  /** Node name → place among all nodes. */
+  private places: ReadonlyMap<string, number> | undefined;
 
   constructor(cluster: Cluster, usages: UsageCache) {
     this.cluster = cluster;
     this.usages = usages;
     cluster.stores.nodes.log.observe(({ type, object, previous }) => {
+      if (type !== "MODIFIED") this.places = undefined;
       const isSame =
         type === "MODIFIED" &&
         object.spec === previous?.spec &&
@@ -44,30 +83,14 @@ export class NodeClasses {
     const key = JSON.stringify([nodeSelector, tolerations, affinity?.nodeAffinity]);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
+    this.places ??= new Map(
+      this.cluster.stores.nodes.all().map(({ metadata }, index) => [metadata.name, index]),
+    );
     if (this.classes.size >= limit) this.classes.clear();
-    const found = classify(this.cluster.stores.nodes.all(), this.usages, pod);
-    this.classes.set(key, found);
+    const found = new NodeClass(this.cluster, this.usages, this.places, pod);
+    if (found.named === undefined) this.classes.set(key, found);
     return found;
   }
-}
-
-function classify(nodes: readonly Node[], usages: UsageCache, pod: Pod): NodeClass {
-  const known = new Map<string, ReadonlySet<string>>();
-  return {
-    rejections: nodes.map((node) => rejectByNode(pod, node)),
-    usages: nodes.map((node) => usages.of(node.metadata.name)),
-    domains(topologyKey) {
-      const before = known.get(topologyKey);
-      if (before !== undefined) return before;
-      const found = new Set<string>();
-      for (const node of nodes) {
-        const domain = node.metadata.labels?.[topologyKey];
-        if (domain !== undefined && isWantedNode(pod.spec, node)) found.add(domain);
-      }
-      known.set(topologyKey, found);
-      return found;
-    },
-  };
 }
 
 /** The filters that look at nothing but the node, in the order of the real scheduler's plugins. */

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
 import { fits, type NodeClass, NodeClasses, type Rejection } from "./node-classes.ts";
-import { UsageCache } from "./node-usage.ts";
+import { type NodeUsage, UsageCache } from "./node-usage.ts";
 import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
 import { type Requests, requestsOf } from "./resources.ts";
@@ -71,9 +71,9 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
 
 /** `index` is the node's place among all nodes. */
 export function rejectNode(attempt: Attempt, node: Node, index: number): Rejection {
-  const byNode = attempt.nodeClass.rejections[index] ?? fits;
-  if (byNode.length > 0) return byNode;
-  const byResources = rejectResources(attempt, index);
+  const { rejection, usage } = attempt.nodeClass.at(node, index);
+  if (rejection.length > 0) return rejection;
+  const byResources = rejectResources(attempt.wanted, usage);
   if (byResources.length > 0) return byResources;
   if (attempt.isFree) return fits;
   if (!attempt.volumes.every((required) => matchesNodeSelector(required, node))) {
@@ -92,9 +92,7 @@ export function isResolvableByPreemption(rejection: Rejection): boolean {
   return rejection.some((reason) => reason.startsWith("Insufficient") || reason === "Too many pods");
 }
 
-function rejectResources({ nodeClass, wanted }: Attempt, index: number): Rejection {
-  const usage = nodeClass.usages[index];
-  if (usage === undefined) return fits;
+function rejectResources(wanted: Requests, usage: NodeUsage): Rejection {
   const { cpu, memory, pods } = usage.allocatable;
   const isFull = usage.count + 1 > pods;
   const lacksCpu = wanted.cpu > 0 && usage.cpu + wanted.cpu > cpu;

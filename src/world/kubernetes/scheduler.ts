@@ -74,7 +74,13 @@ export class Scheduler {
     if (best === undefined) {
       this.unschedulable.add(uid);
       const nodes = this.cluster.stores.nodes.all();
-      this.explain(pod, explainRejections(nodes.map((node, index) => rejectNode(attempt, node, index))));
+      const looked = attempt.nodeClass.named ?? nodes.keys();
+      const rejections: Rejection[] = [];
+      for (const index of looked) {
+        const node = nodes[index];
+        if (node !== undefined) rejections.push(rejectNode(attempt, node, index));
+      }
+      this.explain(pod, explainRejections(rejections, nodes.length - rejections.length));
       return;
     }
     this.unschedulable.delete(uid);
@@ -88,16 +94,19 @@ export class Scheduler {
   private search(attempt: Attempt): Node | undefined {
     const nodes = this.cluster.stores.nodes.all();
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
-    let enough = enoughNodes(nodes.length);
+    const { named } = attempt.nodeClass;
+    const all = named?.length ?? nodes.length;
+    const start = named === undefined ? this.start : 0;
+    let enough = enoughNodes(all);
     let best: Candidate | undefined;
     let looked = 0;
-    for (; looked < nodes.length && enough > 0; looked++) {
-      const index = (this.start + looked) % nodes.length;
+    for (; looked < all && enough > 0; looked++) {
+      const place = (start + looked) % all;
+      const index = named === undefined ? place : (named[place] ?? 0);
       const node = nodes[index];
-      const usage = attempt.nodeClass.usages[index];
-      if (node === undefined || usage === undefined) continue;
-      if (rejectNode(attempt, node, index).length > 0) continue;
+      if (node === undefined || rejectNode(attempt, node, index).length > 0) continue;
       enough -= 1;
+      const { usage } = attempt.nodeClass.at(node, index);
       const candidate = {
         node,
         siblings: siblings.get(node.metadata.name) ?? 0,
@@ -107,7 +116,7 @@ export class Scheduler {
       };
       if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
-    if (nodes.length > 0) this.start = (this.start + looked) % nodes.length;
+    if (named === undefined && all > 0) this.start = (start + looked) % all;
     return best?.node;
   }
 
