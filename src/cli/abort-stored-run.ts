@@ -1,10 +1,11 @@
 import { abortRun } from "#executor/abort-run.ts";
-import { paintAll, plain } from "#render/palette.ts";
+import { plain } from "#render/palette.ts";
 import { sayEnd } from "./execute-plan.ts";
 import { openScalingOf, openStore, openWorld } from "./open-world.ts";
 import { repeatFlags } from "./repeat-flags.ts";
 import { watchStopSignals } from "./stop-signals.ts";
 import type { Terminal } from "./terminal.ts";
+import { writeLines } from "./write-lines.ts";
 
 export interface AbortOptions {
   readonly run: string;
@@ -33,7 +34,7 @@ export async function abortStoredRun(options: AbortOptions, terminal: Terminal):
     store,
     scaling: stored ? await openScalingOf(stored.plan, options.region, world) : null,
     emit: (event) => {
-      if (event.kind === "Notice") stderr.write(paintAll([plain(event.message)], stderr.colour));
+      if (event.kind === "Notice") writeLines(stderr, [plain(event.message)]);
     },
     stop: signals.stop,
   }).finally(() => signals.close());
@@ -41,7 +42,7 @@ export async function abortStoredRun(options: AbortOptions, terminal: Terminal):
     ...end.undone.map((one) => plain(`undone  ${one}`)),
     ...end.left.map((one) => plain(`left    ${one}`)),
   ];
-  stdout.write(paintAll(lines, stdout.colour));
+  writeLines(stdout, lines);
   sayEnd(end, { planFile: null, signal: signals.reason(), flags: repeatFlags(options) }, terminal);
   return end.exit;
 }

@@ -17,7 +17,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   try {
     return await dispatch(words, terminal);
   } catch (error) {
-    const { exit, diagnostics } = describeFailure(error);
+    const { exit, diagnostics } = await describeFailure(error);
     const { stderr } = terminal;
     stderr.write(renderDiagnostics(diagnostics, stderr.colour, readingColumns(stderr)));
     return exit;

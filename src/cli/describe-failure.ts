@@ -4,11 +4,27 @@ import type { Diagnostic } from "#model/diagnostic.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { CommandFailure } from "./failure.ts";
 
-/** An error that ended a command before it changed anything, as exit code and words. */
-export function describeFailure(error: unknown): {
+export interface Failure {
   readonly exit: number;
   readonly diagnostics: readonly Diagnostic[];
-} {
+}
+
+/**
+ * An error that ended a command before it changed anything, as exit code and words. One that does not
+ * say what to do is told by its code: nobody is left with a sentence alone.
+ */
+export async function describeFailure(error: unknown): Promise<Failure> {
+  const { exit, diagnostics } = describe(error);
+  const [only, ...more] = diagnostics;
+  if (!only || more.length > 0 || only.place || only.code === "E-NOT-CONFIRMED") return { exit, diagnostics };
+  const asked = error instanceof GatewayError && error.place !== "" ? [`asked: ${error.place}`] : [];
+  // The texts are many, and no command that goes well needs them.
+  const { EXPLANATIONS } = await import("#model/explanations/explanations.ts");
+  const help = [...asked, only.help ?? EXPLANATIONS[only.code].todo].join("\n");
+  return { exit, diagnostics: [{ ...only, help }] };
+}
+
+function describe(error: unknown): Failure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof GatewayError) {
     const exit = error.kind === "aborted" ? EXIT.stopped : EXIT.refused;

@@ -5,7 +5,7 @@ import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunEnd } from "#model/run.ts";
 import { requiredAccess } from "#planner/required-access.ts";
-import { type Line, paintAll, span } from "#render/palette.ts";
+import { type Line, span } from "#render/palette.ts";
 import { type EndOptions, endLines } from "#render/run-report.ts";
 import { describeBroken } from "./broken-output.ts";
 import { readPlan } from "./load-documents.ts";
@@ -124,6 +124,5 @@ export async function recordedBefore(plan: Plan, store: RunStore): Promise<reado
 /** Of a run the log is the product; a refusal is talk. */
 export function sayEnd(end: RunEnd, context: EndOptions, { stdout, stderr }: Terminal): void {
   const refused: readonly number[] = [EXIT.refused, EXIT.locked, EXIT.notApproved];
-  const output = refused.includes(end.exit) ? stderr : stdout;
-  output.write(paintAll(endLines(end, context), output.colour));
+  writeLines(refused.includes(end.exit) ? stderr : stdout, endLines(end, context));
 }

@@ -1,10 +1,10 @@
 import { describeRuns } from "#executor/describe-runs.ts";
 import { EXIT } from "#model/exit-codes.ts";
-import { paintAll } from "#render/palette.ts";
 import { statusLines } from "#render/status-text.ts";
 import { openStore, openWorld } from "./open-world.ts";
 import { repeatFlags } from "./repeat-flags.ts";
 import type { Terminal } from "./terminal.ts";
+import { writeLines } from "./write-lines.ts";
 
 export interface StatusOptions {
   readonly format: "text" | "json";
@@ -27,6 +27,6 @@ export async function showStatus(options: StatusOptions, terminal: Terminal): Pr
   });
   const { stdout } = terminal;
   if (options.format === "json") stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-  else stdout.write(paintAll(statusLines(status, clock.now(), repeatFlags(options)), stdout.colour));
+  else writeLines(stdout, statusLines(status, clock.now(), repeatFlags(options)));
   return EXIT.done;
 }

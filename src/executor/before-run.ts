@@ -13,12 +13,14 @@ export function refuseEarly(options: RunPlanOptions): RunEnd | null {
     return refuse(
       EXIT.notApproved,
       "E-PLAN-NOT-APPROVED",
-      `approved was ${approve}, this plan is ${plan.digest}`,
+      `approved was ${approve}; this plan is ${plan.digest}; review it with dextre show, or apply the plan that was approved`,
     );
   }
   if (!plan.content.applyable) {
     const first = plan.content.blockers[0];
-    const text = `the plan has ${plan.content.blockers.length} blockers, the first: ${first?.message ?? ""}`;
+    const { length } = plan.content.blockers;
+    const count = length === 1 ? "a blocker" : `${length} blockers, the first`;
+    const text = `the plan has ${count}: ${first?.message ?? ""}; settle or accept what dextre show says of it, and plan again`;
     return refuse(EXIT.refused, "E-PLAN-BLOCKED", text);
   }
   return null;
@@ -39,7 +41,12 @@ function describeAccess({ verb, group, resource, subresource, namespace }: Acces
 export async function nothingToResume(options: RunPlanOptions): Promise<RunEnd> {
   const lease = await options.leases.read(options.stop);
   const run = readUnfinishedRuns(lease?.annotations ?? {}).find((one) => one.digest === options.plan.digest);
-  if (!run) return refuse(EXIT.refused, "E-RUN-UNKNOWN", "this plan has no unfinished run on this machine");
+  if (!run)
+    return refuse(
+      EXIT.refused,
+      "E-RUN-UNKNOWN",
+      "this plan has no unfinished run on this machine; begin one with dextre apply, or give the --state-dir of its run",
+    );
   const text = `run ${run.run} of this plan was begun on host ${run.host}, its files are in ${run.path}; resume or abort it there`;
   return refuse(EXIT.locked, "E-RUN-ELSEWHERE", text);
 }

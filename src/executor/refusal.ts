@@ -16,7 +16,9 @@ export function refusalOf(error: unknown, stop: AbortSignal): RunEnd {
     return refuse(error.code === "E-JOURNAL-WRITE" ? EXIT.failed : EXIT.refused, error.code, error.message);
   }
   if (error instanceof LockLost) return refuse(EXIT.locked, "E-LOCK-LOST", error.message);
-  if (error instanceof GatewayError)
-    return refuse(EXIT.refused, GATEWAY_ERROR_CODES[error.kind], error.message);
+  if (error instanceof GatewayError) {
+    const asked = error.place === "" ? "" : `; asked: ${error.place}`;
+    return refuse(EXIT.refused, GATEWAY_ERROR_CODES[error.kind], error.message + asked);
+  }
   throw error;
 }

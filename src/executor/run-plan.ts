@@ -49,7 +49,11 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   }
   const missing = await missingAccess(options);
   if (missing.length > 0) {
-    return refuse(EXIT.refused, "E-FORBIDDEN", `these credentials may not ${missing.join(", nor ")}`);
+    return refuse(
+      EXIT.refused,
+      "E-FORBIDDEN",
+      `these credentials may not ${missing.join(", nor ")}; grant it: deploy/rbac.yaml holds all that dextre needs`,
+    );
   }
   const begun = known.kind === "unfinished" ? known.run : null;
   return withLock({ known: begun, clusterUid: identity.uid, isOver: isOverIn(stored) }, options);

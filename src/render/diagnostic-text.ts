@@ -1,4 +1,5 @@
 import type { Diagnostic, SourcePlace } from "#model/diagnostic.ts";
+import { commandInText } from "./command-in-text.ts";
 import { type Colour, type Line, paintAll, plain, span } from "./palette.ts";
 import { seeCode } from "./see-code.ts";
 
@@ -8,7 +9,7 @@ const MARGIN = 7;
 
 /**
  * Diagnostics as people read them: place and message, the line with what is wrong in it, what to do, the
- * code. Those with a place fit `columns`; others may hold command lines, which are not broken.
+ * code. They fit `columns`, but for command lines, which are not broken.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -18,7 +19,7 @@ export function renderDiagnostics(
   const texts = diagnostics.map((diagnostic) => {
     const isLast = diagnostics.findLast(({ code }) => code === diagnostic.code) === diagnostic;
     const lines = [...linesOf(diagnostic, columns), codeLine(diagnostic, isLast)];
-    return diagnostic.place ? paintAll(lines, colour, columns) : paintAll(lines, colour);
+    return paintAll(lines, colour, columns);
   });
   return texts.join("\n") + paintAll(sum(diagnostics), colour);
 }
@@ -39,8 +40,8 @@ function linesOf({ place, message, help }: Diagnostic, columns: number): readonl
       ...frame(place, help, Math.min(WIDEST, columns - MARGIN)),
     );
   } else {
-    lines.push([span(message, "bold")]);
-    if (help !== undefined) lines.push(...help.split("\n").map((line) => plain(`  ${line}`)));
+    lines.push(commandInText(message, "bold"));
+    if (help !== undefined) lines.push(...help.split("\n").map((line) => commandInText(`  ${line}`)));
   }
   return lines;
 }

@@ -1,6 +1,8 @@
 import { CODES } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
+import { EXPLANATIONS } from "#model/explanations/explanations.ts";
 import type { RunEnd } from "#model/run.ts";
+import { commandInText } from "./command-in-text.ts";
 import { GLYPHS, type Line, pad, plain, span } from "./palette.ts";
 import { laneTitle } from "./plan-words.ts";
 import type { LaneView, RunView, StepView, StepViewResult } from "./run-view.ts";
@@ -122,8 +124,18 @@ function cordonLines({ cordoned, exit }: RunEnd): readonly Line[] {
 /** What ended it; a clause behind a semicolon, which is mostly what to do, gets a line of its own. */
 function headOf(end: RunEnd, signal: string): readonly Line[] {
   const [first = "", ...more] = end.message.split("; ");
-  return [headLine({ ...end, message: first }, signal), ...more.map((clause) => plain(`  ${clause}`))];
+  const clauses = more.filter((clause) => !clause.startsWith(ASKED));
+  // What can be resumed says how; of a refusal nobody is left with a sentence alone.
+  const todo = REFUSED.includes(end.exit) && clauses.length === 0 ? [EXPLANATIONS[end.code].todo] : [];
+  return [
+    headLine({ ...end, message: first }, signal),
+    ...[...more, ...todo].map((clause) => commandInText(`  ${clause}`)),
+  ];
 }
+
+const REFUSED: readonly number[] = [EXIT.refused, EXIT.locked, EXIT.notApproved];
+/** Says where it was, and not what to do. */
+const ASKED = "asked: ";
 
 function headLine(end: RunEnd, signal: string): Line {
   switch (end.exit) {

@@ -24,7 +24,12 @@ export function judgeIdentity(content: PlanContent, identity: ClusterIdentity): 
         class: "identity",
         code: "E-PLAN-OTHER-CLUSTER",
         lane: null,
-        message: `the plan was made for the cluster whose namespace kube-system has uid ${content.cluster.uid} (${content.cluster.server}); here it is ${identity.uid} (${identity.server})`,
+        message: [
+          "the cluster is not the one that the plan was made for",
+          `the plan's is ${content.cluster.server}, where namespace kube-system has uid ${content.cluster.uid}`,
+          `this one is ${identity.server}, where it has uid ${identity.uid}`,
+          "choose the right cluster with --context or --kubeconfig, or make a new plan for this one",
+        ].join("; "),
       },
     ];
   }
@@ -62,7 +67,7 @@ export function judgeGroups(
         class: "identity",
         code: "E-PLAN-OTHER-ACCOUNT",
         lane: null,
-        message: `group ${planned.name} is ${group.arn}, the plan saw ${planned.arn}`,
+        message: `group ${planned.name} is ${group.arn}, the plan saw ${planned.arn}; use the credentials and the region of the plan, or make a new plan`,
       });
     } else if (group.arn !== planned.arn) {
       found.push(...lanesOfGroup(content, planned.name).map((lane) => gone(lane, planned.name)));

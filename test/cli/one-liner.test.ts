@@ -38,8 +38,8 @@ async function drain({ flags = {}, answer, ...options }: Line = {}) {
     },
     terminal,
     cluster.open,
-  ).catch((error: unknown) => {
-    const { exit: code, diagnostics } = describeFailure(error);
+  ).catch(async (error: unknown) => {
+    const { exit: code, diagnostics } = await describeFailure(error);
     terminal.stderr.write(diagnostics.map(({ code: one, message }) => `${one} ${message}`).join("\n"));
     return code;
   });

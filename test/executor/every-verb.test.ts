@@ -27,7 +27,7 @@ async function planAndApply(universe: Universe, process: Process): Promise<{ exi
     const end = await universe.apply(process, plan);
     return { exit: end.exit, text: end.message };
   } catch (error) {
-    const { exit, diagnostics } = describeFailure(error);
+    const { exit, diagnostics } = await describeFailure(error);
     return { exit, text: diagnostics.map(({ message }) => message).join("\n") };
   }
 }

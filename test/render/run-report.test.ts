@@ -46,9 +46,21 @@ describe("the last lines of a run", () => {
   });
 
   test.each([3, 7, 8])("say of exit %i that nothing was changed, and offer no resume", (exit) => {
-    const text = say({ exit, run: "", code: "E-LOCKED", message: "another run is under way" });
+    const text = say({ exit, run: "", code: "E-LOCKED", message: "another run is under way; wait for it" });
     expect(text).toBe(
-      "Refused, nothing was changed: another run is under way\nE-LOCKED. See: dextre explain E-LOCKED\n",
+      "Refused, nothing was changed: another run is under way\n  wait for it\nE-LOCKED. See: dextre explain E-LOCKED\n",
+    );
+  });
+
+  test("say of a refusal what to do, by its code where the message does not", () => {
+    const message = "no answer; asked: context \"prod\" at https://api";
+    expect(say({ exit: 3, run: "", code: "E-UNAUTHORIZED", message })).toBe(
+      [
+        "Refused, nothing was changed: no answer",
+        '  asked: context "prod" at https://api',
+        "  Log in again as you do for kubectl, and repeat the command; a run that stopped is resumed.",
+        "E-UNAUTHORIZED. See: dextre explain E-UNAUTHORIZED\n",
+      ].join("\n"),
     );
   });
 

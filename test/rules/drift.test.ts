@@ -33,7 +33,7 @@ describe("the identity of the cluster", () => {
   it("is the UID of its namespace kube-system: another one refuses the whole run", () => {
     const drifts = judgeIdentity(planned(), aCluster({ uid: "another", server: "https://other:6443" }));
     expect(brief(drifts)).toEqual(["identity E-PLAN-OTHER-CLUSTER run"]);
-    expect(drifts[0]?.message).toContain("here it is another (https://other:6443)");
+    expect(drifts[0]?.message).toContain("this one is https://other:6443, where it has uid another");
   });
 
   it("is not its certificate authority or its address: proxies and rotation only warn", () => {

@@ -22,7 +22,7 @@ export function describeError(error: AwsError): string {
 
 /** @throws whatever is no failure of a wire: a fault of ours. */
 function judge(
-  { patience }: Caller,
+  { patience, place }: Caller,
   action: AwsAction,
   error: unknown,
   signal: AbortSignal | undefined,
@@ -30,11 +30,11 @@ function judge(
   if (signal?.aborted) return { error: new GatewayError("aborted", `${action}: stopped`), triedFor: 0 };
   const triedFor = patience.totalSeconds * 1000;
   if (error instanceof DeadlineError) {
-    return { error: new GatewayError("aws-unreachable", `${action}: ${error.message}`), triedFor };
+    return { error: new GatewayError("aws-unreachable", `${action}: ${error.message}`, place), triedFor };
   }
   if (!(error instanceof AwsError)) throw error;
   const message = `${action}: ${describeError(error)}`;
-  const failure = new GatewayError(kindOfError(error), message);
+  const failure = new GatewayError(kindOfError(error), message, place);
   if (!isWorthRepeating(error)) return { error: failure, triedFor: 0 };
   const connecting = Math.min(triedFor, patience.connectSeconds * 1000);
   return { error: failure, triedFor: error.maybeSent ? triedFor : connecting };

@@ -21,7 +21,7 @@ export function statusMessage(body: unknown): string {
 export function describeAnswer(status: number, body: unknown): string {
   const reason = field(body, "kind") === "Status" ? text(field(body, "reason")) : "";
   const message = statusMessage(body);
-  return [String(status), reason, message === "" ? "" : `(${message})`]
+  return [String(status), reason, message === "" || message === reason ? "" : `(${message})`]
     .filter((part) => part !== "")
     .join(" ");
 }

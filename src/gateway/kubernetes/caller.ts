@@ -22,6 +22,8 @@ export interface Caller {
   /** [0, 1), for jitter. */
   readonly random: () => number;
   readonly patience: Patience;
+  /** Who is asked, for `GatewayError`; absent where nobody is told. */
+  readonly place?: string;
 }
 
 /** The same caller with the patience that whole lists need. */

@@ -20,13 +20,13 @@ type Attempt =
   | { readonly kind: "answered"; readonly response: KubernetesResponse }
   | {
       readonly kind: "failed";
-      readonly error: GatewayError;
+      readonly error: Pick<GatewayError, "kind" | "message">;
       readonly again: Again;
       readonly waitSeconds: number;
     };
 
 function failed(kind: GatewayErrorKind, message: string, again: Again, waitSeconds = 0): Attempt {
-  return { kind: "failed", error: new GatewayError(kind, message), again, waitSeconds };
+  return { kind: "failed", error: { kind, message }, again, waitSeconds };
 }
 
 function judgeAnswer(read: Read, response: KubernetesResponse): Attempt {
@@ -108,7 +108,9 @@ export async function send(caller: Caller, read: Read, signal?: AbortSignal): Pr
     if (result.kind === "answered") return result.response;
     const backoff = backoffMilliseconds(READ_BACKOFF, count, caller.random);
     const wait = Math.max(result.waitSeconds * 1000, backoff);
-    if (clock.monotonic() + wait >= ends[result.again]) throw result.error;
+    if (clock.monotonic() + wait >= ends[result.again]) {
+      throw new GatewayError(result.error.kind, result.error.message, caller.place);
+    }
     await pause(caller, wait, read.what, signal);
   }
 }
