@@ -56,9 +56,10 @@ export async function worldOn(
     import("#gateway/kubernetes/leases.ts"),
   ]);
   const { clock, random, server, caFingerprint, host, contextName } = identity;
+  const caller = { wire, clock, random, place: `context "${contextName}" at ${server}` };
   return {
-    cluster: createCluster({ wire, clock, random, server, caFingerprint }),
-    leases: createLeases({ wire, clock, random }),
+    cluster: createCluster({ ...caller, server, caFingerprint }),
+    leases: createLeases(caller),
     clock,
     host,
     contextName,
@@ -72,7 +73,8 @@ export async function openScaling(world: World, region: string): Promise<Scaling
     import("#gateway/transport/open-aws.ts"),
     import("#gateway/aws/scaling.ts"),
   ]);
-  return createScaling({ wire: openAwsWire({ region }), clock: world.clock, random: world.random });
+  const { clock, random } = world;
+  return createScaling({ wire: openAwsWire({ region }), clock, random, place: `AWS in region ${region}` });
 }
 
 /** For a plan: null where it terminates nothing. A region that contradicts the plan's is refused. */

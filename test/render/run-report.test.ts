@@ -53,7 +53,7 @@ describe("the last lines of a run", () => {
   });
 
   test("say of a refusal what to do, by its code where the message does not", () => {
-    const message = "no answer; asked: context \"prod\" at https://api";
+    const message = 'no answer; asked: context "prod" at https://api';
     expect(say({ exit: 3, run: "", code: "E-UNAUTHORIZED", message })).toBe(
       [
         "Refused, nothing was changed: no answer",
