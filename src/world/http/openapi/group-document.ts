@@ -1,0 +1,58 @@
+import type { ApiGroupVersion, ApiResource } from "#world/http/discovery/api-resources.ts";
+
+/** Parameters of every write that kubectl looks for before it sends them. */
+const writeParameters = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({
+  name,
+  in: "query",
+  schema: { type: "string", uniqueItems: true },
+}));
+
+const content = { "application/json": { schema: { type: "object" } } };
+const responses = { "200": { description: "OK", content } };
+
+/** The OpenAPI v3 document of one group and version, mounted at `root`. */
+export function groupDocument(served: ApiGroupVersion, root: string): unknown {
+  const schemas = Object.fromEntries(served.resources.map((resource) => schemaOf(served, resource)));
+  const paths = Object.fromEntries(served.resources.map((resource) => pathOf(served, resource, root)));
+  return {
+    openapi: "3.0.0",
+    info: { title: "Kubernetes", version: "1.36" },
+    paths,
+    components: { schemas },
+  };
+}
+
+function groupVersionKind(
+  { group, version }: ApiGroupVersion,
+  kind: string,
+): Readonly<Record<string, string>> {
+  return { group, version, kind };
+}
+
+function schemaOf(served: ApiGroupVersion, { kind }: ApiResource): readonly [string, unknown] {
+  const schema = {
+    type: "object",
+    "x-kubernetes-group-version-kind": [groupVersionKind(served, kind)],
+    "x-kubernetes-preserve-unknown-fields": true,
+  };
+  return [`io.k8s.api.${served.group || "core"}.${served.version}.${kind}`, schema];
+}
+
+function pathOf(
+  served: ApiGroupVersion,
+  { plural, kind, isNamespaced, verbs }: ApiResource,
+  root: string,
+): readonly [string, unknown] {
+  const scope = isNamespaced ? "/namespaces/{namespace}" : "";
+  const about = { "x-kubernetes-group-version-kind": groupVersionKind(served, kind), responses };
+  if (!verbs.includes("patch")) {
+    return [`${root}${scope}/${plural}`, { post: { ...about, parameters: writeParameters } }];
+  }
+  const operations = {
+    get: about,
+    put: { ...about, parameters: writeParameters },
+    patch: { ...about, parameters: writeParameters },
+    delete: about,
+  };
+  return [`${root}${scope}/${plural}/{name}`, operations];
+}

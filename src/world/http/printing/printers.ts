@@ -1,0 +1,51 @@
+import {
+  configMapPrinter,
+  eventPrinter,
+  leasePrinter,
+  namespacePrinter,
+  plainPrinter,
+  priorityClassPrinter,
+  secretPrinter,
+  servicePrinter,
+} from "./core-printers.ts";
+import { nodePrinter } from "./node-printer.ts";
+import { podPrinter } from "./pod-printer.ts";
+import type { Printer } from "./printer.ts";
+import { volumeClaimPrinter, volumePrinter } from "./volume-printers.ts";
+import {
+  autoscalerPrinter,
+  budgetPrinter,
+  daemonSetPrinter,
+  deploymentPrinter,
+  jobPrinter,
+  replicaSetPrinter,
+  revisionPrinter,
+  scalePrinter,
+  statefulSetPrinter,
+} from "./workload-printers.ts";
+
+/** By kind. Source of the columns: kube-apiserver v1.36, Table answers. */
+const printers: Readonly<Record<string, Printer>> = {
+  ConfigMap: configMapPrinter,
+  ControllerRevision: revisionPrinter,
+  DaemonSet: daemonSetPrinter,
+  Deployment: deploymentPrinter,
+  Event: eventPrinter,
+  HorizontalPodAutoscaler: autoscalerPrinter,
+  Job: jobPrinter,
+  Lease: leasePrinter,
+  Namespace: namespacePrinter,
+  Node: nodePrinter,
+  PersistentVolume: volumePrinter,
+  PersistentVolumeClaim: volumeClaimPrinter,
+  Pod: podPrinter,
+  PodDisruptionBudget: budgetPrinter,
+  PriorityClass: priorityClassPrinter,
+  ReplicaSet: replicaSetPrinter,
+  Scale: scalePrinter,
+  Secret: secretPrinter,
+  Service: servicePrinter,
+  StatefulSet: statefulSetPrinter,
+};
+
+export const printerOf = (kind: string): Printer => printers[kind] ?? plainPrinter;
