@@ -85,6 +85,7 @@ describe("the replacement of an evicted pod", () => {
     new Actors(world).cordon(victim.spec.nodeName ?? "");
     evict(world, victim);
     expect(replacementDelay(world, "agent")).toBeLessThan(1100);
+    world.advance(world.now + 20);
     const nodes = podsOf(world, "agent").map(({ spec }) => spec.nodeName);
     expect(new Set(nodes)).toEqual(new Set(world.list("nodes").map(({ metadata }) => metadata.name)));
   });

@@ -3,6 +3,7 @@ import type { Random } from "../random.ts";
 import { timestamp } from "../time.ts";
 import type { Timings } from "../timings.ts";
 import type { KindInfo } from "./kinds.ts";
+import type { EventRecorder } from "./notice.ts";
 import type { Store, VersionCounter } from "./store.ts";
 import type { KindTypes, Meta, OwnerReference, Plural, Pod, Resource } from "./types.ts";
 
@@ -34,6 +35,8 @@ export interface Cluster {
   readonly deadKubelets: Set<string>;
   readonly held: Set<ControllerName>;
   readonly denials: Denial[];
+  /** Where events about objects go; undefined: nobody reads them. */
+  recorder?: EventRecorder | undefined;
   afflictionOf(pod: Pod): Affliction | undefined;
 }
 
@@ -78,4 +81,14 @@ export function storeOf(cluster: Cluster, plural: Plural): Store<Resource> {
 /** A delay drawn from [low, high] ms. */
 export function draw(cluster: Cluster, range: readonly [number, number]): number {
   return cluster.random.between(range[0], range[1]);
+}
+
+/** Tells people about an object, as an Event from this program. */
+export function tell(
+  cluster: Cluster,
+  about: Resource,
+  [component, type, reason]: readonly [string, "Normal" | "Warning", string],
+  message: string,
+): void {
+  cluster.recorder?.record(about, { type, reason, message, component });
 }

@@ -1,13 +1,16 @@
-import { isEqualJson } from "../json.ts";
-import { type Cluster, draw } from "./cluster.ts";
+import { type Cluster, draw, tell } from "./cluster.ts";
+import { forgetRevisions, syncRevisions } from "./controller-revisions.ts";
+import { type DaemonLook, excessPods, missingNodes, surveyDaemons } from "./daemon-set-nodes.ts";
+import { planRollout } from "./daemon-set-rollout.ts";
+import { writeDaemonStatus } from "./daemon-set-status.ts";
 import { deletePod } from "./deletion.ts";
-import { isWantedNode } from "./node-affinity.ts";
 import { createPod } from "./pod-factory.ts";
-import { changesCounts, isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
-import { daemonTolerations, isTolerated } from "./taints.ts";
-import type { DaemonSet, Node, Pod, PodSpec } from "./types.ts";
+import { changesCounts } from "./pod-state.ts";
+import { isNamespaceTerminating } from "./replica-sets.ts";
+import { daemonTolerations } from "./taints.ts";
+import type { DaemonSet, Pod, PodSpec } from "./types.ts";
 
-/** Plays the DaemonSet controller: one pod on each node that its template tolerates, cordoned ones too. */
+/** Plays the DaemonSet controller: one pod on each node that its template tolerates, cordoned ones too; rollouts. */
 export function runDaemonSets(cluster: Cluster): void {
   const { daemonsets, pods, nodes } = cluster.stores;
   daemonsets.log.observe(({ type, object, previous }) => {
@@ -20,77 +23,85 @@ export function runDaemonSets(cluster: Cluster): void {
     if (owner?.kind === "DaemonSet") wake(cluster, owner.uid);
   });
   nodes.log.observe(({ type, object, previous }) => {
-    if (object.spec === previous?.spec && object.metadata.labels === previous?.metadata.labels) return;
-    for (const set of daemonsets.all()) {
-      const ran = previous !== undefined && shouldRun(set, previous);
-      if (ran !== (type !== "DELETED" && shouldRun(set, object))) wake(cluster, set.metadata.uid);
-    }
+    const isSame = object.spec === previous?.spec && object.metadata.labels === previous?.metadata.labels;
+    if (isSame && type !== "DELETED") return;
+    for (const set of daemonsets.all()) wake(cluster, set.metadata.uid);
   });
 }
 
-function wake(cluster: Cluster, uid: string): void {
-  cluster.agenda.once(`daemonset/${uid}`, draw(cluster, cluster.timings.controllerMs), () => {
+function wake(
+  cluster: Cluster,
+  uid: string,
+  key = "daemonset",
+  delay = draw(cluster, cluster.timings.controllerMs),
+): void {
+  cluster.agenda.once(`${key}/${uid}`, delay, () => {
     const set = cluster.stores.daemonsets.getByUid(uid);
-    if (set !== undefined && set.metadata.deletionTimestamp === undefined) reconcile(cluster, set);
+    if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
+    if (!isNamespaceTerminating(cluster, set)) reconcile(cluster, set);
   });
 }
 
 function reconcile(cluster: Cluster, set: DaemonSet): void {
-  const owned = cluster.stores.pods.ownedBy(set.metadata.uid);
-  const wanted = cluster.stores.nodes.all().filter((node) => shouldRun(set, node));
-  const byNode = new Map<string, Pod[]>();
-  for (const pod of owned) {
-    const here = byNode.get(pod.spec.nodeName ?? "");
-    if (here === undefined) byNode.set(pod.spec.nodeName ?? "", [pod]);
-    else here.push(pod);
+  const revisions = syncRevisions(cluster, set, "controller-revision-hash");
+  const hash = revisions.update.metadata.labels?.["controller-revision-hash"] ?? "";
+  const look = surveyDaemons(cluster, set, hash);
+  const missing = missingNodes(look);
+  const excess = excessPods(look);
+  for (const pod of excess) deleteDaemonPod(cluster, set, pod);
+  for (const node of missing) createDaemonPod(look, node);
+  if (set.spec.updateStrategy?.type !== "OnDelete" && missing.length + excess.length === 0) {
+    const { deletions, nodes } = planRollout(look);
+    for (const pod of deletions) deleteDaemonPod(cluster, set, pod);
+    for (const node of nodes) createDaemonPod(look, node);
   }
-  for (const node of wanted) {
-    const here = byNode.get(node.metadata.name) ?? [];
-    for (const pod of here) if (isFinished(pod) && !isTerminating(pod)) deletePod(cluster, pod);
-    if (here.length === 0) createDaemonPod(cluster, set, node);
-  }
-  writeStatus(cluster, set, wanted.length);
-}
-
-function shouldRun(set: DaemonSet, node: Node): boolean {
-  const { spec } = set.spec.template;
-  const tolerations = [...(spec.tolerations ?? []), ...daemonTolerations];
-  return (
-    isWantedNode(spec, node) && (node.spec.taints ?? []).every((taint) => isTolerated(taint, tolerations))
+  const ripening = writeDaemonStatus(surveyDaemons(cluster, set, hash));
+  if (ripening !== undefined) wake(cluster, set.metadata.uid, "daemonset-available", ripening);
+  const limit = set.spec.revisionHistoryLimit ?? 10;
+  if (revisions.all.length <= limit) return;
+  const used = new Set(look.pods.map((pod) => pod.metadata.labels?.["controller-revision-hash"]));
+  forgetRevisions(
+    cluster,
+    revisions,
+    (one) => one === revisions.update || used.has(one.metadata.labels?.["controller-revision-hash"]),
+    limit,
   );
 }
 
-/** Bound at once: the real controller leaves binding to the scheduler, by an affinity to the one node. */
-function createDaemonPod(cluster: Cluster, set: DaemonSet, node: Node): void {
+function deleteDaemonPod(cluster: Cluster, set: DaemonSet, pod: Pod): void {
+  deletePod(cluster, pod);
+  const message = `Deleted pod: ${pod.metadata.name}`;
+  tell(cluster, set, ["daemonset-controller", "Normal", "SuccessfulDelete"], message);
+}
+
+/** Held to its node by an affinity, and bound by the scheduler. Source: ReplaceDaemonSetPodNodeNameNodeAffinity. */
+function createDaemonPod({ cluster, set, hash }: DaemonLook, node: string): void {
   const { template } = set.spec;
   const generateName = `${set.metadata.name}-`;
+  const own = template.spec.affinity;
+  const required = own?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const matchFields = [{ key: "metadata.name", operator: "In", values: [node] }];
+  const terms = required?.nodeSelectorTerms.map((term) => ({ ...term, matchFields })) ?? [{ matchFields }];
+  const nodeAffinity = {
+    ...own?.nodeAffinity,
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
+  };
   const spec: PodSpec = {
     ...template.spec,
-    nodeName: node.metadata.name,
+    affinity: { ...own, nodeAffinity },
     tolerations: [...(template.spec.tolerations ?? []), ...daemonTolerations],
   };
-  createPod(cluster, set, {
+  const pod = createPod(cluster, set, {
     name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace: set.metadata.namespace ?? "default",
     template: { ...template, spec },
-    labels: { "controller-revision-hash": "1", "pod-template-generation": "1" },
+    labels: { "controller-revision-hash": hash, "pod-template-generation": templateGeneration(set) },
   });
+  const message = `Created pod: ${pod.metadata.name}`;
+  tell(cluster, set, ["daemonset-controller", "Normal", "SuccessfulCreate"], message);
 }
 
-function writeStatus(cluster: Cluster, set: DaemonSet, desired: number): void {
-  const pods = cluster.stores.pods.ownedBy(set.metadata.uid).filter(isActive);
-  const { now } = cluster.agenda;
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const status = {
-    observedGeneration: set.metadata.generation ?? 1,
-    desiredNumberScheduled: desired,
-    currentNumberScheduled: pods.length,
-    updatedNumberScheduled: pods.length,
-    numberMisscheduled: 0,
-    numberReady: pods.filter(isReady).length,
-    numberAvailable: pods.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
-  };
-  if (isEqualJson(set.status, status)) return;
-  cluster.stores.daemonsets.put({ ...set, status });
+function templateGeneration(set: DaemonSet): string {
+  return set.metadata.annotations?.["deprecated.daemonset.template.generation"] ?? "1";
 }

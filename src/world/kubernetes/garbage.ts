@@ -6,8 +6,8 @@ import type { Plural, Resource } from "./types.ts";
 const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
   deployments: ["replicasets"],
   replicasets: ["pods"],
-  statefulsets: ["pods"],
-  daemonsets: ["pods"],
+  statefulsets: ["pods", "controllerrevisions"],
+  daemonsets: ["pods", "controllerrevisions"],
   jobs: ["pods"],
 };
 

@@ -1,8 +1,19 @@
-import { type Cluster, draw } from "./cluster.ts";
+import { isEqualJson } from "../json.ts";
+import { type Cluster, draw, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
+import { omitZeros } from "./omit-zeros.ts";
 import { createPod } from "./pod-factory.ts";
-import { availableAt, changesCounts, isActive, isAvailable, isReady } from "./pod-state.ts";
-import type { Pod, ReplicaSet } from "./types.ts";
+import {
+  availableAt,
+  changesCounts,
+  conditionOf,
+  isActive,
+  isAvailable,
+  isFinished,
+  isReady,
+  isTerminating,
+} from "./pod-state.ts";
+import type { Pod, ReplicaSet, Resource, WorkloadStatus } from "./types.ts";
 
 /** Plays the ReplicaSet controller: keeps the number of active pods, and the status. */
 export function runReplicaSets(cluster: Cluster): void {
@@ -33,63 +44,93 @@ function reconcile(cluster: Cluster, set: ReplicaSet): void {
   if (missing > 0 && !isNamespaceTerminating(cluster, set)) {
     for (let index = 0; index < missing; index++) createReplica(cluster, set);
   }
-  if (missing < 0) {
-    const ranked = active.toSorted((left, right) => deletionRank(left) - deletionRank(right));
-    for (const pod of ranked.slice(0, -missing)) deletePod(cluster, pod);
-  }
+  if (missing < 0) removeSurplus(cluster, set, active, -missing);
   writeStatus(cluster, set);
 }
 
-export function isNamespaceTerminating(cluster: Cluster, object: ReplicaSet | Pod): boolean {
+export function isNamespaceTerminating(cluster: Cluster, object: Resource): boolean {
   const namespace = cluster.stores.namespaces.get(undefined, object.metadata.namespace ?? "");
   return namespace?.metadata.deletionTimestamp !== undefined;
 }
 
 function createReplica(cluster: Cluster, set: ReplicaSet): void {
   const generateName = `${set.metadata.name}-`;
-  createPod(cluster, set, {
+  const pod = createPod(cluster, set, {
     name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace: set.metadata.namespace ?? "default",
     template: set.spec.template,
   });
+  const what = `Created pod: ${pod.metadata.name}`;
+  tell(cluster, set, ["replicaset-controller", "Normal", "SuccessfulCreate"], what);
 }
 
-/** Unassigned before pending before unready before ready. Source: controller.ActivePodsWithRanks. */
-function deletionRank(pod: Pod): number {
-  if (pod.spec.nodeName === undefined) return 0;
-  if (pod.status.phase !== "Running") return 1;
-  return isReady(pod) ? 3 : 2;
+function removeSurplus(cluster: Cluster, set: ReplicaSet, active: readonly Pod[], surplus: number): void {
+  const neighbours = new Map<string, number>();
+  for (const { spec } of active) {
+    if (spec.nodeName !== undefined) neighbours.set(spec.nodeName, (neighbours.get(spec.nodeName) ?? 0) + 1);
+  }
+  const ranks = new Map(active.map((pod) => [pod, deletionRank(pod, neighbours)]));
+  const ranked = active.toSorted((left, right) => compareRanks(ranks.get(left), ranks.get(right)));
+  for (const pod of ranked.slice(0, surplus)) {
+    deletePod(cluster, pod);
+    const what = `Deleted pod: ${pod.metadata.name}`;
+    tell(cluster, set, ["replicaset-controller", "Normal", "SuccessfulDelete"], what);
+  }
+}
+
+/**
+ * The lowest goes first: unassigned, pending, not ready, of lower deletion cost, with more of its kind on
+ * the node, ready for less long, younger. Source: controller.ActivePodsWithRanks.
+ */
+function deletionRank(pod: Pod, neighbours: ReadonlyMap<string, number>): readonly number[] {
+  const { nodeName = "" } = pod.spec;
+  const ready = conditionOf(pod.status.conditions, "Ready");
+  const isPodReady = ready?.status === "True";
+  const cost = Number(pod.metadata.annotations?.["controller.kubernetes.io/pod-deletion-cost"] ?? 0);
+  return [
+    nodeName === "" ? 0 : 1,
+    pod.status.phase === "Running" ? 1 : 0,
+    isPodReady ? 1 : 0,
+    cost,
+    -(neighbours.get(nodeName) ?? 0),
+    isPodReady ? -Date.parse(ready.lastTransitionTime ?? "") || 0 : 0,
+    -Date.parse(pod.metadata.creationTimestamp),
+  ];
+}
+
+function compareRanks(left: readonly number[] = [], right: readonly number[] = []): number {
+  for (const [index, value] of left.entries()) {
+    const other = right[index] ?? 0;
+    if (value !== other) return value - other;
+  }
+  return 0;
 }
 
 function writeStatus(cluster: Cluster, set: ReplicaSet): void {
-  const pods = cluster.stores.pods.ownedBy(set.metadata.uid).filter(isActive);
+  const owned = cluster.stores.pods.ownedBy(set.metadata.uid);
+  const pods = owned.filter(isActive);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const { now } = cluster.agenda;
   const ready = pods.filter(isReady);
   const available = ready.filter((pod) => isAvailable(pod, minReadySeconds, now));
-  const waiting = ready.find((pod) => !isAvailable(pod, minReadySeconds, now));
-  if (waiting !== undefined) {
-    const delay = Math.max(1, availableAt(waiting, minReadySeconds) - now);
-    cluster.agenda.once(`replicaset-available/${set.metadata.uid}`, delay, () =>
+  if (available.length < ready.length) {
+    const next = Math.min(
+      ...ready.map((pod) => availableAt(pod, minReadySeconds)).filter((time) => time > now),
+    );
+    cluster.agenda.once(`replicaset-available/${set.metadata.uid}`, Math.max(1, next - now), () =>
       wakeReplicaSet(cluster, set.metadata.uid),
     );
   }
-  const status = {
-    observedGeneration: set.metadata.generation ?? 1,
+  const status: WorkloadStatus = {
     replicas: pods.length,
-    fullyLabeledReplicas: pods.length,
-    readyReplicas: ready.length,
-    availableReplicas: available.length,
+    ...omitZeros({
+      observedGeneration: set.metadata.generation ?? 1,
+      fullyLabeledReplicas: pods.length,
+      readyReplicas: ready.length,
+      availableReplicas: available.length,
+    }),
+    terminatingReplicas: owned.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
   };
-  const before = set.status;
-  if (
-    before.observedGeneration === status.observedGeneration &&
-    before.replicas === status.replicas &&
-    before.readyReplicas === status.readyReplicas &&
-    before.availableReplicas === status.availableReplicas
-  ) {
-    return;
-  }
-  cluster.stores.replicasets.put({ ...set, status });
+  if (!isEqualJson(set.status, status)) cluster.stores.replicasets.put({ ...set, status });
 }

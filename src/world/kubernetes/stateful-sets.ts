@@ -1,20 +1,13 @@
 import { isEqualJson } from "../json.ts";
-import { type Cluster, draw, newMeta } from "./cluster.ts";
-import { deletePod } from "./deletion.ts";
-import { kinds } from "./kinds.ts";
-import { createPod } from "./pod-factory.ts";
-import {
-  availableAt,
-  changesCounts,
-  isActive,
-  isAvailable,
-  isFinished,
-  isReady,
-  isTerminating,
-} from "./pod-state.ts";
-import type { Pod, PodTemplate, StatefulSet } from "./types.ts";
+import { type Cluster, draw } from "./cluster.ts";
+import { forgetRevisions, type Revisions, syncRevisions, templateOf } from "./controller-revisions.ts";
+import { omitZeros } from "./omit-zeros.ts";
+import { availableAt, changesCounts, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import { isNamespaceTerminating } from "./replica-sets.ts";
+import { createOrdinal, deleteOrdinal, ordinalOf } from "./stateful-set-pods.ts";
+import type { ControllerRevision, Pod, StatefulSet, WorkloadStatus } from "./types.ts";
 
-/** Plays the StatefulSet controller: one pod an ordinal, the next only when the one before is Ready. */
+/** Plays the StatefulSet controller: one pod an ordinal, in order or in parallel; rollouts from the highest ordinal down. */
 export function runStatefulSets(cluster: Cluster): void {
   const { statefulsets, pods } = cluster.stores;
   statefulsets.log.observe(({ type, object, previous }) => {
@@ -32,103 +25,163 @@ export function wakeStatefulSet(cluster: Cluster, uid: string): void {
   cluster.agenda.once(`statefulset/${uid}`, draw(cluster, cluster.timings.controllerMs), () => {
     const set = cluster.stores.statefulsets.getByUid(uid);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
-    if (cluster.held.has("statefulsets")) return;
+    if (cluster.held.has("statefulsets") || isNamespaceTerminating(cluster, set)) return;
     reconcile(cluster, set);
   });
 }
 
-function reconcile(cluster: Cluster, set: StatefulSet): void {
-  const isParallel = set.spec.podManagementPolicy === "Parallel";
-  const { now } = cluster.agenda;
-  for (let ordinal = 0; ordinal < set.spec.replicas; ordinal++) {
-    const name = `${set.metadata.name}-${ordinal}`;
-    const pod = cluster.stores.pods.get(set.metadata.namespace, name);
-    if (pod === undefined) createOrdinal(cluster, set, name, ordinal);
-    else if (isFinished(pod) && !isTerminating(pod)) deletePod(cluster, pod);
-    const isSettled =
-      pod !== undefined && isActive(pod) && isAvailable(pod, set.spec.minReadySeconds ?? 0, now);
-    if (!isSettled && !isParallel) break;
-  }
-  removeSurplus(cluster, set);
-  writeStatus(cluster, set);
+/** One look at a StatefulSet. */
+interface Look {
+  readonly cluster: Cluster;
+  readonly set: StatefulSet;
+  readonly current: ControllerRevision;
+  readonly update: ControllerRevision;
+  readonly start: number;
 }
 
-/** Highest ordinal first, one at a time. */
-function removeSurplus(cluster: Cluster, set: StatefulSet): void {
+function reconcile(cluster: Cluster, set: StatefulSet): void {
+  const revisions = syncRevisions(cluster, set, "controller.kubernetes.io/hash");
+  const { update } = revisions;
+  const current =
+    revisions.all.find(({ metadata }) => metadata.name === set.status.currentRevision) ?? update;
+  const look = { cluster, set, current, update, start: set.spec.ordinals?.start ?? 0 };
+  if (keepReplicas(look) && removeSurplus(look)) updateOne(look);
+  writeStatus(look);
+  forgetOld(cluster, set, revisions, current);
+}
+
+function podAt({ cluster, set }: Look, ordinal: number): Pod | undefined {
+  return cluster.stores.pods.get(set.metadata.namespace, `${set.metadata.name}-${ordinal}`);
+}
+
+function isMonotonic({ set }: Look): boolean {
+  return set.spec.podManagementPolicy !== "Parallel";
+}
+
+function isHealthy({ cluster, set }: Look, pod: Pod | undefined): boolean {
+  if (pod === undefined || isTerminating(pod)) return false;
+  return isAvailable(pod, set.spec.minReadySeconds ?? 0, cluster.agenda.now);
+}
+
+/** Creates what is missing; false where the next ordinal has to wait. Source: processReplica. */
+function keepReplicas(look: Look): boolean {
+  const { cluster, set, start } = look;
+  for (let ordinal = start; ordinal < start + set.spec.replicas; ordinal++) {
+    const pod = podAt(look, ordinal);
+    if (pod === undefined) createOrdinal(cluster, set, ordinal, templateFor(look, ordinal));
+    else if (isFinished(pod) && !isTerminating(pod)) deleteOrdinal(cluster, set, pod);
+    if (isMonotonic(look) && !isHealthy(look, pod)) return false;
+  }
+  return true;
+}
+
+/** Below the partition pods keep the current revision. Source: newVersionedStatefulSetPod. */
+function templateFor(
+  { set, current, update, start }: Look,
+  ordinal: number,
+): Parameters<typeof createOrdinal>[3] {
+  const isRolling = set.spec.updateStrategy?.type !== "OnDelete";
+  const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  const isUpdate = current === update || !isRolling || ordinal >= start + partition;
+  const template = isUpdate ? set.spec.template : templateOf(current);
+  return { template, revision: (isUpdate ? update : current).metadata.name };
+}
+
+/** Highest ordinal first, one at a time unless parallel; false while some are left. */
+function removeSurplus(look: Look): boolean {
+  const { cluster, set, start } = look;
   const surplus = cluster.stores.pods
     .ownedBy(set.metadata.uid)
-    .filter((pod) => ordinalOf(pod.metadata.name) >= set.spec.replicas)
+    .filter(({ metadata }) => {
+      const ordinal = ordinalOf(metadata.name);
+      return ordinal < start || ordinal >= start + set.spec.replicas;
+    })
     .toSorted((left, right) => ordinalOf(right.metadata.name) - ordinalOf(left.metadata.name));
-  const last = surplus[0];
-  if (last !== undefined && !isTerminating(last)) deletePod(cluster, last);
-}
-
-function ordinalOf(name: string): number {
-  return Number(name.slice(name.lastIndexOf("-") + 1));
-}
-
-function createOrdinal(cluster: Cluster, set: StatefulSet, name: string, ordinal: number): void {
-  createPod(cluster, set, {
-    name,
-    namespace: set.metadata.namespace ?? "default",
-    template: withClaims(cluster, set, name),
-    labels: {
-      "statefulset.kubernetes.io/pod-name": name,
-      "apps.kubernetes.io/pod-index": String(ordinal),
-    },
-  });
-}
-
-/** The template with a volume for each claim template; claims are made on first use and kept. */
-function withClaims(cluster: Cluster, set: StatefulSet, podName: string): PodTemplate {
-  const templates = set.spec.volumeClaimTemplates ?? [];
-  if (templates.length === 0) return set.spec.template;
-  const namespace = set.metadata.namespace ?? "default";
-  const volumes = templates.map(({ metadata, spec }) => {
-    const claimName = `${metadata.name}-${podName}`;
-    if (cluster.stores.persistentvolumeclaims.get(namespace, claimName) === undefined) {
-      cluster.stores.persistentvolumeclaims.put({
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: newMeta(cluster, kinds.persistentvolumeclaims, { name: claimName, namespace }),
-        spec: { ...(spec as object | undefined) },
-        status: { phase: "Pending" },
-      });
+  const firstUnhealthy = surplus.findLast((pod) => !isHealthy(look, pod));
+  for (const pod of surplus) {
+    if (isTerminating(pod)) {
+      if (isMonotonic(look)) return false;
+      continue;
     }
-    return { name: metadata.name, persistentVolumeClaim: { claimName } };
-  });
-  const { template } = set.spec;
-  return { ...template, spec: { ...template.spec, volumes: [...(template.spec.volumes ?? []), ...volumes] } };
+    if (isMonotonic(look) && !isHealthy(look, pod) && pod !== firstUnhealthy) return false;
+    deleteOrdinal(cluster, set, pod);
+    if (isMonotonic(look)) return false;
+  }
+  return true;
 }
 
-function writeStatus(cluster: Cluster, set: StatefulSet): void {
+/** Deletes the highest pod of an older revision once all above it are up. */
+function updateOne(look: Look): void {
+  const { cluster, set, update, start } = look;
+  if (set.spec.updateStrategy?.type === "OnDelete") return;
+  const lowest = start + (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0);
+  for (let ordinal = start + set.spec.replicas - 1; ordinal >= lowest; ordinal--) {
+    const pod = podAt(look, ordinal);
+    if (pod !== undefined && revisionOf(pod) !== update.metadata.name && !isTerminating(pod)) {
+      deleteOrdinal(cluster, set, pod);
+      return;
+    }
+    if (!isHealthy(look, pod)) return;
+  }
+}
+
+function revisionOf(pod: Pod): string | undefined {
+  return pod.metadata.labels?.["controller-revision-hash"];
+}
+
+function writeStatus(look: Look): void {
+  const { cluster, set, current, update } = look;
   const pods = cluster.stores.pods.ownedBy(set.metadata.uid);
-  const active = pods.filter(isActive);
   const { now } = cluster.agenda;
-  wakeWhenAvailable(cluster, set, active);
-  const revision = `${set.metadata.name}-1`;
-  const status = {
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  wakeWhenAvailable(cluster, set, pods);
+  const standing = pods.filter((pod) => !isTerminating(pod));
+  const ready = pods.filter((pod) => pod.status.phase === "Running" && isReady(pod));
+  const updated = standing.filter((pod) => revisionOf(pod) === update.metadata.name).length;
+  const isDone =
+    set.spec.updateStrategy?.type !== "OnDelete" &&
+    [updated, ready.length, pods.length].every((count) => count === set.spec.replicas);
+  const kept = standing.filter((pod) => revisionOf(pod) === current.metadata.name).length;
+  const status: WorkloadStatus = {
     observedGeneration: set.metadata.generation ?? 1,
     replicas: pods.length,
-    readyReplicas: active.filter(isReady).length,
-    availableReplicas: active.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length,
-    currentReplicas: active.length,
-    updatedReplicas: active.length,
-    currentRevision: revision,
-    updateRevision: revision,
+    availableReplicas: ready.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
+    collisionCount: set.status.collisionCount ?? 0,
+    currentRevision: (isDone ? update : current).metadata.name,
+    updateRevision: update.metadata.name,
+    ...omitZeros({
+      readyReplicas: ready.length,
+      currentReplicas: isDone ? updated : kept,
+      updatedReplicas: updated,
+    }),
   };
-  if (isEqualJson(set.status, status)) return;
-  cluster.stores.statefulsets.put({ ...set, status });
+  if (!isEqualJson(set.status, status)) cluster.stores.statefulsets.put({ ...set, status });
 }
 
 /** A pod ripens without any change of it: the next ordinal waits for that. */
-function wakeWhenAvailable(cluster: Cluster, set: StatefulSet, active: readonly Pod[]): void {
+function wakeWhenAvailable(cluster: Cluster, set: StatefulSet, pods: readonly Pod[]): void {
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const { now } = cluster.agenda;
-  const waiting = active.find((pod) => isReady(pod) && !isAvailable(pod, minReadySeconds, now));
+  const waiting = pods.find(
+    (pod) => !isTerminating(pod) && isReady(pod) && !isAvailable(pod, minReadySeconds, now),
+  );
   if (waiting === undefined) return;
   const delay = Math.max(1, availableAt(waiting, minReadySeconds) - now);
   cluster.agenda.once(`statefulset-available/${set.metadata.uid}`, delay, () =>
     wakeStatefulSet(cluster, set.metadata.uid),
   );
+}
+
+function forgetOld(
+  cluster: Cluster,
+  set: StatefulSet,
+  revisions: Revisions,
+  current: ControllerRevision,
+): void {
+  const limit = set.spec.revisionHistoryLimit ?? 10;
+  if (revisions.all.length <= limit) return;
+  const used = new Set(cluster.stores.pods.ownedBy(set.metadata.uid).map(revisionOf));
+  const isLive = (one: ControllerRevision): boolean =>
+    one === current || one === revisions.update || used.has(one.metadata.name);
+  forgetRevisions(cluster, revisions, isLive, limit);
 }

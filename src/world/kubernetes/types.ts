@@ -42,6 +42,8 @@ export interface Condition {
   readonly message?: string;
   readonly lastTransitionTime?: string;
   readonly lastHeartbeatTime?: string;
+  readonly lastUpdateTime?: string;
+  readonly lastProbeTime?: string | null;
   readonly observedGeneration?: number;
 }
 
@@ -126,12 +128,18 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
   readonly volumes?: readonly Volume[];
   readonly priorityClassName?: string;
+  readonly priority?: number;
   readonly restartPolicy?: string;
+  readonly serviceAccountName?: string;
+  readonly serviceAccount?: string;
+  readonly enableServiceLinks?: boolean;
+  readonly preemptionPolicy?: string;
   readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
 export interface PodStatus {
   readonly phase?: string;
+  readonly qosClass?: string;
   readonly conditions?: readonly Condition[];
   readonly containerStatuses?: readonly unknown[];
   readonly startTime?: string;
@@ -177,6 +185,8 @@ export interface WorkloadStatus {
   readonly currentReplicas?: number;
   readonly currentRevision?: string;
   readonly updateRevision?: string;
+  readonly terminatingReplicas?: number;
+  readonly collisionCount?: number;
   readonly conditions?: readonly Condition[];
 }
 
@@ -187,6 +197,8 @@ export interface Deployment extends Resource {
     readonly template: PodTemplate;
     readonly minReadySeconds?: number;
     readonly paused?: boolean;
+    readonly revisionHistoryLimit?: number;
+    readonly progressDeadlineSeconds?: number;
     readonly strategy?: {
       readonly type?: string;
       readonly rollingUpdate?: {
@@ -222,6 +234,16 @@ export interface StatefulSet extends Resource {
     readonly podManagementPolicy?: string;
     readonly minReadySeconds?: number;
     readonly volumeClaimTemplates?: readonly VolumeClaimTemplate[];
+    readonly revisionHistoryLimit?: number;
+    readonly ordinals?: { readonly start?: number };
+    readonly persistentVolumeClaimRetentionPolicy?: {
+      readonly whenDeleted?: string;
+      readonly whenScaled?: string;
+    };
+    readonly updateStrategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly partition?: number };
+    };
   };
   readonly status: WorkloadStatus;
 }
@@ -231,6 +253,14 @@ export interface DaemonSet extends Resource {
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
     readonly minReadySeconds?: number;
+    readonly revisionHistoryLimit?: number;
+    readonly updateStrategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: {
+        readonly maxSurge?: number | string;
+        readonly maxUnavailable?: number | string;
+      };
+    };
   };
   readonly status: {
     readonly observedGeneration?: number;
@@ -240,6 +270,8 @@ export interface DaemonSet extends Resource {
     readonly numberAvailable?: number;
     readonly numberMisscheduled?: number;
     readonly updatedNumberScheduled?: number;
+    readonly numberUnavailable?: number;
+    readonly collisionCount?: number;
   };
 }
 
