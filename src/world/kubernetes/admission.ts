@@ -1,139 +1,210 @@
-import { isRecord, type JsonRecord, textAt, valueAt } from "../json.ts";
-import { type Cluster, newMeta } from "./cluster.ts";
+import { isRecord, textAt, valueAt } from "../json.ts";
+import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
-import { completePodSpec } from "./pod-factory.ts";
-import { badRequest, failure, forbidden, invalid, notFound, type ServerAnswer } from "./status.ts";
-import type { Labels, OwnerReference, PodSpec, Resource } from "./types.ts";
+import { admitPodSpec } from "./pod-admission.ts";
+import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
+import { type FieldValidation, readBody } from "./reading.ts";
+import {
+  allInvalid,
+  badRequest,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  type ServerAnswer,
+} from "./status.ts";
+import type { PodSpec, Resource } from "./types.ts";
+import { problemsOfNew } from "./validation.ts";
 
-/** Turns the body of a POST into an object to store, or refuses it. */
+/** An object to store, or the answer that refuses it. */
+export type Admitted =
+  | { readonly object: Resource; readonly warnings: readonly string[] }
+  | { readonly refused: ServerAnswer };
+
+/**
+ * Turns the body of a POST into an object to store, or refuses it: reading, defaulting, admission, then
+ * validation, in the server's order.
+ */
 export function admitNew(
   cluster: Cluster,
   info: KindInfo,
   namespace: string | undefined,
   body: unknown,
-): { readonly object: Resource } | { readonly refused: ServerAnswer } {
-  const refused = refuseBody(cluster, info, namespace, body);
+  validation: FieldValidation = "Warn",
+): Admitted {
+  if (namespace === undefined && info.isNamespaced) return { refused: methodNotAllowed() };
+  const reading = readBody(info, body, validation);
+  if (reading.kind === "refused") return { refused: reading.answer };
+  const { draft } = reading;
+  const refused = refuseNamespace(cluster, info, namespace, draft);
   if (refused !== undefined) return { refused };
-  const record = body as JsonRecord;
-  const generateName = textAt(record, "metadata", "generateName");
-  const given = textAt(record, "metadata", "name");
-  if (given === undefined && generateName === undefined) {
-    const message = "Required value: name or generateName is required";
-    return { refused: invalid(info, "", { field: "metadata.name", reason: "FieldValueRequired", message }) };
-  }
-  const metadata = newMeta(cluster, info, {
-    ...draftMeta(record),
-    name: given ?? `${generateName}${cluster.random.suffix(5)}`,
-    ...(namespace === undefined ? {} : { namespace }),
-  });
-  const keepsStatus = !info.hasStatus || info.plural === "nodes";
-  const { status, ...rest } = record;
-  const draft = { ...rest, ...(keepsStatus && status !== undefined ? { status } : {}) };
-  const object = { ...draft, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
-  return { object: withDefaults(info, object) };
-}
-
-function refuseBody(
-  cluster: Cluster,
-  info: KindInfo,
-  namespace: string | undefined,
-  body: unknown,
-): ServerAnswer | undefined {
-  if (!isRecord(body)) return badRequest("the body of a create must be an object");
-  const { kind, apiVersion } = body;
-  if (
-    (kind !== undefined && kind !== info.kind) ||
-    (apiVersion !== undefined && apiVersion !== apiVersionOf(info))
-  ) {
-    return badRequest(
-      `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${info.kind}`,
-    );
-  }
-  const bodyNamespace = textAt(body, "metadata", "namespace");
-  if (bodyNamespace !== undefined && bodyNamespace !== namespace) {
-    return badRequest(
-      "the namespace of the provided object does not match the namespace sent on the request",
-    );
-  }
-  if (namespace === undefined) {
-    return info.isNamespaced
-      ? failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
-      : undefined;
-  }
-  return refuseNamespace(cluster, info, namespace, textAt(body, "metadata", "name") ?? "");
+  const metadata = newMeta(cluster, info, namedMeta(cluster, draft, namespace));
+  const object: Draft & Resource = { ...draft, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
+  const barred = prepareNew(cluster, info, object);
+  if (barred !== undefined) return { refused: barred };
+  const problems = problemsOfNew(info, object);
+  const { name } = object.metadata;
+  if (problems.length > 0) return { refused: allInvalid(info, name, problems) };
+  return { object, warnings: reading.warnings };
 }
 
 function refuseNamespace(
   cluster: Cluster,
   info: KindInfo,
-  namespace: string,
-  name: string,
+  namespace: string | undefined,
+  draft: Draft,
 ): ServerAnswer | undefined {
+  const own = textAt(draft, "metadata", "namespace");
+  if (own !== undefined && own !== namespace) {
+    return badRequest(
+      "the namespace of the provided object does not match the namespace sent on the request",
+    );
+  }
+  if (namespace === undefined) return undefined;
   const place = cluster.stores.namespaces.get(undefined, namespace);
   if (place === undefined) return notFound(kinds.namespaces, namespace);
   if (place.metadata.deletionTimestamp === undefined) return undefined;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   const message = `namespace ${namespace} is being terminated`;
-  return forbidden(info, name, why, [
+  return forbidden(info, textAt(draft, "metadata", "name") ?? "", why, [
     { reason: "NamespaceTerminating", message, field: "metadata.namespace" },
   ]);
 }
 
-function draftMeta(body: JsonRecord): {
-  readonly labels?: Labels;
-  readonly annotations?: Labels;
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly finalizers?: readonly string[];
-  readonly generateName?: string;
-} {
-  const metadata = isRecord(body.metadata) ? body.metadata : {};
-  const kept: Record<string, unknown> = {};
-  for (const key of ["labels", "annotations", "ownerReferences", "finalizers", "generateName"]) {
-    if (metadata[key] !== undefined && metadata[key] !== null) kept[key] = metadata[key];
-  }
-  return kept;
+const kept: readonly string[] = ["labels", "annotations", "ownerReferences", "finalizers", "generateName"];
+
+/** The name stays "" where the body has neither name nor generateName: validation says so. */
+function namedMeta(cluster: Cluster, draft: Draft, namespace: string | undefined): DraftMeta {
+  const metadata = isRecord(draft.metadata) ? draft.metadata : {};
+  const generateName = textAt(metadata, "generateName");
+  const given = textAt(metadata, "name");
+  const generated = (): string =>
+    generateName === undefined ? "" : `${generateName}${cluster.random.suffix(5)}`;
+  return {
+    ...Object.fromEntries(
+      kept.filter((key) => metadata[key] !== undefined).map((key) => [key, metadata[key]]),
+    ),
+    name: given ?? generated(),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
-/** Fills in what the API server defaults, as far as the world reads it. */
-function withDefaults(info: KindInfo, object: Resource): Resource {
-  const spec = isRecord(object.spec) ? object.spec : {};
+/**
+ * What the strategies and admission plugins make of a new object, in place; the answer where one refuses.
+ * Status is never taken over, but of nodes and kinds without /status.
+ */
+function prepareNew(cluster: Cluster, info: KindInfo, object: Draft): ServerAnswer | undefined {
   switch (info.plural) {
-    case "pods": {
-      const podSpec = completePodSpec({ ...spec, containers: listAt(spec, "containers") } as PodSpec);
-      return { ...object, spec: podSpec, status: { phase: "Pending" } };
-    }
+    case "pods":
+      return preparePod(cluster, object);
     case "nodes":
-      return { ...object, spec, status: isRecord(object.status) ? object.status : {} };
+      prepareNode(object);
+      return undefined;
     case "namespaces":
-      return { ...object, spec, status: { phase: "Active" } };
-    case "deployments":
+      draftAt(object, "spec").finalizers = ["kubernetes"];
+      object.status = { phase: "Active" };
+      return undefined;
     case "replicasets":
+      object.status = { replicas: 0 };
+      return undefined;
     case "statefulsets":
-      return { ...object, spec: { ...spec, replicas: spec.replicas ?? 1 }, status: { replicas: 0 } };
-    case "poddisruptionbudgets":
-      return { ...object, spec, status: emptyBudgetStatus };
-    case "persistentvolumeclaims":
-      return { ...object, spec, status: { phase: "Pending" } };
-    case "daemonsets":
-    case "jobs":
+      object.status = { replicas: 0, availableReplicas: 0 };
+      return undefined;
+    case "deployments":
     case "persistentvolumes":
+      object.status = info.plural === "deployments" ? {} : { phase: "Pending" };
+      return undefined;
+    case "daemonsets":
+      object.status = emptyDaemonStatus;
+      setDefaults(draftAt(draftAt(object, "metadata"), "annotations"), { [templateGeneration]: "1" });
+      return undefined;
+    case "jobs":
+      prepareJob(object);
+      return undefined;
+    case "poddisruptionbudgets":
+      object.status = emptyBudgetStatus;
+      return undefined;
+    case "persistentvolumeclaims":
+      object.status = { phase: "Pending" };
+      return undefined;
     case "horizontalpodautoscalers":
-      return { ...object, spec, status: {} };
-    case "configmaps":
-    case "events":
+      object.status = { desiredReplicas: 0, currentMetrics: null };
+      return undefined;
     case "services":
-    case "leases":
-    case "priorityclasses":
-    case "controllerrevisions":
-    case "serviceaccounts":
-    case "secrets":
-      return object;
+      prepareService(cluster, object);
+      return undefined;
+    default:
+      return undefined;
   }
 }
+
+/** Counts the templates of a DaemonSet. Source: conversion of apps/v1 DaemonSet. */
+export const templateGeneration = "deprecated.daemonset.template.generation";
 
 const emptyBudgetStatus = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+const emptyDaemonStatus = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+};
 
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = valueAt(value, key);
-  return Array.isArray(list) ? list : [];
+function preparePod(cluster: Cluster, object: Draft): ServerAnswer | undefined {
+  const wanted = textAt(object, "spec", "priorityClassName");
+  const name = textAt(object, "metadata", "name") ?? "";
+  if (wanted !== undefined && cluster.stores.priorityclasses.get(undefined, wanted) === undefined) {
+    return forbidden(kinds.pods, name, `no PriorityClass with name ${wanted} was found`);
+  }
+  const account = textAt(object, "spec", "serviceAccountName") ?? "default";
+  const namespace = textAt(object, "metadata", "namespace");
+  if (account !== "default" && cluster.stores.serviceaccounts.get(namespace, account) === undefined) {
+    const why = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
+    return forbidden(kinds.pods, name, why);
+  }
+  const given = draftAt(object, "spec");
+  const containers = Array.isArray(given.containers) ? given.containers : [];
+  const { spec, qosClass } = admitPodSpec(cluster, { ...given, containers } as PodSpec);
+  object.spec = spec;
+  object.status = { phase: "Pending", qosClass };
+  return undefined;
+}
+
+/** Source: the admission plugin TaintNodesByCondition. */
+function prepareNode(object: Draft): void {
+  const spec = draftAt(object, "spec");
+  const taints = Array.isArray(spec.taints) ? spec.taints : [];
+  const taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+  const isThere = taints.some(
+    (one) => textAt(one, "key") === taint.key && textAt(one, "effect") === taint.effect,
+  );
+  if (!isThere) spec.taints = [...taints, taint];
+}
+
+/** Source: registry/batch/job generateSelector. */
+function prepareJob(object: Draft): void {
+  const spec = draftAt(object, "spec");
+  const metadata = draftAt(object, "metadata");
+  if (spec.manualSelector !== true) {
+    const labels = draftAt(draftAt(draftAt(spec, "template"), "metadata"), "labels");
+    const { uid, name } = metadata;
+    setDefaults(labels, {
+      "batch.kubernetes.io/controller-uid": uid,
+      "batch.kubernetes.io/job-name": name,
+      "controller-uid": uid,
+      "job-name": name,
+    });
+    draftAt(draftAt(spec, "selector"), "matchLabels")["batch.kubernetes.io/controller-uid"] = uid;
+  }
+  const labels = valueAt(spec, "template", "metadata", "labels");
+  if (metadata.labels === undefined && labels !== undefined) metadata.labels = labels;
+  object.status = {};
+}
+
+/** Addresses are drawn, not allocated: the world has far fewer services than addresses. */
+function prepareService(cluster: Cluster, object: Draft): void {
+  const spec = draftAt(object, "spec");
+  object.status = { loadBalancer: {} };
+  if (spec.type === "ExternalName") return;
+  const byte = (): number => cluster.random.between(0, 255);
+  if (spec.clusterIP === undefined) spec.clusterIP = `10.96.${byte()}.${byte()}`;
+  setDefaults(spec, { clusterIPs: [spec.clusterIP], ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" });
 }

@@ -7,12 +7,14 @@ import { deleteObject } from "./deletion.ts";
 import { evict } from "./eviction.ts";
 import type { KindInfo } from "./kinds.ts";
 import { Lister } from "./listing.ts";
-import { jsonPatch, mergePatch, PatchError } from "./patch.ts";
+import { applyPatch } from "./patching.ts";
+import { fieldValidationOf, withWarnings } from "./reading.ts";
 import { parsePath, type Route } from "./request-path.ts";
 import {
   alreadyExists,
   badRequest,
   failure,
+  methodNotAllowed,
   notFound,
   notModelled,
   ok,
@@ -128,23 +130,21 @@ export class ApiServer {
       case "DELETE":
         return this.delete(info, current, request);
       case "POST":
-        return failure(
-          405,
-          "MethodNotAllowed",
-          "the server does not allow this method on the requested resource",
-        );
+        return methodNotAllowed();
     }
   }
 
   private create(info: KindInfo, namespace: string | undefined, request: KubernetesRequest): ServerAnswer {
-    const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body));
+    const validation = fieldValidationOf(request.query);
+    const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body), validation);
     if ("refused" in admitted) return admitted.refused;
-    const { object } = admitted;
+    const { object, warnings } = admitted;
     const store = storeOf(this.cluster, info.plural);
     if (store.get(namespace, object.metadata.name) !== undefined) {
       return alreadyExists(info, object.metadata.name);
     }
-    return ok(isDryRun(request) ? object : store.put(object), 201);
+    const answer = isDryRun(request) ? ok(withoutVersion(object), 201) : ok(store.put(object), 201);
+    return withWarnings(answer, warnings);
   }
 
   private update(
@@ -153,31 +153,20 @@ export class ApiServer {
     next: unknown,
     request: KubernetesRequest,
   ): ServerAnswer {
-    const verb = request.method === "PUT" ? "PUT" : "PATCH";
-    return applyUpdate(this.cluster, { info, current, next, subresource, verb, isDryRun: isDryRun(request) });
+    return applyUpdate(this.cluster, {
+      info,
+      current,
+      next,
+      subresource,
+      verb: request.method === "PUT" ? "PUT" : "PATCH",
+      isDryRun: isDryRun(request),
+      validation: fieldValidationOf(request.query),
+    });
   }
 
   private patch(route: ObjectRoute, current: Resource, request: KubernetesRequest): ServerAnswer {
-    const patch = copyJson(request.body);
-    switch (request.contentType) {
-      case "application/merge-patch+json":
-        return this.update(route, current, mergePatch(current, patch), request);
-      case "application/json-patch+json":
-        try {
-          return this.update(route, current, jsonPatch(current, patch), request);
-        } catch (error) {
-          if (!(error instanceof PatchError)) throw error;
-          return failure(error.status, error.status === 422 ? "Invalid" : "BadRequest", error.message);
-        }
-      case "application/strategic-merge-patch+json":
-      case "application/apply-patch+yaml":
-        return notModelled(`patches of type ${request.contentType}`);
-      default: {
-        const message =
-          "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json";
-        return failure(415, "UnsupportedMediaType", message);
-      }
-    }
+    const patched = applyPatch(route.info.kind, { ...current }, request);
+    return patched.kind === "refused" ? patched.answer : this.update(route, current, patched.object, request);
   }
 
   private delete(info: KindInfo, current: Resource, request: KubernetesRequest): ServerAnswer {
@@ -206,6 +195,11 @@ export class ApiServer {
       },
     );
   }
+}
+
+function withoutVersion(object: Resource): unknown {
+  const { resourceVersion: _none, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function isDryRun(request: KubernetesRequest): boolean {

@@ -1,4 +1,4 @@
-import { isEqualJson, isRecord } from "../json.ts";
+import { isEqualJson, isRecord, type JsonRecord } from "../json.ts";
 
 /** RFC 7386. Source: application/merge-patch+json. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -12,17 +12,17 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-/** A JSON patch that cannot be applied; the server answers 422 (test failed) or 400 (malformed). */
+/** A patch that cannot be applied: 422 where it does not fit the object, 400 malformed, 500 without merge key. */
 export class PatchError extends Error {
   override readonly name = "PatchError";
-  readonly status: 400 | 422;
-  constructor(status: 400 | 422, message: string) {
+  readonly status: 400 | 422 | 500;
+  constructor(status: 400 | 422 | 500, message: string) {
     super(message);
     this.status = status;
   }
 }
 
-/** RFC 6902: test, add, replace, remove; move and copy are not modelled. */
+/** RFC 6902. As in the server's library, replacing a member that is not there adds it. @throws PatchError */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new PatchError(400, "a JSON patch is a list of operations");
   let result = target;
@@ -37,20 +37,33 @@ function applyOperation(target: unknown, operation: unknown): unknown {
   const path = parsePointer(operation.path);
   switch (operation.op) {
     case "test":
-      if (!isEqualJson(read(target, path), operation.value ?? null)) {
-        throw new PatchError(422, "the server rejected our request due to an error in our request");
-      }
+      if (!isEqualJson(read(target, path) ?? null, operation.value ?? null)) throw missing(operation.path);
       return target;
     case "add":
     case "replace":
-      if (operation.op === "replace" && read(target, path) === undefined) throw missing(operation.path);
       return write(target, path, operation.path, { value: operation.value, insert: operation.op === "add" });
     case "remove":
-      if (read(target, path) === undefined) throw missing(operation.path);
-      return write(target, path, operation.path, undefined);
+      return remove(target, path, operation.path);
+    case "move":
+    case "copy":
+      return transfer(target, path, operation);
     default:
-      throw new PatchError(400, `JSON patch operation ${JSON.stringify(operation.op)} is not modelled`);
+      throw new PatchError(400, `Unexpected kind: ${JSON.stringify(operation.op)}`);
   }
+}
+
+function remove(target: unknown, path: readonly string[], whole: string): unknown {
+  if (read(target, path) === undefined) throw missing(whole);
+  return write(target, path, whole, undefined);
+}
+
+function transfer(target: unknown, path: readonly string[], operation: JsonRecord): unknown {
+  const from = String(operation.from ?? "");
+  const source = parsePointer(from);
+  const value = read(target, source);
+  if (value === undefined) throw missing(from);
+  const rest = operation.op === "move" ? remove(target, source, from) : target;
+  return write(rest, path, String(operation.path), { value, insert: true });
 }
 
 function missing(path: string): PatchError {

@@ -1,8 +1,8 @@
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
+import { admitPodSpec } from "./pod-admission.ts";
 import { withCondition } from "./pod-state.ts";
-import { defaultTolerations } from "./taints.ts";
-import type { Labels, Pod, PodSpec, PodTemplate, Resource } from "./types.ts";
+import type { Labels, Pod, PodTemplate, Resource } from "./types.ts";
 
 export interface PodDraft {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface PodDraft {
 export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): Pod {
   const { template } = draft;
   const annotations = template.metadata?.annotations;
+  const { spec, qosClass } = admitPodSpec(cluster, template.spec);
   return cluster.stores.pods.put({
     apiVersion: "v1",
     kind: "Pod",
@@ -27,29 +28,13 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [ownerReference(owner)],
     }),
-    spec: completePodSpec(template.spec),
+    spec,
     status: {
       phase: "Pending",
+      qosClass,
       ...(template.spec.nodeName === undefined
         ? {}
         : { conditions: withCondition([], { type: "PodScheduled", status: "True" }, cluster.agenda.now) }),
     },
   });
-}
-
-/** Fills in what admission fills in. */
-export function completePodSpec(spec: PodSpec): PodSpec {
-  const own = spec.tolerations ?? [];
-  const tolerations = own.some((toleration) => toleration.key === undefined || toleration.key === "")
-    ? own
-    : [
-        ...own,
-        ...defaultTolerations.filter((extra) => !own.some((toleration) => toleration.key === extra.key)),
-      ];
-  return {
-    ...spec,
-    tolerations,
-    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
-    restartPolicy: spec.restartPolicy ?? "Always",
-  };
 }

@@ -91,14 +91,45 @@ export function wrongUid(info: KindInfo, name: string, wanted: string, found: st
   return conflict(info, name, why);
 }
 
+/** One thing wrong with one field of an object. */
+export interface Problem {
+  readonly field: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** 422 for one field. */
-export function invalid(
-  info: KindInfo,
+export function invalid(info: KindInfo, name: string, cause: Problem): ServerAnswer {
+  return allInvalid(info, name, [cause]);
+}
+
+/** 422 for everything that is wrong, in the order in which it was found. */
+export function allInvalid(
+  info: Pick<KindInfo, "kind" | "group">,
   name: string,
-  cause: { readonly field: string; readonly reason: string; readonly message: string },
+  problems: readonly Problem[],
 ): ServerAnswer {
-  const text = `${info.kind}${info.group === "" ? "" : `.${info.group}`} "${name}" is invalid: ${cause.field}: ${cause.message}`;
-  return failure(422, "Invalid", text, { ...about(info, name), kind: info.kind, causes: [cause] });
+  const texts = [...new Set(problems.map(({ field, message }) => `${field}: ${message}`))];
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const kind = info.group === "" ? info.kind : `${info.kind}.${info.group}`;
+  return failure(422, "Invalid", `${kind} "${name}" is invalid: ${list}`, {
+    ...(name === "" ? {} : { name }),
+    ...(info.group === "" ? {} : { group: info.group }),
+    ...(info.kind === "" ? {} : { kind: info.kind }),
+    causes: problems,
+  });
+}
+
+export function methodNotAllowed(): ServerAnswer {
+  const message = "the server does not allow this method on the requested resource";
+  return failure(405, "MethodNotAllowed", message, {});
+}
+
+/** 409 where a delete names another object than the one that is there. */
+export function failedPrecondition(info: KindInfo, name: string, why: string): ServerAnswer {
+  const kind = info.group === "" ? info.kind : `${info.kind}.${info.group}`;
+  const message = `Operation cannot be fulfilled on ${kind} "${name}": ${why}`;
+  return failure(409, "Conflict", message, { ...about(info, name), kind: info.kind });
 }
 
 export function badRequest(message: string): ServerAnswer {

@@ -1,27 +1,42 @@
 import { isEqualJson, isRecord, type JsonRecord, textAt, valueAt } from "../json.ts";
+import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
-import { badRequest, invalid, ok, type ServerAnswer, staleVersion, wrongUid } from "./status.ts";
+import { bad } from "./problems.ts";
+import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
+import { allInvalid, badRequest, conflict, ok, type ServerAnswer, staleVersion } from "./status.ts";
 import type { Meta, Resource } from "./types.ts";
+import { problemsOfUpdate } from "./validation.ts";
 
 export interface Update {
   readonly info: KindInfo;
   readonly current: Resource;
+  /** A whole object, as it came or as a patch made it. */
   readonly next: unknown;
   readonly subresource: string | undefined;
   readonly verb: "PUT" | "PATCH";
   readonly isDryRun: boolean;
+  readonly validation?: FieldValidation;
 }
 
 /** Stores the next state of an object, or refuses it. What does not change anything gets no new version. */
 export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
-  const { info, current, next } = update;
-  if (!isRecord(next) || !isRecord(next.metadata)) return badRequest(`the body is no ${info.kind}`);
-  const refused = refuseIdentity(update, next) ?? refuseFields(update, next);
+  const { info, current, verb, validation = "Warn" } = update;
+  const reading =
+    verb === "PUT" ? readBody(info, update.next, validation) : readPatched(info, update.next, validation);
+  if (reading.kind === "refused") return reading.answer;
+  const next = reading.draft;
+  const refused = refuseIdentity(update, next);
   if (refused !== undefined) return refused;
   const object = merge(update, next);
+  const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
+  if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
+  return withWarnings(write(cluster, update, object), reading.warnings);
+}
+
+function write(cluster: Cluster, { info, current, isDryRun }: Update, object: Resource): ServerAnswer {
   if (isEqualJson(object, current)) return ok(current);
-  if (update.isDryRun) return ok(object);
+  if (isDryRun) return ok(object);
   const store = storeOf(cluster, info.plural);
   const { metadata } = object;
   const isDone = metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
@@ -32,44 +47,46 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   return ok(store.put(object));
 }
 
+/** Kinds that no client may overwrite without having read them. Source: AllowUnconditionalUpdate. */
+const conditional: readonly string[] = ["leases", "poddisruptionbudgets"];
+
 function refuseIdentity({ info, current, verb }: Update, next: JsonRecord): ServerAnswer | undefined {
-  const { name, uid, resourceVersion } = current.metadata;
-  if (textAt(next, "metadata", "name") !== name) {
-    return badRequest("the name of the object does not match the name on the URL");
+  const { name, namespace, uid, resourceVersion } = current.metadata;
+  const given = textAt(next, "metadata", "name") ?? "";
+  if (given === "") {
+    return badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
   }
-  const version = textAt(next, "metadata", "resourceVersion") ?? "";
-  if (version === "" && info.plural === "leases") {
-    const message = "Invalid value: 0: must be specified for an update";
-    return invalid(info, name, { field: "metadata.resourceVersion", reason: "FieldValueInvalid", message });
+  if (given !== name) {
+    return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
   }
-  if (version !== "" && version !== resourceVersion) return staleVersion(info, name);
-  const wanted = textAt(next, "metadata", "uid") ?? uid;
-  if (wanted === uid) return undefined;
-  if (verb === "PUT") return wrongUid(info, name, wanted, uid);
-  const message = `Invalid value: "${wanted}": field is immutable`;
-  return invalid(info, name, { field: "metadata.uid", reason: "FieldValueInvalid", message });
+  if ((textAt(next, "metadata", "namespace") ?? namespace) !== namespace) {
+    return badRequest(
+      "the namespace of the provided object does not match the namespace sent on the request",
+    );
+  }
+  return refuseVersion({ info, verb, name, uid, resourceVersion }, next);
 }
 
-/** Fields that may not change. */
-function refuseFields({ info, current, subresource }: Update, next: JsonRecord): ServerAnswer | undefined {
-  if (subresource !== undefined) return undefined;
-  const { name } = current.metadata;
-  if (info.plural === "nodes") {
-    const before = textAt(current, "spec", "providerID") ?? "";
-    if (before === "" || textAt(next, "spec", "providerID") === before) return undefined;
-    const message = 'Forbidden: node updates may not change providerID except from "" to valid';
-    return invalid(info, name, { field: "spec.providerID", reason: "FieldValueForbidden", message });
+function refuseVersion(
+  current: Pick<Update, "info" | "verb"> & Pick<Meta, "name" | "uid" | "resourceVersion">,
+  next: JsonRecord,
+): ServerAnswer | undefined {
+  const { info, name, uid, resourceVersion } = current;
+  const version = textAt(next, "metadata", "resourceVersion") ?? "";
+  if (version === "" && conditional.includes(info.plural)) {
+    return allInvalid(info, name, [bad("metadata.resourceVersion", 0, "must be specified for an update")]);
   }
-  if (info.plural === "pods" && textAt(next, "spec", "nodeName") !== textAt(current, "spec", "nodeName")) {
-    const message = "Forbidden: pod updates may not change fields other than a few";
-    return invalid(info, name, { field: "spec", reason: "FieldValueForbidden", message });
+  const wanted = textAt(next, "metadata", "uid") ?? uid;
+  if (wanted !== uid && current.verb === "PUT") {
+    const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
+    return conflict(info, name, why);
   }
-  const selector = valueAt(current, "spec", "selector");
-  if (info.group === "apps" && !isEqualJson(valueAt(next, "spec", "selector"), selector)) {
-    const message = "Invalid value: field is immutable";
-    return invalid(info, name, { field: "spec.selector", reason: "FieldValueInvalid", message });
-  }
-  return undefined;
+  if (version !== "" && version !== resourceVersion) return staleVersion(info, name);
+  if (wanted === uid) return undefined;
+  const problem = bad("metadata.uid", wanted, "field is immutable");
+  return allInvalid(info, name, [problem, problem]);
 }
 
 /** What only the server sets is taken from the current object; /status writes only the status. */
@@ -90,14 +107,35 @@ function merge({ info, current, subresource }: Update, next: JsonRecord): Resour
     metadata: metadata as Record<string, unknown> & Meta,
     ...(status === undefined ? {} : { status }),
   };
-  if (!info.hasGeneration || isEqualJson(next.spec, current.spec)) return keepParts(object, current);
+  return withGeneration(info, keepParts(object, current), current);
+}
+
+/** Source: the PrepareForUpdate functions of pkg/registry. */
+function withGeneration(info: KindInfo, object: Resource, current: Resource): Resource {
+  if (!info.hasGeneration) return object;
+  const isChanged = object.spec !== current.spec;
+  const isAnnotated =
+    info.plural === "deployments" &&
+    !isEqualJson(object.metadata.annotations ?? {}, current.metadata.annotations ?? {});
+  const counted = info.plural === "daemonsets" ? countTemplates(object, current) : object;
+  if (!isChanged && !isAnnotated) return counted;
   const generation = (current.metadata.generation ?? 1) + 1;
-  return { ...object, metadata: { ...object.metadata, generation } };
+  return { ...counted, metadata: { ...counted.metadata, generation } };
+}
+
+/** A DaemonSet counts its templates in an annotation that nobody else can change. */
+function countTemplates(object: Resource, current: Resource): Resource {
+  const before = Number(current.metadata.annotations?.[templateGeneration] ?? 0);
+  const isChanged = !isEqualJson(valueAt(object.spec, "template"), valueAt(current.spec, "template"));
+  const count = isChanged ? before + 1 : before;
+  if (count === 0) return object;
+  const annotations = { ...object.metadata.annotations, [templateGeneration]: String(count) };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** Keeps the identity of an unchanged spec, so that controllers can compare by reference. */
 function keepParts(object: Resource, current: Resource): Resource {
-  return isEqualJson(object.spec, current.spec) && current.spec !== undefined
+  return current.spec !== undefined && isEqualJson(object.spec, current.spec)
     ? { ...object, spec: current.spec }
     : object;
 }

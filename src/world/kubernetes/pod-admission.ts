@@ -1,0 +1,104 @@
+import { isRecord, valueAt } from "../json.ts";
+import type { Cluster } from "./cluster.ts";
+import { defaultTolerations } from "./taints.ts";
+import type { Container, PodSpec } from "./types.ts";
+
+/** What admission makes of a pod's spec, and the class that follows from its resources. */
+export interface AdmittedPod {
+  readonly spec: PodSpec;
+  readonly qosClass: string;
+}
+
+interface Known extends AdmittedPod {
+  /** The state of the priority classes that it was made with. */
+  readonly classes: number;
+}
+
+/** Pods of one template share their spec, so admitting thirty thousand costs as much as admitting a few. */
+const known = new WeakMap<Cluster, WeakMap<PodSpec, Known>>();
+
+/**
+ * Fills in what the API server fills in of a new pod beyond its template: tolerations, priority, service
+ * account, service links, requests from limits. Source: the admission plugins DefaultTolerationSeconds,
+ * Priority and ServiceAccount; core/v1 SetDefaults_Pod.
+ */
+export function admitPodSpec(cluster: Cluster, spec: PodSpec): AdmittedPod {
+  const classes = cluster.stores.priorityclasses.log.end;
+  let cache = known.get(cluster);
+  if (cache === undefined) {
+    cache = new WeakMap();
+    known.set(cluster, cache);
+  }
+  const found = cache.get(spec);
+  if (found?.classes === classes) return found;
+  const complete = completePodSpec(cluster, spec);
+  const admitted = { spec: complete, qosClass: qosClassOf(complete), classes };
+  cache.set(spec, admitted);
+  return admitted;
+}
+
+function completePodSpec(cluster: Cluster, spec: PodSpec): PodSpec {
+  const own = spec.tolerations ?? [];
+  const tolerations = own.some((toleration) => toleration.key === undefined || toleration.key === "")
+    ? own
+    : [
+        ...own,
+        ...defaultTolerations.filter((extra) => !own.some((toleration) => toleration.key === extra.key)),
+      ];
+  return {
+    enableServiceLinks: true,
+    serviceAccountName: "default",
+    serviceAccount: "default",
+    ...spec,
+    containers: spec.containers.map(withRequests),
+    ...priorityOf(cluster, spec.priorityClassName),
+    tolerations,
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    restartPolicy: spec.restartPolicy ?? "Always",
+  };
+}
+
+/** The highest of the default classes counts where the pod names none. */
+function priorityOf(
+  cluster: Cluster,
+  name: string | undefined,
+): { readonly priority: number; readonly preemptionPolicy: string; readonly priorityClassName?: string } {
+  const { priorityclasses } = cluster.stores;
+  const found =
+    name === undefined
+      ? priorityclasses.all().find((one) => valueAt(one, "globalDefault") === true)
+      : priorityclasses.get(undefined, name);
+  const value = valueAt(found, "value");
+  const policy = valueAt(found, "preemptionPolicy");
+  return {
+    ...(found === undefined ? {} : { priorityClassName: found.metadata.name }),
+    priority: typeof value === "number" ? value : 0,
+    preemptionPolicy: typeof policy === "string" ? policy : "PreemptLowerPriority",
+  };
+}
+
+function withRequests(container: Container): Container {
+  const limits = valueAt(container, "resources", "limits");
+  if (!isRecord(limits)) return container;
+  const requests = { ...limits, ...container.resources?.requests } as Readonly<Record<string, string>>;
+  return { ...container, resources: { ...container.resources, requests } };
+}
+
+/** Source: pkg/apis/core/v1/helper/qos ComputePodQOS, by cpu and memory alone. */
+function qosClassOf(spec: PodSpec): string {
+  const resources = spec.containers.map((container) => ({
+    requests: valueAt(container, "resources", "requests"),
+    limits: valueAt(container, "resources", "limits"),
+  }));
+  const has = (list: unknown, name: string): boolean =>
+    isRecord(list) && list[name] !== undefined && list[name] !== "0";
+  const names = ["cpu", "memory"];
+  const isNamed = resources.some(({ requests, limits }) =>
+    names.some((name) => has(requests, name) || has(limits, name)),
+  );
+  if (!isNamed) return "BestEffort";
+  const isGuaranteed = resources.every(({ requests, limits }) =>
+    names.every((name) => has(limits, name) && valueAt(requests, name) === valueAt(limits, name)),
+  );
+  return isGuaranteed ? "Guaranteed" : "Burstable";
+}

@@ -1,0 +1,144 @@
+import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import type { KindInfo } from "./kinds.ts";
+import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
+import { podUpdateProblems } from "./pod-update-validation.ts";
+import { podSpecProblems } from "./pod-validation.ts";
+import { bad, forbiddenField, immutable, required } from "./problems.ts";
+import {
+  budgetProblems,
+  leaseProblems,
+  nodeProblems,
+  plainProblems,
+  serviceProblems,
+} from "./small-validation.ts";
+import type { Problem } from "./status.ts";
+import type { Resource } from "./types.ts";
+import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
+
+/** Everything wrong with a new object, in the server's order. Source: the Validate functions of pkg/apis. */
+export function problemsOfNew(info: KindInfo, object: Resource): readonly Problem[] {
+  const { name, generateName } = object.metadata;
+  const named = generateName === undefined ? [] : nameProblems(info.plural, `${generateName}x`);
+  return [
+    ...named.map((problem) => ({ ...problem, field: "metadata.generateName" })),
+    ...(name === ""
+      ? [required("metadata.name", "name or generateName is required")]
+      : nameProblems(info.plural, name)),
+    ...metaProblems(object),
+    ...finalizerProblems(object),
+    ...ownProblems(info, object),
+  ];
+}
+
+/** Everything wrong with the next state of an object that is already there. */
+export function problemsOfUpdate(info: KindInfo, object: Resource, current: Resource): readonly Problem[] {
+  return [
+    ...newFinalizerProblems(object, current),
+    ...identityProblems(object, current),
+    ...metaProblems(object),
+    ...ownUpdateProblems(info, object, current),
+  ];
+}
+
+function metaProblems({ metadata }: Resource): readonly Problem[] {
+  return [
+    ...labelsProblems("metadata.labels", metadata.labels),
+    ...annotationsProblems("metadata.annotations", metadata.annotations),
+    ...ownerProblems(metadata.ownerReferences),
+  ];
+}
+
+function ownerProblems(owners: unknown): readonly Problem[] {
+  if (!Array.isArray(owners)) return [];
+  const field = "metadata.ownerReferences";
+  const missing = owners
+    .filter(isRecord)
+    .flatMap((owner) =>
+      ["apiVersion", "kind", "name", "uid"]
+        .filter((member) => (owner[member] ?? "") === "")
+        .map((member) =>
+          bad(
+            `${field}.${member}`,
+            "",
+            member === "apiVersion" ? "version must not be empty" : "must not be empty",
+          ),
+        ),
+    );
+  const [first, second] = owners
+    .filter((owner) => isRecord(owner) && owner.controller === true)
+    .filter(isRecord);
+  if (first === undefined || second === undefined) return missing;
+  const names = [first, second].map((owner) => `${String(owner.kind)}/${String(owner.name)}`).join(" and ");
+  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+  return [...missing, bad(field, owners, detail)];
+}
+
+function finalizerProblems({ metadata }: Resource): readonly Problem[] {
+  return (metadata.finalizers ?? []).flatMap((name) => qualifiedProblems("metadata.finalizers", name));
+}
+
+function newFinalizerProblems(object: Resource, { metadata }: Resource): readonly Problem[] {
+  if (metadata.deletionTimestamp === undefined) return [];
+  const added = (object.metadata.finalizers ?? []).filter(
+    (one) => metadata.finalizers?.includes(one) !== true,
+  );
+  if (added.length === 0) return [];
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(", ")}}`;
+  return [forbiddenField("metadata.finalizers", detail)];
+}
+
+function identityProblems({ metadata }: Resource, current: Resource): readonly Problem[] {
+  if (metadata.uid === current.metadata.uid) return [];
+  return [bad("metadata.uid", metadata.uid, immutable)];
+}
+
+function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
+  switch (info.plural) {
+    case "pods":
+      return podSpecProblems("spec", object.spec);
+    case "deployments":
+    case "replicasets":
+    case "statefulsets":
+    case "daemonsets":
+    case "jobs":
+      return workloadProblems(info.plural, object.spec);
+    case "poddisruptionbudgets":
+      return budgetProblems(object.spec);
+    case "leases":
+      return leaseProblems(object.spec);
+    case "nodes":
+      return nodeProblems(object.spec);
+    case "services":
+      return serviceProblems(object.spec);
+    default:
+      return plainProblems(info.plural, object);
+  }
+}
+
+function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource): readonly Problem[] {
+  switch (info.plural) {
+    case "pods":
+      return podUpdateProblems(object.spec, current.spec);
+    case "deployments":
+    case "replicasets":
+    case "statefulsets":
+    case "daemonsets":
+    case "jobs":
+      return workloadUpdateProblems(info.plural, object.spec, current.spec);
+    case "nodes":
+      return [...providerProblems(object, current), ...nodeProblems(object.spec)];
+    case "controllerrevisions": {
+      const data = valueAt(object, "data");
+      return isEqualJson(data, valueAt(current, "data")) ? [] : [bad("data", data, immutable)];
+    }
+    default:
+      return ownProblems(info, object);
+  }
+}
+
+function providerProblems(object: Resource, current: Resource): readonly Problem[] {
+  const before = valueAt(current, "spec", "providerID") ?? "";
+  if (before === "" || valueAt(object, "spec", "providerID") === before) return [];
+  const detail = 'node updates may not change providerID except from "" to valid';
+  return [forbiddenField("spec.providerID", detail)];
+}
