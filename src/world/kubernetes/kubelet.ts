@@ -1,11 +1,19 @@
-import { valueAt } from "../json.ts";
-import { timestamp } from "../time.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, tell } from "./cluster.ts";
+import { isCrashed, restartsOf } from "./container-states.ts";
 import { finishPod } from "./deletion.ts";
-import { annotatedDelay, isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
-import type { Condition, Pod } from "./types.ts";
+import {
+  closedGates,
+  crashedPod,
+  creatingPod,
+  endedPod,
+  readyPod,
+  runningPod,
+  withReadiness,
+} from "./pod-progress.ts";
+import { annotatedDelay, conditionOf, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./types.ts";
 
-/** Plays the kubelet of every node: starts, readies, completes and stops pods. */
+/** Plays the kubelet of every node: starts, readies, completes, restarts and stops pods. */
 export function watchPodsAsKubelets(cluster: Cluster): void {
   cluster.stores.pods.log.observe((entry) => {
     if (entry.type === "DELETED") forgetPod(cluster, entry.object);
@@ -16,19 +24,21 @@ export function watchPodsAsKubelets(cluster: Cluster): void {
 /** Also called when a kubelet comes back or an affliction is healed. */
 export function planNextStep(cluster: Cluster, pod: Pod): void {
   const node = pod.spec.nodeName;
-  if (node === undefined || isFinished(pod) || !isKubeletAlive(cluster, node)) return;
+  if (node === undefined || !isKubeletAlive(cluster, node)) return;
   const { uid } = pod.metadata;
   if (isTerminating(pod)) {
     cluster.agenda.cancel(`kubelet/${uid}`);
     planStop(cluster, pod);
     return;
   }
+  if (isFinished(pod)) return;
   const step = nextStep(cluster, pod);
   if (step === undefined) return;
   cluster.agenda.once(`kubelet/${uid}`, step.delay, () => {
     const current = livePod(cluster, uid);
     if (current === undefined) return;
-    step.run(current);
+    const next = step.run(current);
+    if (next !== current) cluster.stores.pods.put(next);
   });
 }
 
@@ -49,28 +59,68 @@ function isKubeletAlive(cluster: Cluster, node: string): boolean {
 }
 
 interface Step {
+  /** ms */
   readonly delay: number;
-  readonly run: (pod: Pod) => void;
+  /** Gives the pod as it is then; the same pod: nothing changes. */
+  readonly run: (pod: Pod) => Pod;
 }
+
+/** Below this a start is over before anybody could have seen it: the state before it is left out. */
+const visibleStartMs = 1000;
 
 function nextStep(cluster: Cluster, pod: Pod): Step | undefined {
   const { timings } = cluster;
-  if (pod.status.phase !== "Running") {
-    const delay = annotatedDelay(pod, "rig/start-delay", timings.podStartMs);
-    return { delay, run: (current) => startPod(cluster, current) };
-  }
-  if (isJobPod(pod)) {
-    const delay = annotatedDelay(pod, "rig/run-time", timings.jobRunMs);
-    return { delay, run: (current) => completePod(cluster, current) };
-  }
-  if (isReady(pod)) return undefined;
+  if (pod.status.phase !== "Running") return nextStart(cluster, pod);
   const affliction = cluster.afflictionOf(pod);
+  if (isCrashed(pod)) {
+    const restarts = restartsOf(pod);
+    return { delay: backoffMs(restarts), run: (current) => runningPod(cluster, current, false, restarts) };
+  }
+  if (isJobPod(pod) && affliction !== "crashLoop") {
+    const delay = annotatedDelay(pod, "rig/run-time", timings.jobRunMs);
+    return { delay, run: (current) => endedPod(cluster, current, 0) };
+  }
+  const isUp = conditionOf(pod.status.conditions, "ContainersReady")?.status === "True";
+  if (isUp && pod.spec.readinessGates !== undefined) return obeyGates(cluster, pod);
+  if (isReady(pod)) return undefined;
   if (affliction === "neverReady" || pod.metadata.annotations?.["rig/never-ready"] !== undefined) {
     return undefined;
   }
   const delay = annotatedDelay(pod, "rig/ready-delay", timings.podReadyMs);
-  if (affliction === "crashLoop") return { delay, run: (current) => crashPod(cluster, current) };
+  if (affliction === "crashLoop") return { delay, run: (current) => crash(cluster, current) };
   return { delay, run: (current) => readyPod(cluster, current) };
+}
+
+function nextStart(cluster: Cluster, pod: Pod): Step {
+  const delay = annotatedDelay(pod, "rig/start-delay", cluster.timings.podStartMs);
+  const start: Step = { delay, run: (current) => runningPod(cluster, current, isJobPod(current), 0) };
+  if (delay < visibleStartMs || pod.status.startTime !== undefined) return start;
+  return { delay: 0, run: (current) => creatingPod(cluster, current) };
+}
+
+/** A gate that opens or closes is seen at once. */
+function obeyGates(cluster: Cluster, pod: Pod): Step | undefined {
+  if (isReady(pod) === (closedGates(pod).length === 0)) return undefined;
+  const run = (current: Pod): Pod => ({
+    ...current,
+    status: { ...current.status, conditions: withReadiness(current, true, cluster.agenda.now) },
+  });
+  return { delay: 10, run };
+}
+
+/** Source: pkg/kubelet MaxCrashLoopBackOff and initial back-off. */
+function backoffMs(restarts: number): number {
+  return Math.min(300_000, 10_000 * 2 ** Math.max(0, restarts - 1));
+}
+
+/** Where nothing restarts it, a failed container fails its pod. */
+function crash(cluster: Cluster, pod: Pod): Pod {
+  if (pod.spec.restartPolicy === "Never") return endedPod(cluster, pod, 1);
+  const next = crashedPod(cluster, pod, backoffMs(restartsOf(pod) + 1));
+  const container = pod.spec.containers[0]?.name ?? "c";
+  const message = `Back-off restarting failed container ${container} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+  tell(cluster, pod, ["kubelet", "Warning", "BackOff"], message);
+  return next;
 }
 
 function isJobPod(pod: Pod): boolean {
@@ -78,127 +128,27 @@ function isJobPod(pod: Pod): boolean {
 }
 
 function planStop(cluster: Cluster, pod: Pod): void {
+  if (pod.metadata.deletionGracePeriodSeconds === 0) return;
   if (cluster.afflictionOf(pod) === "stuckTerminating") return;
   if (pod.metadata.annotations?.["rig/stuck-terminating"] !== undefined) return;
   const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
   const delay = Math.min(annotatedDelay(pod, "rig/stop-time", cluster.timings.podStopMs), graceMs);
   const { uid } = pod.metadata;
+  if (!cluster.agenda.isPending(`stop/${uid}`)) {
+    const container = pod.spec.containers[0]?.name ?? "c";
+    tell(cluster, pod, ["kubelet", "Normal", "Killing"], `Stopping container ${container}`);
+  }
   cluster.agenda.once(`stop/${uid}`, delay, () => {
     const current = livePod(cluster, uid);
     if (current !== undefined) finishPod(cluster, current);
   });
 }
 
-function startPod(cluster: Cluster, pod: Pod): void {
-  const now = cluster.agenda.now;
-  const startsReady = isJobPod(pod);
-  let conditions: readonly Condition[] = pod.status.conditions ?? [];
-  for (const type of ["PodReadyToStartContainers", "Initialized"]) {
-    conditions = withCondition(conditions, { type, status: "True" }, now);
-  }
-  cluster.stores.pods.put({
-    ...pod,
-    status: {
-      ...pod.status,
-      phase: "Running",
-      startTime: timestamp(now),
-      podIP: podAddress(pod.metadata.uid),
-      conditions: withReadiness(conditions, startsReady, now),
-      containerStatuses: containerStatuses(pod, { ready: startsReady, restartCount: 0 }),
-    },
-  });
-}
-
-function podAddress(uid: string): string {
-  const number = Number.parseInt(uid.slice(0, 4), 16);
-  return `100.96.${number >> 8}.${number & 255}`;
-}
-
-export function withReadiness(
-  conditions: readonly Condition[],
-  ready: boolean,
-  now: number,
-): readonly Condition[] {
-  const state = ready ? { status: "True" } : { status: "False", reason: "ContainersNotReady" };
-  return ["ContainersReady", "Ready"].reduce<readonly Condition[]>(
-    (all, type) => withCondition(all, { type, ...state }, now),
-    conditions,
-  );
-}
-
-interface ContainerState {
-  readonly ready: boolean;
-  readonly restartCount: number;
-  readonly waiting?: { readonly reason: string; readonly message: string };
-  readonly terminated?: { readonly exitCode: number; readonly reason: string };
-}
-
-function containerStatuses(pod: Pod, state: ContainerState): readonly unknown[] {
-  const { ready, restartCount, waiting, terminated } = state;
-  return pod.spec.containers.map((container) => ({
-    name: container.name,
-    image: container.image,
-    imageID: "",
-    ready,
-    started: waiting === undefined && terminated === undefined,
-    restartCount,
-    state:
-      waiting === undefined ? (terminated === undefined ? { running: {} } : { terminated }) : { waiting },
-  }));
-}
-
-function readyPod(cluster: Cluster, pod: Pod): void {
-  cluster.stores.pods.put({
-    ...pod,
-    status: {
-      ...pod.status,
-      conditions: withReadiness(pod.status.conditions ?? [], true, cluster.agenda.now),
-      containerStatuses: containerStatuses(pod, { ready: true, restartCount: 0 }),
-    },
-  });
-}
-
-function completePod(cluster: Cluster, pod: Pod): void {
-  cluster.stores.pods.put({
-    ...pod,
-    status: {
-      ...pod.status,
-      phase: "Succeeded",
-      conditions: withReadiness(pod.status.conditions ?? [], false, cluster.agenda.now),
-      containerStatuses: containerStatuses(pod, {
-        ready: false,
-        restartCount: 0,
-        terminated: { exitCode: 0, reason: "Completed" },
-      }),
-    },
-  });
-}
-
-function restartsOf(pod: Pod): number {
-  const count = valueAt(pod.status.containerStatuses?.[0], "restartCount");
-  return typeof count === "number" ? count : 0;
-}
-
-const crashBackoffMs = 20_000;
-
-function crashPod(cluster: Cluster, pod: Pod): void {
-  const { uid } = pod.metadata;
-  const container = pod.spec.containers[0]?.name ?? "c";
-  const message = `back-off 20s restarting failed container=${container} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${uid})`;
-  cluster.stores.pods.put({
-    ...pod,
-    status: {
-      ...pod.status,
-      containerStatuses: containerStatuses(pod, {
-        ready: false,
-        restartCount: restartsOf(pod) + 1,
-        waiting: { reason: "CrashLoopBackOff", message },
-      }),
-    },
-  });
-  cluster.agenda.cancel(`kubelet/${uid}`);
-  cluster.agenda.once(`kubelet/${uid}`, crashBackoffMs, () => {
-    const current = livePod(cluster, uid);
-    if (current !== undefined && !isTerminating(current)) planNextStep(cluster, current);
-  });
+/** A bound pod as it will be once it is started and Ready, unless something keeps it from that. */
+export function settledPod(cluster: Cluster, pod: Pod): Pod {
+  const stays =
+    cluster.afflictionOf(pod) !== undefined ||
+    pod.metadata.annotations?.["rig/never-ready"] !== undefined ||
+    !isKubeletAlive(cluster, pod.spec.nodeName ?? "");
+  return stays ? pod : runningPod(cluster, pod, true, 0);
 }

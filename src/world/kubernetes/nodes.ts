@@ -2,7 +2,7 @@ import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
-import { planNextStep, withReadiness } from "./kubelet.ts";
+import { planNextStep } from "./kubelet.ts";
 import { conditionOf, isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
 import { unschedulableTaint } from "./taints.ts";
 import type { Condition, Node, Taint } from "./types.ts";
@@ -75,11 +75,15 @@ function wantedTaints(node: Node): readonly Taint[] {
   return [...taints, { key, effect: "NoSchedule" }, { key, effect: "NoExecute" }];
 }
 
-/** Pods of a node that is not Ready are not Ready either. */
+/** Pods of a node that is not Ready are not Ready either; their containers may be. Source: MarkPodsNotReady. */
 function unreadyPods(cluster: Cluster, node: string): void {
   for (const pod of cluster.stores.pods.onNode(node)) {
     if (!isReady(pod)) continue;
-    const conditions = withReadiness(pod.status.conditions ?? [], false, cluster.agenda.now);
+    const conditions = withCondition(
+      pod.status.conditions,
+      { type: "Ready", status: "False" },
+      cluster.agenda.now,
+    );
     cluster.stores.pods.put({ ...pod, status: { ...pod.status, conditions } });
   }
 }

@@ -130,6 +130,8 @@ export interface PodSpec {
   readonly priorityClassName?: string;
   readonly priority?: number;
   readonly restartPolicy?: string;
+  readonly hostNetwork?: boolean;
+  readonly schedulingGates?: readonly { readonly name: string }[];
   readonly serviceAccountName?: string;
   readonly serviceAccount?: string;
   readonly enableServiceLinks?: boolean;
@@ -144,6 +146,8 @@ export interface PodStatus {
   readonly containerStatuses?: readonly unknown[];
   readonly startTime?: string;
   readonly podIP?: string;
+  readonly podIPs?: readonly { readonly ip: string }[];
+  readonly nominatedNodeName?: string;
   readonly hostIP?: string;
   readonly reason?: string;
   readonly message?: string;
