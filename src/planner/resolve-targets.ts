@@ -6,7 +6,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import type { NodesTarget, PodsTarget, Spec } from "#model/spec.ts";
 import { comparePods } from "#rules/order-pods.ts";
 import { podRef } from "#rules/pod-facts.ts";
-import { matchesSelector } from "#rules/selector.ts";
+import { formatSelector, matchesSelector } from "#rules/selector.ts";
 import { matchNodes, type NodeMatch } from "./match-nodes.ts";
 import { orderNodes } from "./order-nodes.ts";
 
@@ -103,11 +103,14 @@ function whyNotHere(pod: Pod, nodes: ReadonlySet<string>, pods: ReadonlySet<stri
 }
 
 function noPods(target: PodsTarget, index: number): Diagnostic {
-  const namespaces = target.namespaces.join(", ");
+  const { namespaces } = target;
+  const selector = formatSelector(target.selector);
+  const matching = selector === "" ? "there is no pod" : `no pod matches selector ${selector}`;
+  const where = namespaces.length === 1 ? `-n ${namespaces[0]}` : "-A";
   return {
     code: "E-NOTHING-MATCHES",
-    message: `target ${index + 1} (Pods) matches no pod in ${namespaces}`,
-    help: "See which pods there are: kubectl get pods --show-labels -n NAMESPACE",
+    message: `${matching} in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.join(", ")}`,
+    help: `See which pods there are: kubectl get pods ${where} --show-labels`,
     data: { target: index },
   };
 }

@@ -139,7 +139,9 @@ describe("a target is refused", () => {
   });
 
   it("where its selector matches no pod", () => {
-    expect(onlyFault(resolve([aPodsTarget()]))?.message).toBe("target 1 (Pods) matches no pod in default");
+    expect(onlyFault(resolve([aPodsTarget()]))?.message).toBe(
+      "no pod matches selector app=web in namespace default",
+    );
   });
 
   it("with every fault of every target at once", () => {
