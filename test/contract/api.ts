@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Json, KubernetesMethod, KubernetesRequest } from "#gateway/wire.ts";
 import type { Namespaced, Subject } from "./subject.ts";
 
@@ -122,18 +123,23 @@ export async function get(cluster: Namespaced, plural: string, name: string): Pr
  * last error where the look itself failed
  */
 export async function until<T>(
-  { clock }: Subject,
+  { clock, patience }: Subject,
   what: string,
   look: () => Promise<T | undefined>,
   seconds = 60,
 ): Promise<T> {
-  const deadline = clock.monotonic() + seconds * 1000;
+  const deadline = clock.monotonic() + seconds * 1000 * patience;
   for (;;) {
     const seen = await look();
     if (seen !== undefined) return seen;
     if (clock.monotonic() > deadline) throw new Error(`waited ${seconds} s for ${what} in vain`);
     await clock.sleep(100);
   }
+}
+
+/** The time was at most so long, where the subject can be held to it. */
+export function expectAtMost({ isPunctual }: Subject, tookMs: number, limitMs: number): void {
+  if (isPunctual) expect(tookMs).toBeLessThan(limitMs);
 }
 
 /** A member deep in a body; undefined where there is none. */

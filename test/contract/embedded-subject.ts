@@ -20,7 +20,16 @@ export async function openInProcess(): Promise<OpenSubject> {
   const driver = driverOf(world);
   const { kubernetes, aws, clock } = driver.client("contract");
   return {
-    subject: { name: "embedded", kubernetes, aws, clock, admin: adminOf(world), prefix: "case" },
+    subject: {
+      name: "embedded",
+      kubernetes,
+      aws,
+      clock,
+      admin: adminOf(world),
+      prefix: "case",
+      patience: 1,
+      isPunctual: true,
+    },
     run: (show) => driver.run(show),
     close: async () => undefined,
   };

@@ -9,6 +9,10 @@ export interface Subject {
   /** The cluster's own time: ms since some beginning; sleeping takes that long there. */
   readonly clock: SubjectClock;
   readonly admin: Admin;
+  /** Deadlines are multiplied by it: 1 where a slow machine does not make the cluster's time pass. */
+  readonly patience: number;
+  /** Whether upper bounds of times can be held. */
+  readonly isPunctual: boolean;
   /** Begins the names of namespaces: what ran before on the same cluster had another. */
   readonly prefix: string;
 }

@@ -26,9 +26,16 @@ function parseTerm(info: KindInfo, text: string): (object: Resource) => boolean 
     (info.plural === "pods" && podFields.includes(field)) ||
     (info.plural === "nodes" && field === "spec.unschedulable") ||
     (info.plural === "events" && field.startsWith("involvedObject."));
-  if (!isSupported) throw new SelectorError(`field label not supported: ${field}`);
+  if (!isSupported) throw new SelectorError(unsupported(info, field));
   const path = field.split(".");
   const wanted = match[3] ?? "";
   const negated = match[2] === "!=";
   return (object) => ((textAt(object, ...path) ?? "") === wanted) !== negated;
+}
+
+/** Kinds with fields of their own have words of their own. Source: measured; apis/core/v1/conversion.go */
+function unsupported({ group, plural }: KindInfo, field: string): string {
+  const hasOwn = ["pods", "nodes", "namespaces", "events", "secrets", "services"].includes(plural);
+  if (hasOwn && group === "") return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

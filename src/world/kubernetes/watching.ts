@@ -7,6 +7,9 @@ import { type ObjectTest, parseFilter } from "./listing.ts";
 import { badRequest, gone, type ServerAnswer, statusBody } from "./status.ts";
 import type { Resource } from "./types.ts";
 
+/** The last bookmark comes so long before the end of its watch. */
+const lastBookmarkMs = 2000;
+
 /** One line of a watch. */
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
@@ -69,9 +72,15 @@ export class WatchCursor implements Cursor {
     this.waiting.push(event);
   }
 
-  /** Sends a bookmark each minute until the watch ends. */
-  startBookmarks(): void {
-    this.cluster.agenda.after(this.cluster.timings.bookmarkMs, () => {
+  /**
+   * Sends a bookmark each minute, and one shortly before the watch ends at `deadline` (ms since epoch).
+   * Source: measured; apiserver's storage/cacher/cache_watcher.go
+   */
+  startBookmarks(deadline: number): void {
+    const { agenda, timings } = this.cluster;
+    const untilLast = deadline - lastBookmarkMs - agenda.now;
+    const isLast = untilLast > 0 && untilLast < timings.bookmarkMs;
+    agenda.after(isLast ? untilLast : timings.bookmarkMs, () => {
       if (this.ended) return;
       for (const event of this.take()) this.waiting.push(event);
       if (this.ended) return;
@@ -81,7 +90,7 @@ export class WatchCursor implements Cursor {
         object: { kind: this.info.kind, apiVersion: apiVersionOf(this.info), metadata },
       });
       this.onWake();
-      this.startBookmarks();
+      this.startBookmarks(deadline);
     });
   }
 
@@ -122,9 +131,10 @@ export function openWatch(
   }
   const cursor = new WatchCursor(cluster, info, filter, position);
   if (isFresh) pushAll(cursor, store.all().filter(filter));
-  if (query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1") cursor.startBookmarks();
   const seconds = Number(query.timeoutSeconds ?? 0);
   const timeoutMs = seconds > 0 ? seconds * 1000 : cluster.random.between(1_800_000, 3_600_000);
+  const wantsBookmarks = query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1";
+  if (wantsBookmarks) cursor.startBookmarks(cluster.agenda.now + timeoutMs);
   cluster.agenda.after(timeoutMs, () => cursor.close());
   return { kind: "open", cursor };
 }

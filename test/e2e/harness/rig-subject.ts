@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { openAwsWire } from "#gateway/transport/open-aws.ts";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
-import { send } from "#test/contract/api.ts";
+import { mustSend, send } from "#test/contract/api.ts";
 import type { Admin, Subject } from "#test/contract/subject.ts";
 import { aliveLabel } from "#test/rig/bridge/node-object.ts";
 import { isRunning } from "#test/rig/processes.ts";
 import { awsEnvironment, kubeconfigPath, type RigState } from "#test/rig/rig-state.ts";
+import { waitUntil } from "#test/rig/wait-until.ts";
 import { setFaults } from "./aws-endpoint.ts";
 
 /**
@@ -19,6 +20,8 @@ export function rigSubject(state: RigState): Subject {
   const subject = {
     name: "rig",
     prefix: `case-${randomBytes(3).toString("hex")}`,
+    patience: 2,
+    isPunctual: true,
     kubernetes: openKubernetesWire({ kubeconfig }).wire,
     aws: openAwsWire({ region: "eu-west-1" }),
     clock: {
@@ -35,7 +38,7 @@ function adminOf(state: RigState, subject: () => Subject): Admin {
   const endpoint = awsEnvironment(state.ports.fleet).AWS_ENDPOINT_URL ?? "";
   return {
     holdControllers: async (held) => signalControllers(state, held ? "SIGSTOP" : "SIGCONT"),
-    compact: () => compact(state),
+    compact: () => compact(subject(), state),
     silenceNode: async (name, silent) => {
       const labels = { [aliveLabel]: silent ? null : "true" };
       await send(subject(), "PATCH", `/api/v1/nodes/${name}`, { metadata: { labels } });
@@ -58,17 +61,33 @@ function signalControllers({ processes }: RigState, signal: "SIGSTOP" | "SIGCONT
   process.kill(found.pid, signal);
 }
 
-/** Compacts etcd at its newest revision. Source: etcd's JSON gateway. */
-async function compact({ ports }: RigState): Promise<void> {
-  const call = async (
-    path: string,
-    body: object,
-  ): Promise<{ readonly header?: { readonly revision: string } }> => {
-    const url = `http://127.0.0.1:${ports.etcd}/v3/kv/${path}`;
-    const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`etcd ${path}: HTTP ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as { readonly header?: { readonly revision: string } };
-  };
-  const { header } = await call("range", { key: "AA==" });
-  await call("compaction", { revision: header?.revision, physical: true });
+/**
+ * Compacts etcd at its newest revision, as the compactor of another API server does; settled when this one
+ * has noticed and forgets its snapshots too, some 16 s later. Source: apiserver storage/etcd3/compact.go.
+ */
+async function compact(subject: Subject, { ports }: RigState): Promise<void> {
+  const { metadata } = await mustSend(subject, "GET", "/api/v1/configmaps");
+  await callEtcd(ports.etcd, "put", {
+    key: base64("compact_rev_key"),
+    value: base64(metadata.resourceVersion),
+  });
+  await callEtcd(ports.etcd, "compaction", { revision: metadata.resourceVersion, physical: true });
+  // what is exactly one version older is not there any more
+  const old = String(Number(metadata.resourceVersion) - 1);
+  const query = { resourceVersion: old, resourceVersionMatch: "Exact" };
+  await waitUntil({ what: "the API server's own compaction", timeoutSeconds: 60 }, async () => {
+    const answer = await send(subject, "GET", "/api/v1/configmaps", undefined, { query });
+    return answer.status === 410 || undefined;
+  });
+}
+
+/** Source: etcd's JSON gateway. */
+async function callEtcd(port: number, path: string, body: object): Promise<void> {
+  const url = `http://127.0.0.1:${port}/v3/kv/${path}`;
+  const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`etcd ${path}: HTTP ${answer.status} ${await answer.text()}`);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
