@@ -1,6 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { resolve } from "node:path";
 import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from "rolldown";
+import { esmExternalRequirePlugin } from "rolldown/plugins";
 
 const workspace = JSON.parse(readFileSync("package.json", "utf8"));
 
@@ -41,22 +43,62 @@ const rawText: Plugin = {
   },
 };
 
-/** Loaded with client-node for connections of its own, which dextre does not use: two thirds of its weight. */
-const UNUSED: Readonly<Record<string, string>> = {
-  "socks-proxy-agent":
-    "export class SocksProxyAgent { constructor() { throw new Error('dextre connects through no SOCKS proxy'); } }",
-  // Node's own fetch is loaded when somebody names it, so nobody does.
-  "node-fetch": ["Headers", "AbortError", "FetchError"]
-    .map((name) => `export class ${name} {}`)
-    .concat("export default () => { throw new Error('dextre fetches nothing'); };")
-    .join(" "),
+/** Functions of a module that is loaded when one of them is called. */
+const late = (names: readonly string[], module: string): string =>
+  names
+    .map(
+      (name) => `export const ${name} = async (...given) => (await import("${module}")).${name}(...given);`,
+    )
+    .join(" ");
+
+/** The same of a module of Node's, at once. */
+const lateOfNode = (name: string, module: string): string =>
+  `export const ${name} = (...given) => process.getBuiltinModule("${module}").${name}(...given);`;
+
+/**
+ * What packages load beside what dextre uses of them, by package: of client-node it is two thirds of
+ * its weight. What dextre never comes to is left out, what it seldom comes to is loaded then.
+ */
+const PARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "@kubernetes/client-node": {
+    // Connections of its own.
+    "socks-proxy-agent": "export class SocksProxyAgent {}",
+    hpagent: "export class HttpProxyAgent {} export class HttpsProxyAgent {}",
+    // Node's own fetch is loaded when somebody names it, so nobody does.
+    "node-fetch": ["Headers", "AbortError", "FetchError"]
+      .map((name) => `export class ${name} {}`)
+      .concat("export default () => { throw new Error('dextre fetches nothing'); };")
+      .join(" "),
+    // A writer of YAML, with the reader.
+    "js-yaml": "import { load } from 'js-yaml'; export default { load };",
+    // For auth-provider oidc.
+    "openid-client": late(["discovery", "refreshTokenGrant"], "openid-client"),
+    // For auth-provider gcp and azure.
+    "node:child_process": `${lateOfNode("execSync", "node:child_process")} export default { execSync };`,
+  },
+  // Half of it is for parsing words, and help needs none of that.
+  citty: { "node:util": lateOfNode("parseArgs", "node:util") },
 };
 
-const unusedParts: Plugin = {
-  name: "unused-parts",
-  resolveId: (source) => (source in UNUSED ? `\0unused:${source}` : null),
-  load: (id) => UNUSED[id.replace("\0unused:", "")] ?? null,
+const partKey = (source: string, importer = ""): string | undefined =>
+  Object.keys(PARTS).find(
+    (name) => importer.includes(`/node_modules/${name}/`) && source in (PARTS[name] ?? {}),
+  );
+
+const packageParts: Plugin = {
+  name: "package-parts",
+  resolveId(source, importer) {
+    const name = partKey(source, importer);
+    return name === undefined ? null : `\0part:${name}:${source}`;
+  },
+  load(id) {
+    const [, name = "", source = ""] = /^\0part:([^:]+):(.+)$/.exec(id) ?? [];
+    return PARTS[name]?.[source] ?? null;
+  },
 };
+
+// Node's own modules are imported by CommonJS packages, too: its `require` is one more module to load.
+const plugins = [rawText, packageParts, esmExternalRequirePlugin({ external: [...builtinModules] })];
 
 /** Shared with the test that looks at the bundle. */
 export const inputOptions: InputOptions = {
@@ -70,31 +112,34 @@ export const inputOptions: InputOptions = {
       "whatwg-url": "node:url",
       // The same code as modules: Node is given a CommonJS form, which cannot be tree-shaken and starts slowly.
       yaml: resolve("node_modules/yaml/browser/dist/index.js"),
+      // The same code without Node's virtual machine, which is only for expressions that client-node lets nobody write.
+      "jsonpath-plus": resolve("node_modules/jsonpath-plus/dist/index-browser-esm.js"),
     },
   },
   treeshake: { moduleSideEffects: [{ test: /@kubernetes\/client-node/, sideEffects: false }] },
-  plugins: [rawText, unusedParts],
+  plugins,
 };
 
-/** The modules that every command loads, as static imports lead from the entry; but for the entry itself. */
-class StartModules {
-  #found: ReadonlySet<string> | undefined;
-
-  has(id: string, importsOf: (id: string) => readonly string[]): boolean {
-    this.#found ??= this.#follow(resolve("src/cli/dextre.ts"), importsOf);
-    return this.#found.has(id);
-  }
-
-  #follow(entry: string, importsOf: (id: string) => readonly string[]): ReadonlySet<string> {
-    const found = new Set([entry]);
-    // A set takes what is added on the way, too.
-    for (const id of found) for (const next of importsOf(id)) found.add(next);
-    found.delete(entry);
-    return found;
-  }
-}
-
-const startModules = new StartModules();
+/**
+ * What is loaded together is one file, because Node takes a millisecond or two over each: these
+ * modules with all that they import, but for what is in a file before.
+ */
+const FILES: readonly (readonly [name: string, modules: readonly string[]])[] = [
+  ["start", ["src/cli/dextre.ts"]],
+  ["spec", ["src/schema/load-spec.ts"]],
+  [
+    "plan",
+    [
+      "src/cli/make-plan-document.ts",
+      "src/gateway/kubernetes/cluster.ts",
+      "src/gateway/kubernetes/leases.ts",
+      "src/gateway/local/system-clock.ts",
+      "src/gateway/local/system-host.ts",
+      "src/gateway/transport/open-kubernetes.ts",
+      "src/schema/seal-plan.ts",
+    ],
+  ],
+];
 
 export const outputOptions: OutputOptions = {
   dir: "dist",
@@ -103,19 +148,17 @@ export const outputOptions: OutputOptions = {
   cleanDir: true,
   entryFileNames: "[name].js",
   chunkFileNames: "chunks/[name]-[hash].js",
-  // One file, not ten: Node takes its time over each. The entry waits for its command, so nothing may import it.
   codeSplitting: {
-    groups: [
-      {
-        name: (id, chunks) =>
-          startModules.has(id, (one) => chunks.getModuleInfo(one)?.importedIds ?? []) ? "start" : null,
-      },
-    ],
+    groups: FILES.map(([name, modules], index) => ({
+      name,
+      test: (id) => modules.some((one) => resolve(one) === id),
+      priority: FILES.length - index,
+    })),
   },
 };
 
 export default defineConfig({
   ...inputOptions,
-  plugins: [rawText, unusedParts, publishable],
+  plugins: [...plugins, publishable],
   output: outputOptions,
 });

@@ -40,10 +40,17 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
     terminal.stdout.write(`${DEXTRE_VERSION}\n`);
     return EXIT.done;
   }
+  if (first === "help") return dispatch(helpWords(rest), terminal);
   const command = COMMANDS.find(({ name }) => name === first) ?? failUnknown(first, COMMANDS);
   if (command.subcommands.length > 0) return dispatchInGroup(command, words, terminal);
   return runParsed(command, { words, rest }, terminal);
 }
+
+/** "help roll pods" is "roll pods --help", and "help" alone is "--help": the words that people try first. */
+const helpWords = (words: readonly string[]): readonly string[] =>
+  words[0] === "help" ? ["help-help"] : [...words.filter((word) => !HELP_FLAGS.includes(word)), "--help"];
+
+const HELP_FLAGS: readonly string[] = ["--help", "-h"];
 
 function dispatchInGroup(group: Command, words: readonly string[], terminal: Terminal): Promise<number> {
   const [, second, ...rest] = words;
@@ -72,6 +79,7 @@ async function runParsed(
     writeLines(terminal.stdout, commandHelp(command));
     return EXIT.done;
   }
+  terminal.beginWork?.();
   return runWithCitty(words, COMMANDS, { values: parsed.values, terminal });
 }
 

@@ -83,10 +83,11 @@ export async function planAgainst(
   { world, scaling, expiresInSeconds }: PlanningWorld,
 ): Promise<Plan> {
   const { cluster, clock } = world;
-  const [identity, snapshot] = await Promise.all([cluster.identity(), cluster.readOnce()]);
+  const reading = Promise.all([cluster.identity(), cluster.readOnce()]);
   const missing = missingAccess(spec, world);
-  // Should the groups fail first, nobody else waits for it.
+  // Should something else fail first, nobody waits for it.
   missing.catch(() => undefined);
+  const [identity, snapshot] = await reading;
   if (needsGroups(spec)) await addGroups(snapshot, await scaling(snapshot));
   const answer = makePlan({ spec, snapshot, cluster: identity, missingPermissions: await missing });
   if (answer.kind === "refused") throw new CommandFailure(EXIT.refused, answer.diagnostics);

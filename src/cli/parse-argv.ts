@@ -1,4 +1,4 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import type { ArgDef } from "citty";
 import { nearestWord } from "#schema/nearest-word.ts";
 import type { Command, GivenValues } from "./command.ts";
@@ -65,6 +65,8 @@ function parseLoosely(command: Command, words: readonly string[]) {
       ...(short === undefined ? {} : { short }),
     };
   }
+  // Loaded only here: help needs no parser.
+  const { parseArgs } = process.getBuiltinModule("node:util");
   const { values, positionals, tokens } = parseArgs({
     args: [...words],
     options,

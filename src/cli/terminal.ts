@@ -13,6 +13,8 @@ export interface Terminal {
   onBroken(listener: (output: BrokenOutput) => void): void;
   /** Asks the person at the terminal; "" where the input ends or Ctrl-C comes. null: nobody is there. */
   readonly ask: ((question: string) => Promise<string>) | null;
+  /** Called before a command runs; help and wrong command lines do without. */
+  readonly beginWork?: () => void;
 }
 
 export interface BrokenOutput {
@@ -32,7 +34,7 @@ export interface Output {
 }
 
 /** Node makes each stream when it is first asked for, which takes time: a command pays for those it uses. */
-export function processTerminal(): Terminal {
+export function processTerminal(beginWork: () => void): Terminal {
   let stdout: Output | undefined;
   let stderr: Output | undefined;
   const listeners: ((output: BrokenOutput) => void)[] = [];
@@ -42,6 +44,7 @@ export function processTerminal(): Terminal {
     for (const listener of listeners) listener(broken);
   };
   return {
+    beginWork,
     onBroken(listener) {
       listeners.push(listener);
       told.forEach(listener);

@@ -58,6 +58,26 @@ describe("the bundle", () => {
     );
   });
 
+  test("answers --help from one file, for which Node loads none of its own modules", () => {
+    expect(entry().flatMap(({ imports }) => imports)).toEqual([]);
+  });
+
+  test("reads at most three files of its own for validate, and four for plan", () => {
+    const filesOf = (start: OutputChunk): readonly string[] => {
+      const found = [start.fileName];
+      for (const name of found) {
+        const imports = chunks.find(({ fileName }) => fileName === name)?.imports ?? [];
+        found.push(...imports.filter((next) => !isBuiltin(next) && !found.includes(next)));
+      }
+      return found;
+    };
+    const [validate, plan] = ["src/schema/load-spec.ts", "src/cli/make-plan-document.ts"].map((path) =>
+      holding([path]).flatMap(filesOf),
+    );
+    expect(new Set([...entry().map(({ fileName }) => fileName), ...(validate ?? [])]).size).toBe(3);
+    expect(new Set([...entry().map(({ fileName }) => fileName), ...(plan ?? [])]).size).toBe(4);
+  });
+
   test("loads explanations of codes and the comparison of plans for the commands that need them alone", () => {
     const [start] = holding(["src/cli/command-line.ts"]);
     const names = (start?.moduleIds ?? []).map((id) => id.slice(id.lastIndexOf("/") + 1));

@@ -24,6 +24,8 @@ export interface Caller {
   readonly patience: Patience;
   /** Who is asked, for `GatewayError`; absent where nobody is told. */
   readonly place?: string;
+  /** Where reads wait for one another; their patience begins with their turn. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The same caller with the patience that whole lists need. */

@@ -25,7 +25,7 @@ import { readClaims } from "./read-claims.ts";
 import { newest } from "./versions.ts";
 import { sendOnce } from "./write.ts";
 
-export interface ClusterOptions extends Omit<Caller, "patience"> {
+export interface ClusterOptions extends Omit<Caller, "patience" | "inTurn"> {
   readonly patience?: Patience;
   /** The API server's address, for the identity. */
   readonly server: string;
@@ -140,13 +140,16 @@ async function readOnce(caller: Caller, signal: AbortSignal | undefined): Promis
   return store;
 }
 
-/** Asked about all at once, each question would open a connection of its own. */
-const REVIEWS_AT_ONCE = 8;
+/**
+ * Asked all at once, each question of a plan would open a connection of its own, which takes longer
+ * than its answer; over a long way fewer would wait for one another.
+ */
+const READS_AT_ONCE = 6;
 
 /** The cluster behind a wire. Keeps nothing between calls. */
 export function createCluster(options: ClusterOptions): ClusterPort {
   const caller: Caller = { ...options, patience: options.patience ?? USUAL_PATIENCE };
-  const inTurn = atMost(REVIEWS_AT_ONCE);
+  const queueing: Caller = { ...caller, inTurn: atMost(READS_AT_ONCE) };
   const namespaced = (namespace: string, name: string): string =>
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
   const writeNode = async (request: KubernetesRequest, signal: AbortSignal | undefined) => {
@@ -156,8 +159,8 @@ export function createCluster(options: ClusterOptions): ClusterPort {
       : classifyNodeWrite(answer.response);
   };
   return {
-    identity: (signal) => readIdentity(caller, options, signal),
-    readOnce: (signal) => readOnce(caller, signal),
+    identity: (signal) => readIdentity(queueing, options, signal),
+    readOnce: (signal) => readOnce(queueing, signal),
     follow: (signal): Promise<LiveSnapshot> => follow(caller, signal),
     readNode: (name, signal): Promise<Node | undefined> =>
       readObject(
@@ -178,6 +181,6 @@ export function createCluster(options: ClusterOptions): ClusterPort {
         ? { kind: "unknown", retryAfterSeconds: 0, message: answer.message }
         : classifyEviction(answer.response);
     },
-    isAllowed: (access, signal) => inTurn(() => isAllowed(caller, access, signal)),
+    isAllowed: (access, signal) => isAllowed(queueing, access, signal),
   };
 }

@@ -94,7 +94,16 @@ async function pause(
  * connections in trouble are asked again with back-off and jitter, refusals are final at once.
  * @throws GatewayError where it failed for good.
  */
-export async function send(caller: Caller, read: Read, signal?: AbortSignal): Promise<KubernetesResponse> {
+export function send(caller: Caller, read: Read, signal?: AbortSignal): Promise<KubernetesResponse> {
+  const work = (): Promise<KubernetesResponse> => sendAtOnce(caller, read, signal);
+  return caller.inTurn === undefined ? work() : caller.inTurn(work);
+}
+
+async function sendAtOnce(
+  caller: Caller,
+  read: Read,
+  signal: AbortSignal | undefined,
+): Promise<KubernetesResponse> {
   const { clock, patience } = caller;
   const start = clock.monotonic();
   const ends = {

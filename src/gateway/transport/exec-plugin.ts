@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import process from "node:process";
+import type { ChildProcess } from "node:child_process";
 import type { Cluster } from "@kubernetes/client-node";
 import { WireError } from "#gateway/wire.ts";
 import type { ExecConfiguration } from "./exec-configuration.ts";
@@ -49,7 +48,8 @@ function endGroup(child: ChildProcess): void {
 }
 
 /** Runs it to its end, without a terminal. @throws WireError */
-function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number): Promise<string> {
+async function run(exec: ExecConfiguration, cluster: Cluster, deadlineSeconds: number): Promise<string> {
+  const { spawn } = await import("node:child_process");
   const own = Object.fromEntries(exec.env.map((entry) => [entry.name, entry.value]));
   const environment = { ...process.env, ...own, KUBERNETES_EXEC_INFO: execInfo(exec, cluster) };
   return new Promise((resolve, reject) => {

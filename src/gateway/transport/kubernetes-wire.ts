@@ -61,6 +61,7 @@ interface Sending {
   readonly request: KubernetesRequest;
   readonly accept: string;
   readonly signal: AbortSignal | undefined;
+  readonly agent: Agent;
 }
 
 function readContext({ ca, cert, key }: Login, server: string): SecureContext {
@@ -76,7 +77,7 @@ function readContext({ ca, cert, key }: Login, server: string): SecureContext {
 class HttpsKubernetesWire implements KubernetesWire {
   readonly #options: KubernetesWireOptions;
   readonly #url: URL;
-  readonly #agent: Agent;
+  readonly #agent: Promise<Agent>;
   readonly #contexts = new WeakMap<Login, SecureContext>();
 
   constructor(options: KubernetesWireOptions) {
@@ -108,13 +109,14 @@ class HttpsKubernetesWire implements KubernetesWire {
     accept: string,
     signal: AbortSignal | undefined,
   ): Promise<{ call: HttpCall; answer: HttpAnswer }> {
+    const agent = await this.#agent;
     const credentials = await this.#options.credentials.get();
-    const first = this.#call({ request, accept, signal }, credentials);
+    const first = this.#call({ request, accept, signal, agent }, credentials);
     const answer = await openCall(first);
     if (answer.status !== 401 || !this.#options.credentials.reject(credentials))
       return { call: first, answer };
     answer.message.resume();
-    const second = this.#call({ request, accept, signal }, await this.#options.credentials.get());
+    const second = this.#call({ request, accept, signal, agent }, await this.#options.credentials.get());
     return { call: second, answer: await openCall(second) };
   }
 
@@ -127,7 +129,7 @@ class HttpsKubernetesWire implements KubernetesWire {
     return context;
   }
 
-  #call({ request, accept, signal }: Sending, credentials: Login): HttpCall {
+  #call({ request, accept, signal, agent }: Sending, credentials: Login): HttpCall {
     const { headers, ...login } = credentials;
     const isEncrypted = this.#url.protocol !== "http:";
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -157,7 +159,7 @@ class HttpsKubernetesWire implements KubernetesWire {
         port: this.#url.port === "" ? undefined : Number(this.#url.port),
         path: `${prefix}${request.path}${query === "" ? "" : `?${query}`}`,
         headers: sent,
-        agent: this.#agent,
+        agent,
       },
     };
   }

@@ -1,4 +1,3 @@
-import process from "node:process";
 import type { AwsAction, AwsActions, AwsWire } from "#gateway/wire.ts";
 import type { AwsSenders } from "./aws-clients.ts";
 import { awsFailure } from "./aws-failure.ts";

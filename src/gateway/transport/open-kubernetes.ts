@@ -1,4 +1,3 @@
-import process from "node:process";
 import type { KubernetesWire } from "#gateway/wire.ts";
 import { credentialSource } from "./credentials.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
