@@ -9,6 +9,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { rollCommand } from "./commands/roll.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { showCommand } from "./commands/show.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   abortCommand,
   explainCommand,
   demoCommand,
+  sandboxCommand,
   schemaCommand,
   completionCommand(() => COMMANDS),
   versionCommand,

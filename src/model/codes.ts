@@ -25,6 +25,7 @@ export const CODES = {
   "E-PLAN-NOT-APPROVED": "Another digest was approved than this plan's.",
   "E-JOURNAL-DAMAGED": "The journal of the run is damaged.",
   "E-JOURNAL-WRITE": "The journal cannot be written; nothing more was sent.",
+  "E-SCENARIO": "The sandbox's scenario cannot be read.",
   "E-OUTPUT-WRITE": "The file or standard output cannot be written.",
   // Environment
   "E-KUBECONFIG": "The kubeconfig cannot be read, or lacks what is asked of it.",

@@ -100,6 +100,11 @@ export const DOCUMENTS = {
       "The journal could not be made durable, because the disk is full or the folder went away, say. Nothing is sent whose intent is not on disk, so the run stopped there.",
     todo: "Make room or mend the disk, then `dextre resume PLAN`.",
   },
+  "E-SCENARIO": {
+    about:
+      "The scenario of `dextre sandbox` is neither the name of one that comes with dextre nor a file that holds one. A field that does not exist is refused, because a misspelt one would silently give another cluster.",
+    todo: "Take one of the names in `dextre sandbox --help`, or mend the places that the message names. `dextre sandbox` alone shows the scenario small.",
+  },
   "E-OUTPUT-WRITE": {
     about:
       "The file that --out names could not be written: its folder does not exist, or may not be written to. The file is written whole or not at all, so an older one is still there. Exit 3. Of standard output: what was written is not complete; exit 1.",

@@ -1,0 +1,69 @@
+import { EXIT } from "#model/exit-codes.ts";
+import { type Line, plain, span } from "#render/palette.ts";
+import { count } from "#render/words.ts";
+import { buildWorld } from "#world/build-world.ts";
+import { hasten } from "#world/hasten.ts";
+import { serveWorld } from "#world/http/serve-world.ts";
+import { describeBroken } from "../broken-output.ts";
+import { shellWord } from "../shell-word.ts";
+import { watchStopSignals } from "../stop-signals.ts";
+import type { Terminal } from "../terminal.ts";
+import { writeLines } from "../write-lines.ts";
+import { SandboxFolder } from "./sandbox-folder.ts";
+import { SandboxScreen } from "./sandbox-screen.ts";
+import { SandboxWatch } from "./sandbox-watch.ts";
+import { loadScenario } from "./scenarios.ts";
+
+export interface SandboxOptions {
+  /** A name of a scenario of dextre, or a file. */
+  readonly scenario: string;
+  /** How many times as fast as life. */
+  readonly speed: number;
+}
+
+/** An embedded cluster on the loopback until somebody stops it. @throws CommandFailure */
+export async function runSandbox(options: SandboxOptions, terminal: Terminal): Promise<number> {
+  const scenario = hasten(await loadScenario(options.scenario, terminal), options.speed);
+  const world = buildWorld(scenario, { seed: 1, now: Date.now() });
+  const served = await serveWorld({ world, users: ["admin"] });
+  const folder = new SandboxFolder();
+  const signals = watchStopSignals(() => undefined);
+  terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
+  try {
+    const kubeconfig = folder.write("kubeconfig", served.kubeconfig);
+    const { stdout } = terminal;
+    writeLines(stdout, introduction(scenario.name, world.list("nodes").length, stdout.isTerminal));
+    stdout.write(exportLines({ KUBECONFIG: kubeconfig, ...served.awsEnvironment }));
+    const screen = new SandboxScreen(new SandboxWatch(world, scenario.name), stdout, () => world.now);
+    if (stdout.isTerminal) stdout.write("\n");
+    screen.start();
+    await stopped(signals.stop);
+    screen.stop();
+    writeLines(stdout, stdout.isTerminal ? [[], plain("The sandbox has ended. Nothing of it is left.")] : []);
+    return EXIT.done;
+  } finally {
+    await served.close();
+    folder.remove();
+    signals.close();
+  }
+}
+
+/** Outside a terminal all but the exports are comments, so that the output can be sourced. */
+function introduction(name: string, nodes: number, isTerminal: boolean): readonly Line[] {
+  const what = `The scenario ${name} on the loopback: ${count(nodes, "node")}, their cloud, nothing of it real.`;
+  if (!isTerminal) return [plain(`# ${what}`)];
+  return [plain(what), [span("In another terminal, for kubectl, dextre and the aws command:", "dim")], []];
+}
+
+/** Credentials of a profile would be taken instead of these. */
+function exportLines(environment: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
+  return [...lines, "unset AWS_PROFILE AWS_SESSION_TOKEN\n"].join("");
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,42 @@
+import { parse } from "yaml";
+import { EXIT } from "#model/exit-codes.ts";
+import { checkScenario, ScenarioError } from "#world/check-scenario.ts";
+import type { Scenario } from "#world/scenario.ts";
+import { fail } from "../failure.ts";
+import { readText } from "../read-text.ts";
+import type { Terminal } from "../terminal.ts";
+
+type Load = () => Promise<{ readonly default: string }>;
+
+/** The scenarios that come with dextre, each in the bundle. */
+const SHIPPED: Readonly<Record<string, Load>> = {
+  small: () => import("../../../scenarios/small.yaml?raw"),
+  mixed: () => import("../../../scenarios/mixed.yaml?raw"),
+  stuck: () => import("../../../scenarios/stuck.yaml?raw"),
+  big: () => import("../../../scenarios/big.yaml?raw"),
+};
+
+/** A scenario by its name here, else from a file; "-" is standard input. @throws CommandFailure 65 */
+export async function loadScenario(nameOrFile: string, terminal: Terminal): Promise<Scenario> {
+  const shipped = Object.hasOwn(SHIPPED, nameOrFile) ? SHIPPED[nameOrFile] : undefined;
+  if (shipped !== undefined) return checkScenario(parse((await shipped()).default));
+  const isName = /^[\w-]+$/.test(nameOrFile) && nameOrFile !== "-";
+  const text = await readText(nameOrFile, "E-SCENARIO", terminal).catch((error: unknown) => {
+    if (!isName) throw error;
+    const known = Object.keys(SHIPPED).join(", ");
+    return fail(
+      EXIT.invalid,
+      "E-SCENARIO",
+      `${nameOrFile} is neither a scenario of dextre (${known}) nor a file`,
+    );
+  });
+  try {
+    return checkScenario(parse(text));
+  } catch (error) {
+    if (error instanceof ScenarioError) {
+      return fail(EXIT.invalid, "E-SCENARIO", `${nameOrFile} is no scenario: ${error.faults.join("; ")}`);
+    }
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return fail(EXIT.invalid, "E-SCENARIO", `${nameOrFile} is not valid YAML: ${why}`);
+  }
+}

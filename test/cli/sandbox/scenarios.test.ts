@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { sandboxCommand } from "#cli/commands/sandbox.ts";
+import { loadScenario } from "#cli/sandbox/scenarios.ts";
+import { memoryTerminal } from "../memory-terminal.ts";
+
+const terminal = memoryTerminal();
+
+describe("the scenario of a sandbox", () => {
+  const { description = "" } = sandboxCommand.args.scenario ?? {};
+  const named = /: ([\w, -]+), or a file/.exec(description)?.[1]?.split(", ") ?? [];
+
+  test("is one of those that the help names", () => {
+    expect(named.length).toBeGreaterThan(3);
+  });
+
+  test.each(named)("%s comes with dextre", async (name) => {
+    expect((await loadScenario(name, terminal)).name).toBe(name);
+  });
+
+  test("is a file", async () => {
+    expect((await loadScenario("scenarios/small.yaml", terminal)).name).toBe("small");
+  });
+
+  test("is refused where there is no such name and no such file", async () => {
+    await expect(loadScenario("smal", terminal)).rejects.toThrow(
+      /^smal is neither a scenario of dextre \(small, .*\) nor a file$/,
+    );
+  });
+
+  test("is refused with the place of every fault", async () => {
+    await expect(loadScenario("package.json", terminal)).rejects.toThrow(
+      /package\.json is no scenario: .*groups: is missing/,
+    );
+  });
+});
