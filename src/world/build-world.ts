@@ -22,7 +22,7 @@ export function buildWorld(
     ...(scenario.account === undefined ? {} : { account: scenario.account }),
     ...(scenario.timings === undefined ? {} : { timings: scenario.timings }),
   });
-  world.keepHistory(false);
+  world.making(true);
   createBasics(world, scenario);
   createNodes(world, scenario, start);
   const workloads = singleWorkloads(scenario.workloads);
@@ -36,9 +36,10 @@ export function buildWorld(
   createWorkloads(world, workloads.filter(isJob));
   world.advance(now);
   spoilReplacements(world, workloads);
-  world.keepHistory(true);
+  world.making(false);
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
+  world.setAccess(scenario.access);
   return world;
 }
 

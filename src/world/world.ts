@@ -4,6 +4,7 @@ import { answerAwsCall } from "./aws/calls.ts";
 import { Fleet } from "./aws/fleet.ts";
 import { CloudNodes } from "./cloud-nodes.ts";
 import { freezeJson } from "./json.ts";
+import type { AccessPolicy, Identity } from "./kubernetes/access.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
 import { runBudgets, wakeAllBudgets } from "./kubernetes/budgets.ts";
 import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/cluster.ts";
@@ -91,6 +92,7 @@ export class World {
       deadKubelets: new Set<string>(),
       held,
       denials,
+      access: undefined,
       afflictionOf: (pod) => this.afflictions.findLast((one) => one.matches(pod))?.affliction,
     };
     this.cloudNodes = new CloudNodes(this.cluster);
@@ -137,17 +139,31 @@ export class World {
     this.agenda.advance(now);
   }
 
-  /** Applies one request at this time. AWS errors are answers too. */
-  handle(now: number, request: WorldRequest, client = "unnamed"): WorldAnswer {
+  /**
+   * Applies one request at this time. AWS errors are answers too. Kubernetes requests with an identity may do
+   * what `access` allows; without one they come from this process and meet only the scenario's denials.
+   */
+  handle(now: number, request: WorldRequest, client = "unnamed", identity?: Identity): WorldAnswer {
     this.advance(now);
-    const answer = this.answer(request);
+    const answer = this.answer(request, identity);
     this.logRequest({ client, time: this.now, request, answer });
     return answer;
   }
 
-  private answer(request: WorldRequest): WorldAnswer {
+  /** Who a bearer token stands for; undefined: nobody, which a server answers with 401. */
+  identityOf(token: string): Identity | undefined {
+    const found = this.cluster.access?.identities?.find((one) => one.token === token);
+    return found === undefined ? undefined : { user: found.user, groups: found.groups ?? [] };
+  }
+
+  /** Says who is known and what they may do; undefined: everybody, everything. */
+  setAccess(policy: AccessPolicy | undefined): void {
+    this.cluster.access = policy;
+  }
+
+  private answer(request: WorldRequest, identity: Identity | undefined): WorldAnswer {
     if (request.kind === "kubernetes")
-      return { kind: "kubernetes", answer: this.api.handle(request.request) };
+      return { kind: "kubernetes", answer: this.api.handle(request.request, identity) };
     try {
       return { kind: "aws", output: freezeJson(answerAwsCall(this.fleet, request.action, request.input)) };
     } catch (error) {
@@ -157,9 +173,14 @@ export class World {
   }
 
   /** Opens a watch: a cursor into the kind's log, or the answer that refuses it. */
-  openWatch(now: number, request: KubernetesRequest, client = "unnamed"): WatchOpening {
+  openWatch(
+    now: number,
+    request: KubernetesRequest,
+    client = "unnamed",
+    identity?: Identity,
+  ): WatchOpening {
     this.advance(now);
-    const opening = this.api.openWatch(request);
+    const opening = this.api.openWatch(request, identity);
     const answer =
       opening.kind === "refused" ? opening.answer : { status: 200, headers: {}, body: undefined };
     const logged = {
@@ -207,9 +228,10 @@ export class World {
     this.api.lister.expirePages();
   }
 
-  /** False: changes are not kept for watches, which there must be none of; for the making of a world. */
-  keepHistory(isKept: boolean): void {
-    for (const { plural } of kindList) this.cluster.stores[plural].log.keep(isKept);
+  /** While a world is made nothing is kept for watches, which there must be none of, and pods are Ready at once. */
+  making(isMaking: boolean): void {
+    for (const { plural } of kindList) this.cluster.stores[plural].log.keep(!isMaking);
+    this.cluster.stores.pods.onArrival = isMaking ? (pod) => this.scheduler.settle(pod) : undefined;
   }
 
   /** Holds a controller still, or lets it go on: it then looks at everything again. */

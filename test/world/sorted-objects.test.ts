@@ -28,6 +28,8 @@ describe("sorted objects", () => {
       for (const [other, value] of before.slice(0, 100)) sorted.set(other, value);
       expect(sorted.all()).toEqual(inOrder().map(([, value]) => value));
       expect(snapshot.size).toBe(plain.size);
+      expect(snapshot.count("b/")).toBe(before.length);
+      expect(snapshot.count("c/")).toBe(inOrder("c/").length);
     }
   });
 

@@ -53,7 +53,7 @@ function byAge(left: Pod, right: Pod): number {
 }
 
 /** Source: NodeShouldRunDaemonPod. */
-function mayRun(set: DaemonSet, node: Node): "yes" | "goOn" | "no" {
+export function mayRun(set: DaemonSet, node: Node): "yes" | "goOn" | "no" {
   const { spec } = set.spec.template;
   if (!isWantedNode(spec, node)) return "no";
   const { taints } = node.spec;

@@ -1,6 +1,6 @@
 import { type Cluster, draw, tell } from "./cluster.ts";
 import { forgetRevisions, syncRevisions } from "./controller-revisions.ts";
-import { type DaemonLook, excessPods, missingNodes, surveyDaemons } from "./daemon-set-nodes.ts";
+import { type DaemonLook, excessPods, mayRun, missingNodes, surveyDaemons } from "./daemon-set-nodes.ts";
 import { planRollout } from "./daemon-set-rollout.ts";
 import { writeDaemonStatus } from "./daemon-set-status.ts";
 import { deletePod } from "./deletion.ts";
@@ -25,7 +25,10 @@ export function runDaemonSets(cluster: Cluster): void {
   nodes.log.observe(({ type, object, previous }) => {
     const isSame = object.spec === previous?.spec && object.metadata.labels === previous?.metadata.labels;
     if (isSame && type !== "DELETED") return;
-    for (const set of daemonsets.all()) wake(cluster, set.metadata.uid);
+    for (const set of daemonsets.all()) {
+      const ran = previous === undefined ? undefined : mayRun(set, previous);
+      if (type !== "MODIFIED" || ran !== mayRun(set, object)) wake(cluster, set.metadata.uid);
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import { type Cluster, storeOf } from "./cluster.ts";
 import { parseFieldSelector } from "./field-selector.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { parseLabelSelector, SelectorError } from "./selectors.ts";
+import type { Snapshot } from "./sorted-objects.ts";
 import { badRequest, failure, gone, ok, type ServerAnswer } from "./status.ts";
 import type { Resource } from "./types.ts";
 
@@ -27,8 +28,15 @@ export function parseFilter(
   }
 }
 
+/** What is still to be listed. */
 interface Page {
-  readonly items: readonly Resource[];
+  readonly snapshot: Snapshot<Resource>;
+  /** The key to go on from, and what every key begins with. */
+  readonly from: string;
+  readonly prefix: string;
+  readonly filter: ObjectTest;
+  /** How many are left; undefined where a selector leaves some out, as the server does not count then. */
+  readonly left: number | undefined;
   readonly version: number;
   /** ms since epoch. */
   readonly expiresAt: number;
@@ -56,10 +64,12 @@ export class Lister {
     if (refused !== undefined) return refused;
     const filter = parseFilter(info, namespace, query);
     if (typeof filter !== "function") return filter;
-    const store = storeOf(this.cluster, info.plural);
-    const everything = namespace === undefined ? store.all() : inOrder(store.inNamespace(namespace));
-    const items = everything.filter(filter);
-    return this.answer(info, { items, version: this.cluster.counter.version, expiresAt: 0 }, query);
+    const snapshot = storeOf(this.cluster, info.plural).snapshot();
+    const prefix = namespace === undefined ? "" : `${namespace}/`;
+    const isFiltered = (query.labelSelector ?? "") !== "" || (query.fieldSelector ?? "") !== "";
+    const left = isFiltered ? undefined : snapshot.count(prefix);
+    const { version } = this.cluster.counter;
+    return this.answer(info, { snapshot, from: "", prefix, filter, left, version, expiresAt: 0 }, query);
   }
 
   private refuseVersion(query: Readonly<Record<string, string>>): ServerAnswer | undefined {
@@ -91,32 +101,44 @@ export class Lister {
 
   private answer(info: KindInfo, page: Page, query: Readonly<Record<string, string>>): ServerAnswer {
     const limit = Number(query.limit ?? 0);
-    const items = limit > 0 ? page.items.slice(0, limit) : page.items;
-    const rest = page.items.slice(items.length);
+    const items: unknown[] = [];
+    let next: string | undefined;
+    for (const [key, object] of page.snapshot.from(page.from, page.prefix)) {
+      if (!page.filter(object)) continue;
+      if (limit > 0 && items.length >= limit) {
+        next = key;
+        break;
+      }
+      items.push(withoutType(object));
+    }
+    const left = page.left === undefined ? undefined : page.left - items.length;
     const more =
-      rest.length === 0 ? {} : { continue: this.keep(page, rest), remainingItemCount: rest.length };
+      next === undefined
+        ? {}
+        : {
+            continue: this.keep({ ...page, from: next, left }),
+            ...(left === undefined ? {} : { remainingItemCount: left }),
+          };
     return ok({
       kind: `${info.kind}List`,
       apiVersion: apiVersionOf(info),
       metadata: { resourceVersion: String(page.version), ...more },
-      items: items.map(withoutType),
+      items,
     });
   }
 
-  private keep(page: Page, items: readonly Resource[]): string {
+  private keep(page: Page): string {
     this.pageCount += 1;
     const token = `page-${page.version}-${this.pageCount}`;
-    const expiresAt =
-      page.expiresAt === 0 ? this.cluster.agenda.now + this.cluster.timings.pageLifeMs : page.expiresAt;
-    this.pages.set(token, { items, version: page.version, expiresAt });
+    const { now } = this.cluster.agenda;
+    const expiresAt = page.expiresAt === 0 ? now + this.cluster.timings.pageLifeMs : page.expiresAt;
+    for (const [old, { expiresAt: end }] of this.pages) {
+      if (end > now) break;
+      this.pages.delete(old);
+    }
+    this.pages.set(token, { ...page, expiresAt });
     return token;
   }
-}
-
-function inOrder(objects: readonly Resource[]): readonly Resource[] {
-  return objects.toSorted((left, right) =>
-    left.metadata.name < right.metadata.name ? -1 : left.metadata.name > right.metadata.name ? 1 : 0,
-  );
 }
 
 const stripped = new WeakMap<Resource, unknown>();

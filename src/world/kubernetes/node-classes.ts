@@ -9,30 +9,40 @@ export type Rejection = readonly string[];
 
 export const fits: Rejection = [];
 
+/** A node as it is for one class of pods. */
+export interface Place {
+  /** Its spec and labels are those of the present, its status is not. */
+  readonly node: Node;
+  /** What specs and labels say. */
+  readonly rejection: Rejection;
+  /** Of the present, always. */
+  readonly usage: NodeUsage;
+}
+
 /** What the nodes' specs and labels alone say about pods with the same tolerations, selector and affinity. */
 export class NodeClass {
-  /** The only nodes that the affinity names, as places among all nodes; undefined: it names none. */
-  readonly named: readonly number[] | undefined;
+  /** The nodes that are looked at: all, or the only ones that the affinity names. In their order. */
+  readonly places: readonly Place[];
+  /** Those that nothing speaks against so far. */
+  readonly fitting: readonly Place[];
+  /** So many nodes are not looked at. */
+  readonly passedOver: number;
   private readonly cluster: Cluster;
-  private readonly usages: UsageCache;
   private readonly pod: Pod;
-  private readonly known: (Known | undefined)[] = [];
   private readonly domainsByKey = new Map<string, ReadonlySet<string>>();
 
-  constructor(cluster: Cluster, usages: UsageCache, places: ReadonlyMap<string, number>, pod: Pod) {
+  constructor(cluster: Cluster, usages: UsageCache, pod: Pod) {
     this.cluster = cluster;
-    this.usages = usages;
     this.pod = pod;
-    this.named = namedNodes(pod.spec)?.flatMap((name) => places.get(name) ?? []);
-  }
-
-  /** `index` is the node's place among all nodes. */
-  at(node: Node, index: number): Known {
-    const before = this.known[index];
-    if (before !== undefined) return before;
-    const found = { rejection: rejectByNode(this.pod, node), usage: this.usages.of(node.metadata.name) };
-    this.known[index] = found;
-    return found;
+    const { nodes } = cluster.stores;
+    const named = namedNodes(pod.spec)?.flatMap((name) => nodes.get(undefined, name) ?? []);
+    this.places = (named ?? nodes.all()).map((node) => ({
+      node,
+      rejection: rejectByNode(pod, node),
+      usage: usages.of(node.metadata.name),
+    }));
+    this.fitting = this.places.filter(({ rejection }) => rejection.length === 0);
+    this.passedOver = named === undefined ? 0 : nodes.size - named.length;
   }
 
   /** Values of a topology key on nodes that match the node affinity, cordoned and tainted ones too. */
@@ -49,12 +59,6 @@ export class NodeClass {
   }
 }
 
-interface Known {
-  readonly rejection: Rejection;
-  /** Tells the present, always. */
-  readonly usage: NodeUsage;
-}
-
 const limit = 256;
 
 /** Keeps what specs and labels say until a node's change: most pods are placed between two changes of nodes. */
@@ -62,14 +66,11 @@ export class NodeClasses {
   private readonly cluster: Cluster;
   private readonly usages: UsageCache;
   private readonly classes = new Map<string, NodeClass>();
-  /** Node name → place among all nodes. */
-  private places: ReadonlyMap<string, number> | undefined;
 
   constructor(cluster: Cluster, usages: UsageCache) {
     this.cluster = cluster;
     this.usages = usages;
     cluster.stores.nodes.log.observe(({ type, object, previous }) => {
-      if (type !== "MODIFIED") this.places = undefined;
       const isSame =
         type === "MODIFIED" &&
         object.spec === previous?.spec &&
@@ -83,12 +84,9 @@ export class NodeClasses {
     const key = JSON.stringify([nodeSelector, tolerations, affinity?.nodeAffinity]);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
-    this.places ??= new Map(
-      this.cluster.stores.nodes.all().map(({ metadata }, index) => [metadata.name, index]),
-    );
     if (this.classes.size >= limit) this.classes.clear();
-    const found = new NodeClass(this.cluster, this.usages, this.places, pod);
-    if (found.named === undefined) this.classes.set(key, found);
+    const found = new NodeClass(this.cluster, this.usages, pod);
+    if (found.passedOver === 0) this.classes.set(key, found);
     return found;
   }
 }

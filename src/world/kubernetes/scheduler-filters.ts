@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
-import { fits, type NodeClass, NodeClasses, type Rejection } from "./node-classes.ts";
+import { fits, type NodeClass, NodeClasses, type Place, type Rejection } from "./node-classes.ts";
 import { type NodeUsage, UsageCache } from "./node-usage.ts";
 import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
@@ -69,13 +69,11 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
   };
 }
 
-/** `index` is the node's place among all nodes. */
-export function rejectNode(attempt: Attempt, node: Node, index: number): Rejection {
-  const { rejection, usage } = attempt.nodeClass.at(node, index);
+/** Why a place cannot take the pod; empty: it can. */
+export function rejectPlace(attempt: Attempt, { node, rejection, usage }: Place): Rejection {
   if (rejection.length > 0) return rejection;
   const byResources = rejectResources(attempt.wanted, usage);
-  if (byResources.length > 0) return byResources;
-  if (attempt.isFree) return fits;
+  if (byResources.length > 0 || attempt.isFree) return byResources;
   if (!attempt.volumes.every((required) => matchesNodeSelector(required, node))) {
     return ["node(s) didn't match PersistentVolume's node affinity"];
   }

@@ -1,4 +1,6 @@
 import { type Cluster, draw } from "./cluster.ts";
+import { settledPod } from "./kubelet.ts";
+import type { Place } from "./node-classes.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
 import {
   type Attempt,
@@ -6,7 +8,7 @@ import {
   type Placements,
   prepareAttempt,
   type Rejection,
-  rejectNode,
+  rejectPlace,
   watchPlacements,
 } from "./scheduler-filters.ts";
 import { controllerUidOf } from "./store-index.ts";
@@ -73,63 +75,55 @@ export class Scheduler {
     const best = this.search(attempt);
     if (best === undefined) {
       this.unschedulable.add(uid);
-      const nodes = this.cluster.stores.nodes.all();
-      const looked = attempt.nodeClass.named ?? nodes.keys();
-      const rejections: Rejection[] = [];
-      for (const index of looked) {
-        const node = nodes[index];
-        if (node !== undefined) rejections.push(rejectNode(attempt, node, index));
-      }
-      this.explain(pod, explainRejections(rejections, nodes.length - rejections.length));
+      const { places, passedOver } = attempt.nodeClass;
+      const rejections = places.map((place) => rejectPlace(attempt, place));
+      this.explain(pod, explainRejections(rejections, passedOver));
       return;
     }
     this.unschedulable.delete(uid);
-    this.bind(pod, best);
+    this.cluster.stores.pods.put(this.bound(pod, best));
   }
 
   /**
    * The best node that fits, of a small cluster among all, of a large one among a part, each time from where
    * the last search ended: fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance.
    */
-  private search(attempt: Attempt): Node | undefined {
-    const nodes = this.cluster.stores.nodes.all();
+  private search(attempt: Attempt, least = 100): Node | undefined {
+    const { fitting } = attempt.nodeClass;
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
-    const { named } = attempt.nodeClass;
-    const all = named?.length ?? nodes.length;
-    const start = named === undefined ? this.start : 0;
-    let enough = enoughNodes(all);
     let best: Candidate | undefined;
+    let enough = enoughNodes(fitting.length, least);
     let looked = 0;
-    for (; looked < all && enough > 0; looked++) {
-      const place = (start + looked) % all;
-      const index = named === undefined ? place : (named[place] ?? 0);
-      const node = nodes[index];
-      if (node === undefined || rejectNode(attempt, node, index).length > 0) continue;
+    for (; looked < fitting.length && enough > 0; looked++) {
+      const place = fitting[(this.start + looked) % fitting.length];
+      if (place === undefined || rejectPlace(attempt, place).length > 0) continue;
       enough -= 1;
-      const { usage } = attempt.nodeClass.at(node, index);
-      const candidate = {
-        node,
-        siblings: siblings.get(node.metadata.name) ?? 0,
-        load: usage.cpu / Math.max(1, usage.allocatable.cpu),
-        pods: usage.count,
-        lot: this.cluster.random.fraction(),
-      };
+      const near = siblings.get(place.node.metadata.name) ?? 0;
+      if (best !== undefined && near > best.siblings) continue;
+      const candidate = weigh(place, near, this.cluster.random.fraction());
       if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
-    if (named === undefined && all > 0) this.start = (start + looked) % all;
+    if (fitting.length > 100) this.start += looked;
     return best?.node;
   }
 
-  private bind(pod: Pod, node: Node): void {
+  /** While a world is made: a new pod as it is when it has long been running, where it fits somewhere. */
+  settle(pod: Pod): Pod {
+    if (pod.spec.nodeName !== undefined) return settledPod(this.cluster, pod);
+    const best = this.search(prepareAttempt(this.cluster, this.placements, pod), 20);
+    return best === undefined ? pod : settledPod(this.cluster, this.bound(pod, best));
+  }
+
+  private bound(pod: Pod, node: Node): Pod {
     const scheduled = { type: "PodScheduled", status: "True" };
-    this.cluster.stores.pods.put({
+    return {
       ...pod,
       spec: { ...pod.spec, nodeName: node.metadata.name },
       status: {
         ...pod.status,
         conditions: withCondition(pod.status.conditions, scheduled, this.cluster.agenda.now),
       },
-    });
+    };
   }
 
   private explain(pod: Pod, message: string): void {
@@ -147,8 +141,8 @@ export class Scheduler {
 }
 
 /** Source: kube-scheduler's numFeasibleNodesToFind, with percentageOfNodesToScore at its least, 5. */
-function enoughNodes(all: number): number {
-  return all < 100 ? all : Math.max(100, Math.floor(all / 20));
+function enoughNodes(all: number, least: number): number {
+  return all < 100 ? all : Math.max(least, Math.floor(all / 20));
 }
 
 /** A node that fits, and what speaks for it: less of each is better, the first difference decides. */
@@ -158,6 +152,16 @@ interface Candidate {
   readonly load: number;
   readonly pods: number;
   readonly lot: number;
+}
+
+function weigh({ node, usage }: Place, siblings: number, lot: number): Candidate {
+  return {
+    node,
+    siblings,
+    load: usage.cpu / Math.max(1, usage.allocatable.cpu),
+    pods: usage.count,
+    lot,
+  };
 }
 
 function isBetter(left: Candidate, right: Candidate): boolean {

@@ -10,6 +10,8 @@ export interface Snapshot<T> {
   readonly size: number;
   /** The objects from this key on whose key begins with the prefix, with their keys. */
   from(key: string, prefix: string): Iterable<readonly [string, T]>;
+  /** How many keys begin with the prefix. */
+  count(prefix: string): number;
 }
 
 const chunkSize = 256;
@@ -57,8 +59,13 @@ export class SortedObjects<T> {
   snapshot(): Snapshot<T> {
     this.isShared = true;
     this.age += 1;
-    const { chunks } = this;
-    return { size: this.count, from: (key, prefix) => walk(chunks, key, prefix) };
+    const { chunks, count } = this;
+    return {
+      size: count,
+      from: (key, prefix) => walk(chunks, key, prefix),
+      count: (prefix) =>
+        prefix === "" ? count : countFrom(chunks, prefix) - countFrom(chunks, `${prefix}\uffff`),
+    };
   }
 
   /** The chunk that holds the key, or would; the last whose first key is not behind it. */
@@ -108,6 +115,13 @@ function lowerBound(keys: readonly string[], key: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** How many keys are not before this one. */
+function countFrom<T>(chunks: readonly Chunk<T>[], key: string): number {
+  const first = chunkOf(chunks, key);
+  const before = lowerBound(chunks[first]?.keys ?? [], key);
+  return chunks.slice(first).reduce((sum, { keys }) => sum + keys.length, -before);
 }
 
 function* walk<T>(

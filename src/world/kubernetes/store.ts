@@ -29,6 +29,8 @@ export interface VersionCounter {
 export class Store<T extends Resource = Resource> {
   readonly kind: KindInfo;
   readonly log = new EventLog<T>();
+  /** What becomes of each new object before it is stored. */
+  onArrival: ((object: T) => T) | undefined;
   private readonly counter: VersionCounter;
   private readonly objects = new Map<string, T>();
   private readonly byUid = new Map<string, T>();
@@ -114,13 +116,14 @@ export class Store<T extends Resource = Resource> {
   put(object: T): T {
     const key = keyOf(object);
     const previous = this.objects.get(key);
-    const stored = this.stamp(object);
+    const isNew = previous === undefined;
+    const stored = this.stamp(isNew && this.onArrival !== undefined ? this.onArrival(object) : object);
     this.objects.set(key, stored);
     this.byUid.set(stored.metadata.uid, stored);
     this.reindex(key, previous, stored);
     this.log.append({
       version: this.counter.version,
-      type: previous === undefined ? "ADDED" : "MODIFIED",
+      type: isNew ? "ADDED" : "MODIFIED",
       object: stored,
       previous,
       time: this.counter.now(),
