@@ -47,10 +47,10 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
 }
 
 /** "help roll pods" is "roll pods --help", and "help" alone is "--help": the words that people try first. */
-const helpWords = (words: readonly string[]): readonly string[] =>
-  words[0] === "help" ? ["help-help"] : [...words.filter((word) => !HELP_FLAGS.includes(word)), "--help"];
-
-const HELP_FLAGS: readonly string[] = ["--help", "-h"];
+function helpWords(words: readonly string[]): readonly string[] {
+  const asked = words.filter((word) => word !== "--help" && word !== "-h");
+  return asked[0] === "help" ? ["--help"] : [...asked, "--help"];
+}
 
 function dispatchInGroup(group: Command, words: readonly string[], terminal: Terminal): Promise<number> {
   const [, second, ...rest] = words;

@@ -28,9 +28,21 @@ export class LineDiff {
     this.#output.write(out);
   }
 
-  /** Takes the block away; what is written next stands in its place. */
-  clear(): void {
-    if (this.#shown.length > 0) this.#output.write(`${ESCAPE}${this.#shown.length}F${ESCAPE}J`);
+  /**
+   * Takes the block away; what is written next stands in its place. Where the terminal has become narrower
+   * it has broken the block's lines: they take as many rows as they need at this width.
+   */
+  clear(columns: number): void {
+    const rows = this.#shown.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+    if (rows > 0) this.#output.write(`${ESCAPE}${rows}F${ESCAPE}J`);
     this.#shown = [];
   }
+}
+
+/** As the palette writes them; there are no other control characters in a line. */
+const STYLES = /\p{Cc}\[\d+m/gu;
+
+function rowsOf(line: string, columns: number): number {
+  const { length } = [...line.replaceAll(STYLES, "")];
+  return Math.max(1, Math.ceil(length / columns));
 }

@@ -36,6 +36,8 @@ export class RunScreen {
   readonly #saidWaits = new Map<string, Code>();
   #view: RunView;
   #writtenAt: number;
+  /** Of the terminal, when it was last painted. */
+  #columns: number;
 
   constructor(options: RunScreenOptions) {
     const { plan, before, output, clock } = options;
@@ -45,6 +47,7 @@ export class RunScreen {
       .reduce(viewRun, beginRunView(plan));
     this.#diff = output.isLive ? new LineDiff(output) : null;
     this.#writtenAt = clock.now();
+    this.#columns = output.size().columns;
     this.#timer = setInterval(() => this.#tick(), this.#diff ? REPAINT_MILLISECONDS : TICK_MILLISECONDS);
     this.#timer.unref();
   }
@@ -66,14 +69,14 @@ export class RunScreen {
 
   /** A line above the live view, or in the log. */
   say(line: Line): void {
-    this.#diff?.clear();
+    this.#diff?.clear(this.#options.output.size().columns);
     this.#write([line]);
   }
 
   /** Ends the view: the last frame gives way to the report, where anything was done. */
   finish(end: RunEnd): void {
     clearInterval(this.#timer);
-    this.#diff?.clear();
+    this.#diff?.clear(this.#options.output.size().columns);
     const { output } = this.#options;
     if (end.run !== "" && this.#view.run !== "") writeLines(output, [[], ...runReport(this.#view), []]);
   }
@@ -95,6 +98,8 @@ export class RunScreen {
   #repaint(diff: LineDiff, now: number): void {
     const { output } = this.#options;
     const { columns, rows } = output.size();
+    if (columns !== this.#columns) diff.clear(columns);
+    this.#columns = columns;
     const lines = liveFrame(this.#view, now, { rows: Math.max(rows - 1, 5), columns: columns - 1 });
     diff.paint(lines.map((line) => paint(line, output.colour, columns - 1)));
   }

@@ -76,6 +76,24 @@ describe("the command line", () => {
     },
   );
 
+  test.each([
+    ["help", "--help"],
+    ["help help", "--help"],
+    ["help --help", "--help"],
+    ["help plan", "plan --help"],
+    ["help roll", "roll --help"],
+    ["help roll pods", "roll pods --help"],
+  ])("`%s` says what `%s` says", async (asked, same) => {
+    const { exit, stdout, stderr } = await dextre(asked);
+    expect([exit, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe((await dextre(same)).stdout);
+  });
+
+  test("refuses help for a command that does not exist", async () => {
+    const stderr = "unknown command plam\n  did you mean plan?\nE-USAGE\n";
+    expect(await dextre("help plam")).toMatchObject({ exit: 64, stdout: "", stderr });
+  });
+
   test("names no command in help and summaries that does not exist", async () => {
     const texts = await Promise.all(
       COMMANDS.map(async ({ name }) => (await dextre(`${name} --help`)).stdout),

@@ -63,7 +63,19 @@ test("leaves what was above it alone when it goes away", () => {
   const diff = new LineDiff(screen);
   screen.write("before\n");
   diff.paint(["one", "two"]);
-  diff.clear();
+  diff.clear(80);
+  screen.write("after\n");
+  expect(screen.lines.join("\n").trimEnd()).toBe("before\nafter");
+});
+
+test("takes away the rows that a narrower terminal has made of its lines", () => {
+  const screen = new Screen();
+  const diff = new LineDiff(screen);
+  screen.write("before\n");
+  diff.paint(["x".repeat(30), "\u001b[1mshort\u001b[0m", ""]);
+  // At 12 columns the first line takes three rows.
+  screen.write("\n\n");
+  diff.clear(12);
   screen.write("after\n");
   expect(screen.lines.join("\n").trimEnd()).toBe("before\nafter");
 });

@@ -154,7 +154,7 @@ export interface Order {
     ...("name" | "oldestFirst" | "fewestPods" | "zone" | "zoneRoundRobin" | "group" | "listed")[]
   ];
   /**
-   * Sort keys; the first decides. regularBeforeSystem: pods of kube-system and of system priority classes last. priority: lower priority first. name: by namespace and name.
+   * Sort keys; the first decides. regularBeforeSystem: pods of kube-system and of system priority classes last; they always are, whether it stands here or not, and the other keys order the pods before and after. priority: lower priority first. name: by namespace and name.
    *
    * @minItems 1
    */
