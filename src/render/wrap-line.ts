@@ -12,16 +12,29 @@ const INDENT = 4;
  * A line as lines of at most `columns` characters, broken at blanks and nowhere else, so that a name
  * or a digest stays whole; so does a piece of style "command", which is to be copied. What does not
  * fit goes on below the last column where that leaves room to read and for the longest word, else a
- * little to the right of the line's beginning.
+ * little to the right of the line's beginning: the last column as a whole, if that is enough.
  */
 export function wrapLine<P extends Piece>(line: readonly P[], columns: number): readonly (readonly P[])[] {
   if (widthOf(line) <= columns) return [line];
   const words = line.flatMap(wordsOf);
   const column = widthOf(line.slice(0, -1)) + leadOf(line.at(-1)?.text ?? "");
   const needed = Math.max(NARROWEST, ...words.map(({ text }) => text.trim().length));
-  const hasColumn = line.length > 1 && columns - column >= needed;
-  const indent = hasColumn ? column : leadOf(line.map(({ text }) => text).join("")) + INDENT;
-  return breakWords(words, columns, indent);
+  if (line.length > 1 && columns - column >= needed) return breakWords(words, columns, column);
+  const indent = leadOf(line.map(({ text }) => text).join("")) + INDENT;
+  return breakBeforeLast(line, columns, indent) ?? breakWords(words, columns, indent);
+}
+
+/** The last column stays whole where it fits below the others. */
+function breakBeforeLast<P extends Piece>(
+  line: readonly P[],
+  columns: number,
+  indent: number,
+): readonly (readonly P[])[] | null {
+  const last = line.at(-1);
+  const rest = line.slice(0, -1);
+  if (!last || rest.every(isBlank) || widthOf(rest) > columns) return null;
+  const below = { ...last, text: " ".repeat(indent) + last.text.trimStart() };
+  return widthOf([below]) > columns ? null : [rest, [below]];
 }
 
 const widthOf = (line: readonly Piece[]): number => line.reduce((sum, { text }) => sum + [...text].length, 0);

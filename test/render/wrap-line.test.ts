@@ -20,11 +20,17 @@ describe("a line that is too long", () => {
     ]);
   });
 
-  test("goes on to the right of its beginning where the column is too narrow", () => {
+  test("goes on to the right of its beginning where the column is too narrow, with the whole column", () => {
     const line = [span("   evict  default/a-rather-long-name  "), span("Deployment api 3/3")];
     expect(texts(wrapLine(line, 50))).toEqual([
-      "   evict  default/a-rather-long-name  Deployment",
-      "       api 3/3",
+      "   evict  default/a-rather-long-name",
+      "       Deployment api 3/3",
+    ]);
+    expect(texts(wrapLine(line, 24))).toEqual([
+      "   evict",
+      "       default/a-rather-long-name",
+      "       Deployment api",
+      "       3/3",
     ]);
   });
 
