@@ -92,6 +92,26 @@ const timings: Shape = Object.fromEntries(
   Object.entries(defaultTimings).map(([name, value]) => [name, Array.isArray(value) ? listOf(count) : count]),
 );
 
+const access: Shape = {
+  identities: listOf(record({ "token!": text, "user!": text, groups: listOf(text) })),
+  "grants!": listOf(
+    record({
+      users: listOf(text),
+      groups: listOf(text),
+      namespaces: listOf(text),
+      "rules!": listOf(
+        record({
+          // The core group is the empty text.
+          "apiGroups!": listOf(anything),
+          "resources!": listOf(text),
+          "verbs!": listOf(text),
+          resourceNames: listOf(text),
+        }),
+      ),
+    }),
+  ),
+};
+
 const scenario: Shape = {
   "name!": text,
   region: text,
@@ -105,6 +125,7 @@ const scenario: Shape = {
   denied: listOf(
     record({ verb: text, group: anything, resource: text, subresource: anything, namespace: anything }),
   ),
+  access: record(access),
 };
 
 /** Takes the parsed form of a scenario file. @throws ScenarioError naming every fault and its place */

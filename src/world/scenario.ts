@@ -1,3 +1,4 @@
+import type { AccessPolicy } from "./kubernetes/access-policy.ts";
 import type { Denial } from "./kubernetes/cluster.ts";
 import type { Affinity, Labels, Taint, TopologySpreadConstraint } from "./kubernetes/types.ts";
 import type { Timings } from "./timings.ts";
@@ -90,4 +91,6 @@ export interface Scenario {
   readonly priorityClasses?: Readonly<Record<string, number>>;
   readonly timings?: Partial<Timings>;
   readonly denied?: readonly Denial[];
+  /** Who may do what over HTTP; absent: everybody, everything. */
+  readonly access?: AccessPolicy;
 }

@@ -4,7 +4,7 @@ import { answerAwsCall } from "./aws/calls.ts";
 import { Fleet } from "./aws/fleet.ts";
 import { CloudNodes } from "./cloud-nodes.ts";
 import { freezeJson } from "./json.ts";
-import type { AccessPolicy, Identity } from "./kubernetes/access.ts";
+import type { AccessPolicy, Identity } from "./kubernetes/access-policy.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
 import { runBudgets, wakeAllBudgets } from "./kubernetes/budgets.ts";
 import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/cluster.ts";
@@ -173,12 +173,7 @@ export class World {
   }
 
   /** Opens a watch: a cursor into the kind's log, or the answer that refuses it. */
-  openWatch(
-    now: number,
-    request: KubernetesRequest,
-    client = "unnamed",
-    identity?: Identity,
-  ): WatchOpening {
+  openWatch(now: number, request: KubernetesRequest, client = "unnamed", identity?: Identity): WatchOpening {
     this.advance(now);
     const opening = this.api.openWatch(request, identity);
     const answer =

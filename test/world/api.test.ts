@@ -238,7 +238,10 @@ test("what is not modelled is answered with a sentence that says so", () => {
     status: 404,
     body: { reason: "NotFound" },
   });
-  expect(probe.send("DELETE", "/api/v1/nodes").body.message).toContain("does not model");
+  const pod = world.list("pods")[0]?.metadata;
+  const log = `/api/v1/namespaces/${pod?.namespace}/pods/${pod?.name}/log`;
+  expect(probe.get(log)).toMatchObject({ status: 501, body: { reason: "NotImplemented" } });
+  expect(probe.get(log).body.message).toContain("does not model");
 });
 
 test("nobody can change the truth through an answer", () => {

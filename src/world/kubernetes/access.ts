@@ -1,60 +1,88 @@
-import { textAt } from "../json.ts";
+import { isRecord, textAt, valueAt } from "../json.ts";
+import type { AccessPolicy, Grant, Identity } from "./access-policy.ts";
 import type { Cluster, Denial } from "./cluster.ts";
-import { failure, ok, type ServerAnswer } from "./status.ts";
+import { failure, type ServerAnswer } from "./status.ts";
 
-/** One thing that a user wants to do; "" is the core group or no namespace. */
+/** One thing that a user wants to do; "" is the core group, no namespace, no name. */
 export interface Attempt {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource: string;
   readonly namespace: string;
+  readonly name: string;
 }
+
+/** Whom the scenario's denials mean, and who a caller in the same process is. */
+export const ownUser = "dextre";
 
 function isDeniedBy(denial: Denial, attempt: Attempt): boolean {
   const members = ["verb", "group", "resource", "subresource", "namespace"] as const;
   return members.every((member) => denial[member] === undefined || denial[member] === attempt[member]);
 }
 
-export function isDenied(cluster: Cluster, attempt: Attempt): boolean {
-  return cluster.denials.some((denial) => isDeniedBy(denial, attempt));
+/** Without a policy everything is allowed but what the scenario denies to dextre's user. */
+export function isAllowed(cluster: Cluster, identity: Identity | undefined, attempt: Attempt): boolean {
+  const user = identity?.user ?? ownUser;
+  if (user === ownUser && cluster.denials.some((denial) => isDeniedBy(denial, attempt))) return false;
+  if (identity === undefined || cluster.access === undefined) return true;
+  if (identity.groups?.includes("system:masters") === true) return true;
+  return grantsOf(cluster.access, identity).some((grant) => allows(grant, attempt));
+}
+
+export function grantsOf(policy: AccessPolicy, identity: Identity): readonly Grant[] {
+  return policy.grants.filter(
+    ({ users = [], groups = [] }) =>
+      users.includes(identity.user) || groups.some((group) => identity.groups?.includes(group) === true),
+  );
+}
+
+/** Source: pkg/apis/rbac/v1 evaluation_helpers. */
+function allows({ namespaces, rules }: Grant, attempt: Attempt): boolean {
+  if (namespaces !== undefined && !namespaces.includes(attempt.namespace)) return false;
+  const { resource, subresource } = attempt;
+  const wanted =
+    subresource === "" ? [resource, "*"] : [`${resource}/${subresource}`, `*/${subresource}`, "*"];
+  return rules.some(
+    (rule) =>
+      includes(rule.verbs, attempt.verb) &&
+      includes(rule.apiGroups, attempt.group) &&
+      wanted.some((one) => rule.resources.includes(one)) &&
+      (rule.resourceNames === undefined || rule.resourceNames.includes(attempt.name)),
+  );
+}
+
+function includes(list: readonly string[], value: string): boolean {
+  return list.includes("*") || list.includes(value);
 }
 
 /** 403 in the words of the RBAC authorizer. */
-export function deniedAnswer(attempt: Attempt, name: string | undefined): ServerAnswer {
+export function deniedAnswer(identity: Identity | undefined, attempt: Attempt): ServerAnswer {
+  const { group, name } = attempt;
   const resource =
     attempt.subresource === "" ? attempt.resource : `${attempt.resource}/${attempt.subresource}`;
-  const qualified = attempt.group === "" ? attempt.resource : `${attempt.resource}.${attempt.group}`;
-  const subject = name === undefined ? qualified : `${qualified} "${name}"`;
+  const qualified = group === "" ? attempt.resource : `${attempt.resource}.${group}`;
+  const subject = name === "" ? qualified : `${qualified} "${name}"`;
   const scope = attempt.namespace === "" ? "at the cluster scope" : `in the namespace "${attempt.namespace}"`;
-  const message = `${subject} is forbidden: User "dextre" cannot ${attempt.verb} resource "${resource}" in API group "${attempt.group}" ${scope}`;
+  const user = identity?.user ?? ownUser;
+  const message = `${subject} is forbidden: User "${user}" cannot ${attempt.verb} resource "${resource}" in API group "${group}" ${scope}`;
   return failure(403, "Forbidden", message, {
-    ...(name === undefined ? {} : { name }),
-    ...(attempt.group === "" ? {} : { group: attempt.group }),
+    ...(name === "" ? {} : { name }),
+    ...(group === "" ? {} : { group }),
     kind: attempt.resource,
   });
 }
 
-/** POST selfsubjectaccessreviews. */
-export function reviewAccess(cluster: Cluster, body: unknown): ServerAnswer {
+/** What a SelfSubjectAccessReview asks about; undefined where it is no resource. */
+export function attemptOfReview(body: unknown): Attempt | undefined {
+  if (!isRecord(valueAt(body, "spec", "resourceAttributes"))) return undefined;
   const read = (member: string): string => textAt(body, "spec", "resourceAttributes", member) ?? "";
-  const attempt = {
+  return {
     verb: read("verb"),
     group: read("group"),
     resource: read("resource"),
     subresource: read("subresource"),
     namespace: read("namespace"),
+    name: read("name"),
   };
-  const allowed = !isDenied(cluster, attempt);
-  const spec = (body as { readonly spec?: unknown } | undefined)?.spec;
-  return ok(
-    {
-      kind: "SelfSubjectAccessReview",
-      apiVersion: "authorization.k8s.io/v1",
-      metadata: {},
-      spec,
-      status: allowed ? { allowed, reason: "" } : { allowed },
-    },
-    201,
-  );
 }

@@ -1,32 +1,36 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
-import { copyJson, textAt, valueAt } from "../json.ts";
-import { type Attempt, deniedAnswer, isDenied, reviewAccess } from "./access.ts";
+import { copyJson } from "../json.ts";
+import { type Attempt, deniedAnswer, isAllowed } from "./access.ts";
+import type { Identity } from "./access-policy.ts";
 import { admitNew } from "./admission.ts";
+import { bindPod } from "./binding.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
-import { deleteObject } from "./deletion.ts";
+import { deleteCollection, deleteOne } from "./deleting.ts";
 import { evict } from "./eviction.ts";
+import { nameInFieldSelector } from "./field-selector.ts";
 import type { KindInfo } from "./kinds.ts";
+import { refuseList } from "./list-options.ts";
 import { Lister } from "./listing.ts";
 import { applyPatch } from "./patching.ts";
 import { fieldValidationOf, withWarnings } from "./reading.ts";
 import { parsePath, type Route } from "./request-path.ts";
+import { answerReview } from "./reviews.ts";
+import { answerScale, isScalable } from "./scale.ts";
 import {
   alreadyExists,
-  badRequest,
   failure,
   methodNotAllowed,
   notFound,
   notModelled,
   ok,
   type ServerAnswer,
-  staleVersion,
-  wrongUid,
 } from "./status.ts";
 import type { Resource } from "./types.ts";
 import { applyUpdate } from "./updating.ts";
 import { openWatch, type WatchOpening } from "./watching.ts";
 
 type ObjectRoute = Extract<Route, { readonly kind: "object" }>;
+type CollectionRoute = Extract<Route, { readonly kind: "collection" }>;
 
 /** Answers requests as kube-apiserver does, at once: latency is the driver's. */
 export class ApiServer {
@@ -38,88 +42,73 @@ export class ApiServer {
     this.lister = new Lister(cluster);
   }
 
-  handle(request: KubernetesRequest): ServerAnswer {
+  /** Without an identity the request comes from the same process, and may do what no denial forbids. */
+  handle(request: KubernetesRequest, identity?: Identity): ServerAnswer {
     const route = parsePath(request.path);
     switch (route.kind) {
       case "version":
         return ok({ major: "1", minor: "36", gitVersion: "v1.36.3", platform: "linux/amd64" });
       case "health":
         return { status: 200, headers: { "content-type": "text/plain" }, body: "ok" };
-      case "accessReview":
-        return reviewAccess(this.cluster, copyJson(request.body));
+      case "review":
+        if (request.method !== "POST") return methodNotAllowed();
+        return answerReview(this.cluster, route.review, copyJson(request.body), identity);
       case "unknown":
         return failure(
           404,
           "NotFound",
           `the server could not find the requested resource: the embedded cluster does not serve ${request.path}`,
+          {},
         );
       case "collection":
-        return this.refuseAccess(route, request) ?? this.handleCollection(route, request);
+        return (
+          this.refuseAccess(attemptOf(route, request), identity) ?? this.handleCollection(route, request)
+        );
       case "object":
-        return this.refuseAccess(route, request) ?? this.handleObject(route, request);
+        return this.refuseAccess(attemptOf(route, request), identity) ?? this.handleObject(route, request);
     }
   }
 
-  openWatch(request: KubernetesRequest): WatchOpening {
+  /** A GET of one object answers with the object, whatever it says of watching, as the real server does. */
+  openWatch(request: KubernetesRequest, identity?: Identity): WatchOpening {
     const route = parsePath(request.path);
-    if (route.kind !== "collection") {
-      const answer =
-        route.kind === "object" ? notModelled("watches of one object by path") : this.handle(request);
-      return { kind: "refused", answer };
-    }
-    const attempt = attemptOf(route.info, "watch", route.namespace, undefined);
-    if (isDenied(this.cluster, attempt)) return { kind: "refused", answer: deniedAnswer(attempt, undefined) };
+    if (route.kind !== "collection") return { kind: "refused", answer: this.handle(request, identity) };
+    const attempt = { ...attemptOf(route, request), verb: "watch" };
+    const answer = this.refuseAccess(attempt, identity);
+    if (answer !== undefined) return { kind: "refused", answer };
     return openWatch(this.cluster, route.info, route.namespace, request);
   }
 
-  private refuseAccess(
-    route: Extract<Route, { readonly kind: "object" | "collection" }>,
-    { method }: KubernetesRequest,
-  ): ServerAnswer | undefined {
-    const isObject = route.kind === "object";
-    const verbs = {
-      GET: isObject ? "get" : "list",
-      POST: "create",
-      PUT: "update",
-      PATCH: "patch",
-      DELETE: "delete",
-    };
-    const attempt = attemptOf(
-      route.info,
-      verbs[method],
-      route.namespace,
-      isObject ? route.subresource : undefined,
-    );
-    if (!isDenied(this.cluster, attempt)) return undefined;
-    return deniedAnswer(attempt, isObject ? route.name : undefined);
+  private refuseAccess(attempt: Attempt, identity: Identity | undefined): ServerAnswer | undefined {
+    return isAllowed(this.cluster, identity, attempt) ? undefined : deniedAnswer(identity, attempt);
   }
 
-  private handleCollection(
-    { info, namespace }: Extract<Route, { readonly kind: "collection" }>,
-    request: KubernetesRequest,
-  ): ServerAnswer {
+  private handleCollection(route: CollectionRoute, request: KubernetesRequest): ServerAnswer {
+    const { info, namespace } = route;
     switch (request.method) {
       case "GET":
-        return this.lister.list(info, namespace, request);
+        return refuseList(request.query ?? {}) ?? this.lister.list(info, namespace, request);
       case "POST":
         return this.create(info, namespace, request);
+      case "DELETE":
+        return deleteCollection(this.cluster, this.lister, route, request);
       default:
-        return notModelled(`${request.method} of a whole collection`);
+        return methodNotAllowed();
     }
   }
 
   private handleObject(route: ObjectRoute, request: KubernetesRequest): ServerAnswer {
     const { info, namespace, name, subresource } = route;
     if (subresource === "eviction" && info.plural === "pods") {
-      if (request.method !== "POST") return notModelled(`${request.method} of an eviction`);
+      if (request.method !== "POST") return methodNotAllowed();
       const where = { namespace: namespace ?? "", name, isDryRun: isDryRun(request) };
       return evict(this.cluster, where, copyJson(request.body));
     }
-    if (subresource !== undefined && !(subresource === "status" && info.hasStatus)) {
-      return notModelled(`the subresource ${info.plural}/${subresource}`);
-    }
     const current = storeOf(this.cluster, info.plural).get(namespace, name);
     if (current === undefined) return notFound(info, name);
+    if (subresource !== undefined && !(subresource === "status" && info.hasStatus)) {
+      return this.handleSubresource(route, current, request);
+    }
     switch (request.method) {
       case "GET":
         return ok(current);
@@ -128,10 +117,41 @@ export class ApiServer {
       case "PATCH":
         return this.patch(route, current, request);
       case "DELETE":
-        return this.delete(info, current, request);
+        return subresource === undefined
+          ? deleteOne(this.cluster, info, current, request)
+          : methodNotAllowed();
       case "POST":
         return methodNotAllowed();
     }
+  }
+
+  private handleSubresource(
+    { info, namespace, name, subresource = "" }: ObjectRoute,
+    current: Resource,
+    request: KubernetesRequest,
+  ): ServerAnswer {
+    if (subresource === "scale" && isScalable(info.plural)) {
+      return answerScale(this.cluster, info, current, request);
+    }
+    const pod = subresource === "binding" ? this.cluster.stores.pods.get(namespace, name) : undefined;
+    if (info.plural === "pods" && pod !== undefined) {
+      if (request.method !== "POST") return methodNotAllowed();
+      return bindPod(this.cluster, pod, copyJson(request.body), isDryRun(request));
+    }
+    const real = [
+      "log",
+      "exec",
+      "attach",
+      "portforward",
+      "proxy",
+      "ephemeralcontainers",
+      "resize",
+      "finalize",
+      "token",
+    ];
+    return real.includes(subresource)
+      ? notModelled(`the subresource ${info.plural}/${subresource}`)
+      : failure(404, "NotFound", "the server could not find the requested resource", {});
   }
 
   private create(info: KindInfo, namespace: string | undefined, request: KubernetesRequest): ServerAnswer {
@@ -168,33 +188,6 @@ export class ApiServer {
     const patched = applyPatch(route.info.kind, { ...current }, request);
     return patched.kind === "refused" ? patched.answer : this.update(route, current, patched.object, request);
   }
-
-  private delete(info: KindInfo, current: Resource, request: KubernetesRequest): ServerAnswer {
-    const { name, uid, resourceVersion } = current.metadata;
-    const options = copyJson(request.body);
-    const policy = textAt(options, "propagationPolicy") ?? request.query?.propagationPolicy ?? "Background";
-    if (policy !== "Background") return notModelled(`deletion with propagationPolicy ${policy}`);
-    const wanted = textAt(options, "preconditions", "uid");
-    if (wanted !== undefined && wanted !== uid) return wrongUid(info, name, wanted, uid);
-    const version = textAt(options, "preconditions", "resourceVersion");
-    if (version !== undefined && version !== resourceVersion) return staleVersion(info, name);
-    const grace = valueAt(options, "gracePeriodSeconds") ?? request.query?.gracePeriodSeconds;
-    const graceSeconds = grace === undefined ? undefined : Number(grace);
-    if (graceSeconds !== undefined && !Number.isInteger(graceSeconds)) {
-      return badRequest("gracePeriodSeconds must be a whole number");
-    }
-    if (!isDryRun(request)) deleteObject(this.cluster, info.plural, current, graceSeconds);
-    const left = storeOf(this.cluster, info.plural).get(current.metadata.namespace, name);
-    return ok(
-      left ?? {
-        kind: "Status",
-        apiVersion: "v1",
-        metadata: {},
-        status: "Success",
-        details: { name, kind: info.plural, uid },
-      },
-    );
-  }
 }
 
 function withoutVersion(object: Resource): unknown {
@@ -206,17 +199,22 @@ function isDryRun(request: KubernetesRequest): boolean {
   return request.query?.dryRun === "All";
 }
 
-function attemptOf(
-  info: KindInfo,
-  verb: string,
-  namespace: string | undefined,
-  subresource: string | undefined,
-): Attempt {
+/** What a request wants to do, in the authorizer's words. Source: apiserver endpoints/request RequestInfo. */
+function attemptOf(route: ObjectRoute | CollectionRoute, { method, query }: KubernetesRequest): Attempt {
+  const isObject = route.kind === "object";
+  const verbs = {
+    GET: isObject ? "get" : "list",
+    POST: "create",
+    PUT: "update",
+    PATCH: "patch",
+    DELETE: isObject ? "delete" : "deletecollection",
+  };
   return {
-    verb,
-    group: info.group,
-    resource: info.plural,
-    subresource: subresource ?? "",
-    namespace: namespace ?? "",
+    verb: verbs[method],
+    group: route.info.group,
+    resource: route.info.plural,
+    subresource: isObject ? (route.subresource ?? "") : "",
+    namespace: route.namespace ?? (route.info.plural === "namespaces" && isObject ? route.name : ""),
+    name: isObject ? route.name : (nameInFieldSelector(query?.fieldSelector) ?? ""),
   };
 }

@@ -2,6 +2,7 @@ import type { Agenda } from "../agenda.ts";
 import type { Random } from "../random.ts";
 import { timestamp } from "../time.ts";
 import type { Timings } from "../timings.ts";
+import type { AccessPolicy } from "./access-policy.ts";
 import type { KindInfo } from "./kinds.ts";
 import type { EventRecorder } from "./notice.ts";
 import type { Store, VersionCounter } from "./store.ts";
@@ -35,6 +36,8 @@ export interface Cluster {
   readonly deadKubelets: Set<string>;
   readonly held: Set<ControllerName>;
   readonly denials: Denial[];
+  /** Who is known and what they may do; undefined: everybody, everything. */
+  access: AccessPolicy | undefined;
   /** Where events about objects go; undefined: nobody reads them. */
   recorder?: EventRecorder | undefined;
   afflictionOf(pod: Pod): Affliction | undefined;

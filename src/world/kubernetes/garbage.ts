@@ -1,6 +1,7 @@
 import { type Cluster, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
 import { kindList } from "./kinds.ts";
+import { runPropagation } from "./propagation.ts";
 import type { Plural, Resource } from "./types.ts";
 
 const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
@@ -13,6 +14,7 @@ const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
 
 /** Removes what nobody wants any more: dependents, pods of deleted nodes, content of ended namespaces. */
 export function runGarbageCollection(cluster: Cluster): void {
+  runPropagation(cluster);
   for (const [plural, children] of Object.entries(dependents)) {
     const owners = storeOf(cluster, plural as Plural);
     owners.log.observe(({ type, object }) => {

@@ -1,10 +1,11 @@
 import { findKind, type KindInfo } from "./kinds.ts";
+import type { ReviewKind } from "./reviews.ts";
 
 /** What a path means. */
 export type Route =
   | { readonly kind: "version" }
   | { readonly kind: "health" }
-  | { readonly kind: "accessReview" }
+  | { readonly kind: "review"; readonly review: ReviewKind }
   | { readonly kind: "collection"; readonly info: KindInfo; readonly namespace: string | undefined }
   | {
       readonly kind: "object";
@@ -31,10 +32,15 @@ export function parsePath(path: string): Route {
   return unknown;
 }
 
+const reviews: Readonly<Record<string, ReviewKind>> = {
+  "authorization.k8s.io/selfsubjectaccessreviews": "SelfSubjectAccessReview",
+  "authorization.k8s.io/selfsubjectrulesreviews": "SelfSubjectRulesReview",
+  "authentication.k8s.io/selfsubjectreviews": "SelfSubjectReview",
+};
+
 function parseResource(group: string, version: string, rest: readonly string[]): Route {
-  if (group === "authorization.k8s.io" && rest[0] === "selfsubjectaccessreviews") {
-    return { kind: "accessReview" };
-  }
+  const review = version === "v1" && rest.length === 1 ? reviews[`${group}/${rest[0]}`] : undefined;
+  if (review !== undefined) return { kind: "review", review };
   const [first, second, third, ...tail] = rest;
   const isScoped = first === "namespaces" && second !== undefined && third !== undefined;
   const info =

@@ -3,9 +3,10 @@ import type { Cursor } from "../cursor.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import type { LogEntry } from "./event-log.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
+import { initialEventsOf, refuseWatch } from "./list-options.ts";
 import { type ObjectTest, parseFilter } from "./listing.ts";
-import { badRequest, gone, type ServerAnswer, statusBody } from "./status.ts";
-import type { Resource } from "./types.ts";
+import { gone, type ServerAnswer, statusBody } from "./status.ts";
+import type { Labels, Resource } from "./types.ts";
 
 /** The last bookmark comes so long before the end of its watch. */
 const lastBookmarkMs = 2000;
@@ -72,6 +73,12 @@ export class WatchCursor implements Cursor {
     this.waiting.push(event);
   }
 
+  pushBookmark(more: { readonly annotations?: Labels } = {}): void {
+    const metadata = { resourceVersion: String(this.cluster.counter.version), ...more };
+    const object = { kind: this.info.kind, apiVersion: apiVersionOf(this.info), metadata };
+    this.push({ type: "BOOKMARK", object });
+  }
+
   /**
    * Sends a bookmark each minute, and one shortly before the watch ends at `deadline` (ms since epoch).
    * Source: measured; apiserver's storage/cacher/cache_watcher.go
@@ -84,11 +91,7 @@ export class WatchCursor implements Cursor {
       if (this.ended) return;
       for (const event of this.take()) this.waiting.push(event);
       if (this.ended) return;
-      const metadata = { resourceVersion: String(this.cluster.counter.version) };
-      this.push({
-        type: "BOOKMARK",
-        object: { kind: this.info.kind, apiVersion: apiVersionOf(this.info), metadata },
-      });
+      this.pushBookmark();
       this.onWake();
       this.startBookmarks(deadline);
     });
@@ -104,6 +107,9 @@ export class WatchCursor implements Cursor {
   }
 }
 
+/** Marks the bookmark behind the objects that there were when a watch began. Source: metav1.InitialEventsAnnotationKey. */
+const initialEventsEnd = { annotations: { "k8s.io/initial-events-end": "true" } };
+
 export type WatchOpening =
   | { readonly kind: "open"; readonly cursor: WatchCursor }
   | { readonly kind: "refused"; readonly answer: ServerAnswer };
@@ -116,24 +122,25 @@ export function openWatch(
   request: KubernetesRequest,
 ): WatchOpening {
   const query = request.query ?? {};
+  const refused = refuseWatch(query);
+  if (refused !== undefined) return { kind: "refused", answer: refused };
   const filter = parseFilter(info, namespace, query);
   if (typeof filter !== "function") return { kind: "refused", answer: filter };
   const from = query.resourceVersion ?? "";
-  if (from !== "" && !/^\d+$/.test(from)) {
-    return { kind: "refused", answer: badRequest(`resourceVersion: Invalid value: "${from}"`) };
-  }
   const store = storeOf(cluster, info.plural);
-  const isFresh = from === "" || from === "0";
+  const initial = initialEventsOf(query);
+  const isFresh = from === "" || from === "0" || initial === "asked";
   const position = isFresh ? store.log.end : store.log.positionAfter(Number(from));
   if (position === undefined) {
     const message = `too old resource version: ${from} (${cluster.counter.version})`;
     return { kind: "refused", answer: gone(message) };
   }
   const cursor = new WatchCursor(cluster, info, filter, position);
-  if (isFresh) pushAll(cursor, store.all().filter(filter));
+  if (isFresh && initial !== "declined") pushAll(cursor, store.all().filter(filter));
   const seconds = Number(query.timeoutSeconds ?? 0);
   const timeoutMs = seconds > 0 ? seconds * 1000 : cluster.random.between(1_800_000, 3_600_000);
   const wantsBookmarks = query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1";
+  if (wantsBookmarks && initial === "asked") cursor.pushBookmark(initialEventsEnd);
   if (wantsBookmarks) cursor.startBookmarks(cluster.agenda.now + timeoutMs);
   cluster.agenda.after(timeoutMs, () => cursor.close());
   return { kind: "open", cursor };

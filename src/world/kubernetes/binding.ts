@@ -1,0 +1,43 @@
+import { textAt } from "../json.ts";
+import { type Cluster, storeOf } from "./cluster.ts";
+import { kinds } from "./kinds.ts";
+import { withCondition } from "./pod-state.ts";
+import { bad, required } from "./problems.ts";
+import { allInvalid, badRequest, failure, ok, type ServerAnswer } from "./status.ts";
+import type { Pod } from "./types.ts";
+
+/** POST …/pods/NAME/binding: what a scheduler does. Source: registry/core/pod/storage assignPod. */
+export function bindPod(cluster: Cluster, pod: Pod, body: unknown, isDryRun: boolean): ServerAnswer {
+  const { name } = pod.metadata;
+  if (textAt(body, "metadata", "name") !== name) {
+    return badRequest("name in URL does not match name in Binding object");
+  }
+  const node = textAt(body, "target", "name") ?? "";
+  const kind = textAt(body, "target", "kind") ?? "Node";
+  if (node === "" || kind !== "Node") {
+    const problem =
+      node === "" ? required("target.name") : bad("target.kind", kind, "must be empty or 'Node'");
+    return allInvalid({ kind: "Binding", group: "" }, name, [problem]);
+  }
+  const refused = refuseBinding(pod);
+  if (refused !== undefined) {
+    const message = `Operation cannot be fulfilled on pods/binding "${name}": ${refused}`;
+    return failure(409, "Conflict", message, { name, kind: "pods/binding" });
+  }
+  if (!isDryRun) storeOf(cluster, kinds.pods.plural).put(bound(cluster, pod, node));
+  return ok({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 }, 201);
+}
+
+function refuseBinding({ metadata, spec }: Pod): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) {
+    return `pod ${metadata.name} is being deleted, cannot be assigned to a host`;
+  }
+  if (spec.nodeName === undefined) return undefined;
+  return `pod ${metadata.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`;
+}
+
+function bound(cluster: Cluster, pod: Pod, nodeName: string): Pod {
+  const scheduled = { type: "PodScheduled", status: "True" };
+  const conditions = withCondition(pod.status.conditions, scheduled, cluster.agenda.now);
+  return { ...pod, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions } };
+}

@@ -1,0 +1,139 @@
+import type { KubernetesRequest } from "#gateway/wire.ts";
+import { copyJson, textAt, valueAt } from "../json.ts";
+import { type Cluster, storeOf } from "./cluster.ts";
+import { deleteObject, objectAfterDelete, type Propagation } from "./deletion.ts";
+import type { KindInfo } from "./kinds.ts";
+import { type Lister, parseFilter } from "./listing.ts";
+import { forbiddenField, unsupported } from "./problems.ts";
+import {
+  allInvalid,
+  badRequest,
+  failedPrecondition,
+  methodNotAllowed,
+  ok,
+  type Problem,
+  type ServerAnswer,
+} from "./status.ts";
+import type { Plural, Resource } from "./types.ts";
+
+interface Options {
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly gracePeriodSeconds: number | undefined;
+  readonly propagation: Propagation;
+  readonly isDryRun: boolean;
+}
+
+/** DELETE of one object. */
+export function deleteOne(
+  cluster: Cluster,
+  info: KindInfo,
+  current: Resource,
+  request: KubernetesRequest,
+): ServerAnswer {
+  const options = readOptions(request);
+  if ("status" in options) return options;
+  return refusePreconditions(info, current, options) ?? remove(cluster, info, current, options);
+}
+
+/** DELETE of everything in a namespace, or of a cluster-wide kind, that the selectors choose. */
+export function deleteCollection(
+  cluster: Cluster,
+  lister: Lister,
+  { info, namespace }: { readonly info: KindInfo; readonly namespace: string | undefined },
+  request: KubernetesRequest,
+): ServerAnswer {
+  if ((info.isNamespaced && namespace === undefined) || info.plural === "namespaces")
+    return methodNotAllowed();
+  const options = readOptions(request);
+  if ("status" in options) return options;
+  const listed = lister.list(info, namespace, request);
+  if (listed.status !== 200) return listed;
+  const chosen = parseFilter(info, namespace, request.query ?? {});
+  if (typeof chosen !== "function") return chosen;
+  const store = storeOf(cluster, info.plural);
+  const all = namespace === undefined ? store.all() : store.inNamespace(namespace);
+  for (const item of all.filter(chosen)) remove(cluster, info, item, options);
+  return listed;
+}
+
+const policies: readonly string[] = ["Background", "Foreground", "Orphan"] satisfies Propagation[];
+
+function isPropagation(value: string): value is Propagation {
+  return policies.includes(value);
+}
+
+function readOptions({ query, body }: KubernetesRequest): Options | ServerAnswer {
+  const options = copyJson(body);
+  const grace = valueAt(options, "gracePeriodSeconds") ?? query?.gracePeriodSeconds;
+  const gracePeriodSeconds = grace === undefined || grace === null ? undefined : Number(grace);
+  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) {
+    return badRequest("gracePeriodSeconds must be a whole number");
+  }
+  const policy = textAt(options, "propagationPolicy") ?? query?.propagationPolicy;
+  const orphans = valueAt(options, "orphanDependents") ?? query?.orphanDependents;
+  const propagation = policy ?? (orphans === true || orphans === "true" ? "Orphan" : "Background");
+  const dryRun = valueAt(options, "dryRun") ?? (query?.dryRun === undefined ? [] : [query.dryRun]);
+  const problems = optionProblems(propagation, policy !== undefined && orphans !== undefined, dryRun);
+  if (problems.length > 0 || !isPropagation(propagation)) {
+    return allInvalid({ kind: "DeleteOptions", group: "meta.k8s.io" }, "", problems);
+  }
+  return {
+    uid: textAt(options, "preconditions", "uid"),
+    resourceVersion: textAt(options, "preconditions", "resourceVersion"),
+    gracePeriodSeconds,
+    propagation,
+    isDryRun: Array.isArray(dryRun) && dryRun.includes("All"),
+  };
+}
+
+/** Source: metav1 validation.ValidateDeleteOptions. */
+function optionProblems(propagation: string, isDouble: boolean, dryRun: unknown): readonly Problem[] {
+  const isKnown = isPropagation(propagation);
+  const isDry = Array.isArray(dryRun) && dryRun.every((one) => one === "All");
+  const both = "OrphanDependents and DeletionPropagation cannot be both set";
+  return [
+    ...(isDouble ? [forbiddenField("propagationPolicy", both)] : []),
+    ...(isKnown
+      ? []
+      : [unsupported("propagationPolicy", propagation, ["Foreground", "Background", "Orphan", "nil"])]),
+    ...(isDry ? [] : [unsupported("dryRun", dryRun, ["All"])]),
+  ];
+}
+
+function refusePreconditions(
+  info: KindInfo,
+  { metadata }: Resource,
+  { uid, resourceVersion }: Options,
+): ServerAnswer | undefined {
+  if (uid !== undefined && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    return failedPrecondition(info, metadata.name, why);
+  }
+  if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return undefined;
+  const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+  return failedPrecondition(info, metadata.name, why);
+}
+
+/** Kinds whose deletion answers with the object although nothing is left of it. */
+const returned: readonly Plural[] = [
+  "pods",
+  "services",
+  "serviceaccounts",
+  "persistentvolumes",
+  "persistentvolumeclaims",
+];
+
+function remove(cluster: Cluster, info: KindInfo, current: Resource, options: Options): ServerAnswer {
+  const { gracePeriodSeconds, propagation, isDryRun } = options;
+  const next = objectAfterDelete(cluster, info.plural, current, gracePeriodSeconds, propagation);
+  if (!isDryRun) deleteObject(cluster, info.plural, current, gracePeriodSeconds, propagation);
+  const { namespace, name, uid } = current.metadata;
+  if (next === "gone" && !returned.includes(info.plural)) {
+    const group = info.group === "" ? {} : { group: info.group };
+    const details = { name, ...group, kind: info.plural, uid };
+    return ok({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+  }
+  const left = isDryRun ? undefined : storeOf(cluster, info.plural).get(namespace, name);
+  return ok(left ?? (next === "gone" ? current : next));
+}
