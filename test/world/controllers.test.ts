@@ -102,8 +102,11 @@ test("a Job completes when its pods have run", () => {
   const world = worldWith({ kind: "Job", name: "job", replicas: 2, run: "20s" });
   expect(world.list("jobs")[0]?.status).toMatchObject({ active: 2, ready: 2 });
   world.advance(world.now + 30_000);
-  expect(world.list("jobs")[0]?.status).toMatchObject({ active: 0, succeeded: 2 });
-  expect(world.list("jobs")[0]?.status.conditions?.[0]).toMatchObject({ type: "Complete", status: "True" });
+  expect(world.list("jobs")[0]?.status).toMatchObject({ ready: 0, succeeded: 2 });
+  expect(world.list("jobs")[0]?.status.conditions).toEqual([
+    expect.objectContaining({ type: "SuccessCriteriaMet", status: "True" }),
+    expect.objectContaining({ type: "Complete", status: "True", reason: "CompletionsReached" }),
+  ]);
 });
 
 test("the grace period bounds how long a pod may take to stop", () => {

@@ -1,156 +1,201 @@
-import { timestamp } from "../time.ts";
-import { type Cluster, draw } from "./cluster.ts";
-import { deletePod } from "./deletion.ts";
-import { createPod } from "./pod-factory.ts";
-import { conditionOf, isActive, isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
+import { type Cluster, draw, tell } from "./cluster.ts";
+import { deleteObject } from "./deletion.ts";
+import {
+  deleteJobPod,
+  hasFailed,
+  isUncounted,
+  releasePod,
+  replacesOnlyFailed,
+  startJobPod,
+} from "./job-pods.ts";
+import {
+  deadlineOf,
+  isJobOver,
+  type JobCounts,
+  judgeJob,
+  reachedCompletions,
+  type Verdict,
+  writeJobStatus,
+} from "./job-status.ts";
+import { isActive, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import { isNamespaceTerminating } from "./replica-sets.ts";
 import type { Job, Pod } from "./types.ts";
 
-/** What the Job controller remembers of its pods, by UID: each is counted once. */
-interface Tally {
-  readonly succeeded: Set<string>;
-  readonly failed: Set<string>;
+/** Failures in a row, by which new pods are put off. */
+interface Backoff {
+  readonly failures: number;
   /** ms since epoch. */
-  lastFailure: number;
+  readonly lastFailure: number;
 }
 
-/** Plays the Job controller. An evicted pod counts as failed; above backoffLimit the whole Job fails. */
+const longestBackoffMs = 600_000;
+
+/**
+ * Plays the Job controller and the one that removes finished Jobs. Each pod is counted once, by its
+ * finalizer. Indexed Jobs and failure policies are not played.
+ */
 export class JobController {
   private readonly cluster: Cluster;
-  private readonly tallies = new Map<string, Tally>();
+  private readonly backoffs = new Map<string, Backoff>();
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
     const { jobs, pods } = cluster.stores;
     jobs.log.observe(({ type, object, previous }) => {
-      if (type === "DELETED") this.tallies.delete(object.metadata.uid);
+      if (type === "DELETED") this.forget(object);
       else if (object.spec !== previous?.spec) this.wake(object.metadata.uid);
     });
-    pods.log.observe(({ object, type }) => {
+    pods.log.observe(({ object }) => {
       const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-      if (owner?.kind !== "Job") return;
-      this.count(owner.uid, object, type === "DELETED");
-      this.wake(owner.uid);
+      if (owner?.kind === "Job") this.wake(owner.uid);
     });
   }
 
-  private tally(uid: string): Tally {
-    const known = this.tallies.get(uid);
-    if (known !== undefined) return known;
-    const tally = { succeeded: new Set<string>(), failed: new Set<string>(), lastFailure: 0 };
-    this.tallies.set(uid, tally);
-    return tally;
+  /** Pods of a deleted Job are counted no more. */
+  private forget({ metadata }: Job): void {
+    this.backoffs.delete(metadata.uid);
+    for (const key of ["job", "job-deadline", "job-ttl"])
+      this.cluster.agenda.cancel(`${key}/${metadata.uid}`);
+    for (const pod of this.cluster.stores.pods.ownedBy(metadata.uid)) releasePod(this.cluster, pod);
   }
 
-  private count(job: string, pod: Pod, isGone: boolean): void {
-    const tally = this.tally(job);
-    const { uid } = pod.metadata;
-    if (pod.status.phase === "Succeeded") tally.succeeded.add(uid);
-    else if (pod.status.phase === "Failed" || isTerminating(pod) || isGone) {
-      if (tally.failed.has(uid) || tally.succeeded.has(uid)) return;
-      tally.failed.add(uid);
-      tally.lastFailure = this.cluster.agenda.now;
-    }
-  }
-
-  private wake(uid: string, delay = draw(this.cluster, this.cluster.timings.controllerMs)): void {
-    this.cluster.agenda.once(`job/${uid}`, delay, () => {
+  private wake(
+    uid: string,
+    delay = draw(this.cluster, this.cluster.timings.controllerMs),
+    key = "job",
+  ): void {
+    this.cluster.agenda.once(`${key}/${uid}`, delay, () => {
       const job = this.cluster.stores.jobs.getByUid(uid);
       if (job !== undefined && job.metadata.deletionTimestamp === undefined) this.reconcile(job);
     });
   }
 
   private reconcile(job: Job): void {
-    const tally = this.tally(job.metadata.uid);
-    const active = this.cluster.stores.pods.ownedBy(job.metadata.uid).filter(isActive);
-    const completions = job.spec.completions ?? 1;
-    const isOver = ["Complete", "Failed"].some(
-      (type) => conditionOf(job.status.conditions, type) !== undefined,
-    );
-    if (isOver) return;
-    if (tally.failed.size > (job.spec.backoffLimit ?? 6)) {
-      for (const pod of active) deletePod(this.cluster, pod);
-      const message = "Job has reached the specified backoff limit";
-      this.finish(job, { type: "Failed", reason: "BackoffLimitExceeded", message });
+    const { cluster } = this;
+    const { now } = cluster.agenda;
+    const pods = cluster.stores.pods.ownedBy(job.metadata.uid);
+    if (isJobOver(job)) {
+      for (const pod of pods) releasePod(cluster, pod);
       return;
     }
-    if (tally.succeeded.size >= completions) {
-      this.finish(job, {
-        type: "Complete",
-        reason: "CompletionsReached",
-        message: "Reached expected number of succeeded pods",
-      });
+    const counted = pods.filter((pod) => isUncounted(pod) && (hasFailed(pod, job) || isSucceeded(pod)));
+    const succeeded = (job.status.succeeded ?? 0) + counted.filter(isSucceeded).length;
+    const failed = (job.status.failed ?? 0) + counted.filter((pod) => !isSucceeded(pod)).length;
+    this.noteFailures(job, counted);
+    const verdict = judgeJob(job, failed, pods, now);
+    if (verdict === undefined) this.manage(job, pods, succeeded);
+    else for (const pod of pods.filter(isActive)) deleteJobPod(cluster, job, pod);
+    const counts = countPods(cluster.stores.pods.ownedBy(job.metadata.uid), succeeded, failed);
+    const isDone = verdict === undefined && counts.active === 0 && succeeded >= wantedOf(job);
+    const end = isDone ? reachedCompletions : verdict;
+    const failing = end?.type === "FailureTarget" ? this.countStopped(job, counted, counts) : counts;
+    this.finish(job, failing, end, counted);
+  }
+
+  /** Pods that are stopped because the Job fails count as failed too. Source: trackJobStatusAndRemoveFinalizers. */
+  private countStopped(job: Job, counted: readonly Pod[], counts: JobCounts): JobCounts {
+    const known = new Set(counted.map(({ metadata }) => metadata.uid));
+    const stopped = this.cluster.stores.pods
+      .ownedBy(job.metadata.uid)
+      .filter((pod) => isUncounted(pod) && isTerminating(pod) && !known.has(pod.metadata.uid));
+    for (const pod of stopped) releasePod(this.cluster, pod);
+    return { ...counts, failed: counts.failed + stopped.length };
+  }
+
+  private finish(job: Job, counts: JobCounts, verdict: Verdict | undefined, counted: readonly Pod[]): void {
+    const { cluster } = this;
+    const { uid } = job.metadata;
+    const written = writeJobStatus(cluster, job, counts, verdict);
+    for (const pod of counted) releasePod(cluster, pod);
+    if (!isJobOver(written)) {
+      const deadline = deadlineOf(written);
+      if (deadline !== undefined) this.wake(uid, Math.max(1, deadline - cluster.agenda.now), "job-deadline");
       return;
     }
-    if (job.spec.suspend === true) for (const pod of active) deletePod(this.cluster, pod);
-    else this.startMissing(job, tally, active.length);
-    this.writeStatus(job);
-  }
-
-  private startMissing(job: Job, tally: Tally, active: number): void {
-    const remaining = (job.spec.completions ?? 1) - tally.succeeded.size;
-    const missing = Math.min(job.spec.parallelism ?? 1, remaining) - active;
-    if (missing <= 0) return;
-    const wait = this.backoffEnd(tally) - this.cluster.agenda.now;
-    if (wait > 0) {
-      this.wake(job.metadata.uid, wait);
-      return;
-    }
-    for (let index = 0; index < missing; index++) this.startPod(job);
-  }
-
-  private backoffEnd(tally: Tally): number {
-    const { size } = tally.failed;
-    if (size === 0) return 0;
-    return tally.lastFailure + Math.min(360_000, this.cluster.timings.jobBackoffMs * 2 ** (size - 1));
-  }
-
-  private startPod(job: Job): void {
-    const generateName = `${job.metadata.name}-`;
-    const { template } = job.spec;
-    createPod(this.cluster, job, {
-      name: `${generateName}${this.cluster.random.suffix(5)}`,
-      generateName,
-      namespace: job.metadata.namespace ?? "default",
-      template: { ...template, spec: { restartPolicy: "Never", ...template.spec } },
-      labels: { "batch.kubernetes.io/job-name": job.metadata.name, "job-name": job.metadata.name },
+    this.backoffs.delete(uid);
+    cluster.agenda.cancel(`job-deadline/${uid}`);
+    this.tellEnd(written, verdict);
+    const ttl = job.spec.ttlSecondsAfterFinished;
+    if (ttl === undefined) return;
+    cluster.agenda.once(`job-ttl/${uid}`, ttl * 1000, () => {
+      const left = cluster.stores.jobs.getByUid(uid);
+      if (left !== undefined) deleteObject(cluster, "jobs", left);
     });
   }
 
-  private finish(
-    job: Job,
-    condition: { readonly type: string; readonly reason: string; readonly message: string },
-  ): void {
-    const { now } = this.cluster.agenda;
-    const conditions = withCondition(job.status.conditions, { ...condition, status: "True" }, now);
-    const completion = condition.type === "Complete" ? { completionTime: timestamp(now) } : {};
-    this.put(job, { ...this.countsOf(job), active: 0, ...completion, conditions });
+  private tellEnd(job: Job, verdict: Verdict | undefined): void {
+    if (verdict === undefined) return;
+    if (verdict.type === "SuccessCriteriaMet") {
+      tell(this.cluster, job, ["job-controller", "Normal", "Completed"], "Job completed");
+    } else tell(this.cluster, job, ["job-controller", "Warning", verdict.reason], verdict.message);
   }
 
-  private writeStatus(job: Job): void {
-    const counts = this.countsOf(job);
-    const { status } = job;
-    const isSame =
-      status.active === counts.active &&
-      status.ready === counts.ready &&
-      status.succeeded === counts.succeeded &&
-      status.failed === counts.failed;
-    if (!isSame) this.put(job, { ...status, ...counts });
+  private noteFailures(job: Job, counted: readonly Pod[]): void {
+    const failures = counted.filter((pod) => !isSucceeded(pod)).length;
+    if (counted.length === 0) return;
+    const before = this.backoffs.get(job.metadata.uid)?.failures ?? 0;
+    const base = failures < counted.length ? 0 : before;
+    this.backoffs.set(job.metadata.uid, { failures: base + failures, lastFailure: this.cluster.agenda.now });
   }
 
-  private countsOf(job: Job): Required<Pick<Job["status"], "active" | "ready" | "succeeded" | "failed">> {
-    const pods = this.cluster.stores.pods.ownedBy(job.metadata.uid);
-    const active = pods.filter((pod) => isActive(pod) && !isFinished(pod));
-    const tally = this.tally(job.metadata.uid);
-    return {
-      active: active.length,
-      ready: active.filter(isReady).length,
-      succeeded: tally.succeeded.size,
-      failed: tally.failed.size,
-    };
+  /** Starts what is missing and stops what is too much. Source: manageJob. */
+  private manage(job: Job, pods: readonly Pod[], succeeded: number): void {
+    if (isNamespaceTerminating(this.cluster, job)) return;
+    const active = pods.filter(isActive);
+    const isSuspended = job.spec.suspend === true;
+    const parallelism = job.spec.parallelism ?? 1;
+    const isQueue = job.spec.completions === undefined && succeeded > 0;
+    const wanted = isSuspended
+      ? 0
+      : isQueue
+        ? active.length
+        : Math.max(0, Math.min(parallelism, (job.spec.completions ?? Number.POSITIVE_INFINITY) - succeeded));
+    const surplus = active.toSorted((left, right) => rank(left) - rank(right));
+    for (const pod of surplus.slice(0, Math.max(0, active.length - wanted))) {
+      deleteJobPod(this.cluster, job, pod);
+    }
+    const leaving = replacesOnlyFailed(job) ? pods.filter(isStopping).length : 0;
+    const missing = wanted - leaving - active.length;
+    if (missing <= 0) return;
+    const wait = this.backoffEnd(job.metadata.uid) - this.cluster.agenda.now;
+    if (wait > 0) this.wake(job.metadata.uid, wait);
+    else for (let index = 0; index < missing; index++) startJobPod(this.cluster, job);
   }
 
-  private put(job: Job, status: Job["status"]): void {
-    const startTime = job.status.startTime ?? timestamp(this.cluster.agenda.now);
-    this.cluster.stores.jobs.put({ ...job, status: { ...status, startTime } });
+  private backoffEnd(uid: string): number {
+    const backoff = this.backoffs.get(uid);
+    if (backoff === undefined || backoff.failures === 0) return 0;
+    const delay = this.cluster.timings.jobBackoffMs * 2 ** (backoff.failures - 1);
+    return backoff.lastFailure + Math.min(longestBackoffMs, delay);
   }
+}
+
+function isSucceeded(pod: Pod): boolean {
+  return pod.status.phase === "Succeeded";
+}
+
+function isStopping(pod: Pod): boolean {
+  return isTerminating(pod) && !isFinished(pod);
+}
+
+/** Pods that have come less far go first. */
+function rank(pod: Pod): number {
+  if (pod.spec.nodeName === undefined) return 0;
+  return pod.status.phase === "Running" ? (isReady(pod) ? 3 : 2) : 1;
+}
+
+/** Successes that complete the Job: one where it works off a queue. */
+function wantedOf(job: Job): number {
+  return job.spec.completions ?? 1;
+}
+
+function countPods(pods: readonly Pod[], succeeded: number, failed: number): JobCounts {
+  const active = pods.filter(isActive);
+  return {
+    active: active.length,
+    ready: active.filter(isReady).length,
+    terminating: pods.filter(isStopping).length,
+    succeeded,
+    failed,
+  };
 }

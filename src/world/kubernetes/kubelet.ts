@@ -82,7 +82,7 @@ function nextStep(cluster: Cluster, pod: Pod): Step | undefined {
   }
   const isUp = conditionOf(pod.status.conditions, "ContainersReady")?.status === "True";
   if (isUp && pod.spec.readinessGates !== undefined) return obeyGates(cluster, pod);
-  if (isReady(pod)) return undefined;
+  if (isReady(pod) && !isJobPod(pod)) return undefined;
   if (affliction === "neverReady" || pod.metadata.annotations?.["rig/never-ready"] !== undefined) {
     return undefined;
   }
@@ -140,8 +140,14 @@ function planStop(cluster: Cluster, pod: Pod): void {
   }
   cluster.agenda.once(`stop/${uid}`, delay, () => {
     const current = livePod(cluster, uid);
-    if (current !== undefined) finishPod(cluster, current);
+    if (current !== undefined) finishPod(cluster, stoppedPod(cluster, current));
   });
+}
+
+/** What a finalizer keeps of a stopped pod says that it has failed; nobody sees that of others. */
+function stoppedPod(cluster: Cluster, pod: Pod): Pod {
+  if (!isJobPod(pod) || isFinished(pod) || pod.metadata.finalizers === undefined) return pod;
+  return cluster.stores.pods.put(endedPod(cluster, pod, 143));
 }
 
 /** A bound pod as it will be once it is started and Ready, unless something keeps it from that. */

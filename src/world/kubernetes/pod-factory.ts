@@ -10,6 +10,7 @@ export interface PodDraft {
   readonly template: PodTemplate;
   readonly labels?: Labels;
   readonly generateName?: string;
+  readonly finalizers?: readonly string[];
 }
 
 /** Creates a pod from its owner's template, as controllers do. */
@@ -27,6 +28,7 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
       labels: { ...template.metadata?.labels, ...draft.labels },
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [ownerReference(owner)],
+      ...(draft.finalizers === undefined ? {} : { finalizers: draft.finalizers }),
     }),
     spec,
     status: {

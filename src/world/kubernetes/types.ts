@@ -284,6 +284,9 @@ export interface Job extends Resource {
     readonly parallelism?: number;
     readonly completions?: number;
     readonly backoffLimit?: number;
+    readonly activeDeadlineSeconds?: number;
+    readonly ttlSecondsAfterFinished?: number;
+    readonly podReplacementPolicy?: string;
     readonly suspend?: boolean;
     readonly selector?: LabelSelector;
     readonly template: PodTemplate;
@@ -291,11 +294,13 @@ export interface Job extends Resource {
   readonly status: {
     readonly active?: number;
     readonly ready?: number;
+    readonly terminating?: number;
     readonly succeeded?: number;
     readonly failed?: number;
     readonly startTime?: string;
     readonly completionTime?: string;
     readonly conditions?: readonly Condition[];
+    readonly uncountedTerminatedPods?: unknown;
   };
 }
 
