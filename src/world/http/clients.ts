@@ -1,13 +1,25 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { World } from "#world/world.ts";
 
-/** Who may talk to the API server: user name → bearer token, made anew for each server. */
+/** Who sends a request, as the world's access rules know them. */
+export interface ClientIdentity {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** May do everything, whatever the rules say. */
+const admin = "admin";
+
+/** Who may talk to the API server: the users of this server, with tokens made anew, and those of the world's own policy. */
 export class Clients {
   readonly #tokens: ReadonlyMap<string, string>;
   readonly #users: ReadonlyMap<string, string>;
+  readonly #world: World;
 
-  constructor(users: readonly string[]) {
+  constructor(users: readonly string[], world: World) {
     this.#tokens = new Map(users.map((user) => [user, randomBytes(24).toString("base64url")]));
     this.#users = new Map([...this.#tokens].map(([user, token]) => [token, user]));
+    this.#world = world;
   }
 
   /** @throws Error for a user that is none. */
@@ -17,10 +29,14 @@ export class Clients {
     return token;
   }
 
-  /** The user of an Authorization header; undefined where it names none. */
-  userOf(authorization: string | undefined): string | undefined {
+  /** Whom an Authorization header stands for; undefined where that is nobody. */
+  identityOf(authorization: string | undefined): ClientIdentity | undefined {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-    return token === undefined ? undefined : this.#users.get(token);
+    if (token === undefined) return undefined;
+    const user = this.#users.get(token);
+    if (user !== undefined) return { user, groups: user === admin ? ["system:masters"] : [] };
+    const found = this.#world.identityOf(token);
+    return found === undefined ? undefined : { user: found.user, groups: found.groups ?? [] };
   }
 }
 

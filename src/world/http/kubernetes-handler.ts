@@ -4,7 +4,7 @@ import type { WallDriver } from "#world/drivers/wall-driver.ts";
 import { badRequest, failure, type ServerAnswer } from "#world/kubernetes/status.ts";
 import { negotiate, type Wanted } from "./accept.ts";
 import { bodyTooLarge, notAcceptable, sendAnswer, unauthorized, unsupportedMediaType } from "./answer.ts";
-import { type Clients, programName } from "./clients.ts";
+import { type ClientIdentity, type Clients, programName } from "./clients.ts";
 import { describeServer } from "./describe-server.ts";
 import { readBody } from "./read-body.ts";
 import { parseRequestBody } from "./request-body.ts";
@@ -23,6 +23,8 @@ interface Understood {
   readonly request: KubernetesRequest;
   readonly wanted: Wanted;
   readonly client: string;
+  /** undefined: nobody in particular, on a public path. */
+  readonly identity: ClientIdentity | undefined;
 }
 
 export interface KubernetesHandlerOptions {
@@ -50,9 +52,9 @@ export class KubernetesHandler {
   async #understand(message: IncomingMessage): Promise<Understood | { readonly refused: ServerAnswer }> {
     const url = new URL(message.url ?? "/", "https://127.0.0.1");
     const text = await readBody(message, largestBodyBytes);
-    const user = this.#clients.userOf(message.headers.authorization);
+    const identity = this.#clients.identityOf(message.headers.authorization);
     const isAnonymous = message.headers.authorization === undefined && publicPaths.has(url.pathname);
-    if (user === undefined && !isAnonymous) return { refused: unauthorized() };
+    if (identity === undefined && !isAnonymous) return { refused: unauthorized() };
     if (text === undefined) return { refused: bodyTooLarge() };
     const wanted = negotiate(message.headers.accept);
     if (wanted.kind === "nothing" && !publicPaths.has(url.pathname)) return { refused: notAcceptable() };
@@ -72,10 +74,10 @@ export class KubernetesHandler {
       query: firstOfEach(url.searchParams),
       ...(body === undefined ? {} : { body, contentType }),
     };
-    return { request, wanted, client: programName(message.headers["user-agent"]) };
+    return { request, wanted, client: programName(message.headers["user-agent"]), identity };
   }
 
-  #answer({ request, wanted, client }: Understood, response: ServerResponse): void {
+  #answer({ request, wanted, client, identity }: Understood, response: ServerResponse): void {
     const own = describeServer(request, wanted);
     if (own !== undefined) {
       sendAnswer(response, own);
@@ -83,7 +85,7 @@ export class KubernetesHandler {
     }
     this.#driver.apply((now) => {
       const { world } = this.#driver;
-      const answer = world.handle(now, { kind: "kubernetes", request }, client);
+      const answer = world.handle(now, { kind: "kubernetes", request }, client, identity);
       if (answer.kind !== "kubernetes") throw new Error("a Kubernetes request got an AWS answer");
       const send = (): void => sendAnswer(response, shapeAnswer(answer.answer, request, wanted, world.now));
       if (answer.answer.delayMs === undefined) send();
@@ -91,10 +93,10 @@ export class KubernetesHandler {
     });
   }
 
-  #watch({ request, wanted, client }: Understood, response: ServerResponse): void {
+  #watch({ request, wanted, client, identity }: Understood, response: ServerResponse): void {
     this.#driver.apply((now) => {
       const { world } = this.#driver;
-      const opening = world.openWatch(now, request, client);
+      const opening = world.openWatch(now, request, client, identity);
       if (opening.kind === "refused") sendAnswer(response, opening.answer);
       else
         sendWatch(

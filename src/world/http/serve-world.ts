@@ -15,7 +15,10 @@ export interface ServeWorldOptions {
   readonly world: World;
   /** World milliseconds per real millisecond; default 1. */
   readonly speed?: number;
-  /** User names; each gets a bearer token and a kubeconfig. Default: "admin" and "dextre". */
+  /**
+   * User names; each gets a bearer token and a kubeconfig. "admin" may do everything, what "dextre" may not is
+   * told by the scenario's denials and access rules. Default: both. Tokens of the scenario's access rules hold too.
+   */
   readonly users?: readonly string[];
 }
 
@@ -45,7 +48,7 @@ const keepAliveTimeout = 120_000;
 export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorld> {
   const { world, speed = 1, users = ["admin", "dextre"] } = options;
   const driver = new WallDriver({ world, speed, timers: hostTimers });
-  const clients = new Clients(users);
+  const clients = new Clients(users, world);
   const { certificate, key } = makeServerIdentity(Date.now());
   const kubernetes = new KubernetesHandler({ driver, clients });
   const aws = new AwsHandler({ driver, accessKeyId });

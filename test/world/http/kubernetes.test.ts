@@ -83,6 +83,14 @@ describe("who may talk to the served cluster", () => {
     expect(await raw("/readyz", { token: null })).toMatchObject({ status: 200, body: "ok" });
   });
 
+  test("dextre's user is denied what the scenario denies, the admin is not", async () => {
+    cluster.served.driver.world.cluster.denials.push({ verb: "delete", resource: "configmaps" });
+    const request = { method: "DELETE", path: "/api/v1/namespaces/default/configmaps/none" } as const;
+    const dextre = await wireWith(cluster.served.kubeconfigFor("dextre")).request(request);
+    expect(dextre).toMatchObject({ status: 403, body: { reason: "Forbidden" } });
+    expect((await cluster.wire.request(request)).status).toBe(404);
+  });
+
   test("the certificate is its own authority, for the loopback alone", () => {
     const config = parse(cluster.served.kubeconfig);
     const pem = Buffer.from(config.clusters[0].cluster["certificate-authority-data"], "base64");
