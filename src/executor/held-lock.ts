@@ -1,4 +1,4 @@
-import type { LeaseView } from "#gateway/ports.ts";
+import { GatewayError, type LeaseView } from "#gateway/ports.ts";
 import { readUnfinishedRuns, type UnfinishedRun, writeUnfinishedRuns } from "./lock-annotations.ts";
 import type { LockOptions } from "./lock-options.ts";
 import { invariant } from "./step-context.ts";
@@ -12,6 +12,8 @@ const WRITE_SECONDS = 40;
 const RETRY_SECONDS = 2;
 /** One renewal, from sending to the look at what became of it: well before writes have to stop. */
 const RENEWAL_LIMIT_MILLISECONDS = 10_000;
+/** A run that cannot be named in the lease for so long does not begin. */
+const ANNOUNCE_LIMIT_MILLISECONDS = 120_000;
 /** A process that was told to stop does not wait longer than this to give the lease back. */
 export const RELEASE_LIMIT_MILLISECONDS = 1_500;
 
@@ -141,10 +143,14 @@ const isNamed = (held: Held): boolean =>
   readUnfinishedRuns(held.lease.annotations).some((run) => run.run === held.options.self.run);
 
 async function announce(held: Held, signal: AbortSignal): Promise<void> {
+  const { clock } = held.options;
+  const deadline = clock.monotonic() + ANNOUNCE_LIMIT_MILLISECONDS;
   held.announcing = true;
   for (;;) {
     if (held.lost !== null) throw new LockLost(held.lost);
     if (isNamed(held)) return;
+    if (clock.monotonic() >= deadline)
+      throw new GatewayError("server-failed", "the lock: the run could not be named in it");
     await renewInTurn(held);
     if (held.lost === null && !isNamed(held)) await held.options.clock.sleep(1_000, signal);
   }

@@ -48,12 +48,13 @@ export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Text values of a map, in the server's order. */
-export function texts(value: unknown): Readonly<Record<string, string>> {
+/** Text values of a map, in the server's order; longer ones are cut. */
+export function texts(value: unknown, longest = LONGEST_TEXT): Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
   const entries: [string, string][] = [];
   for (const [key, entry] of Object.entries(value)) {
-    if (typeof entry === "string" && entries.length < MOST_LABELS) entries.push([text(key), text(entry)]);
+    if (typeof entry !== "string" || entries.length >= MOST_LABELS) continue;
+    entries.push([text(key), entry.length > longest ? entry.slice(0, longest) : entry]);
   }
   return Object.fromEntries(entries);
 }

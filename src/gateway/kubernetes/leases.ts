@@ -11,6 +11,8 @@ const NAMESPACE = "dextre-system";
 const NAME = "dextre";
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
 const OURS = "dextre.dev/";
+/** What we wrote is read whole: the server takes no more annotations than this together. *Source:* apimachinery's TotalAnnotationSizeLimitB. */
+const LONGEST_ANNOTATION = 256 * 1024;
 
 /** "2026-01-02T03:04:05.678Z" → six digits, as metav1.MicroTime demands. */
 function microTime(iso: string): string {
@@ -20,7 +22,7 @@ function microTime(iso: string): string {
 /** @throws ForeignShapeError */
 function projectLease(raw: unknown): LeaseView {
   const spec = field(raw, "spec");
-  const annotations = Object.entries(texts(field(raw, "metadata", "annotations")));
+  const annotations = Object.entries(texts(field(raw, "metadata", "annotations"), LONGEST_ANNOTATION));
   return {
     resourceVersion: neededText(field(raw, "metadata", "resourceVersion"), "resourceVersion"),
     holder: text(field(spec, "holderIdentity")),

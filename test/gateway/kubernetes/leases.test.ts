@@ -110,3 +110,12 @@ test("a renewal whose answer is lost is unknown, and was written", async () => {
   stage.fault = () => undefined;
   expect((await stage.run(() => stage.leases.read()))?.transitions).toBe(2);
 });
+
+test("our own annotations are read back whole, however many runs and nodes they name", async () => {
+  const stage = aStage();
+  await withNamespace(stage);
+  const annotations = {
+    "dextre.dev/runs": JSON.stringify(Array.from({ length: 2_000 }, (_, at) => `node-${at}`)),
+  };
+  expect(await write(stage, { annotations })).toMatchObject({ kind: "done", lease: { annotations } });
+});
