@@ -82,4 +82,21 @@ describe("OpenAPI", () => {
       },
     });
   });
+
+  test("has the fields of every kind with their types, and nothing that leads nowhere", () => {
+    const text = JSON.stringify(bodyOf("/openapi/v3/apis/apps/v1", plain));
+    const { components } = JSON.parse(text);
+    const { schemas } = components;
+    expect(schemas["io.k8s.api.apps.v1.Deployment"]["x-kubernetes-group-version-kind"]).toHaveLength(1);
+    expect(schemas["io.k8s.api.DeploymentSpec"].properties).toMatchObject({
+      replicas: { type: "integer", format: "int32" },
+      template: { allOf: [{ $ref: "#/components/schemas/io.k8s.api.PodTemplateSpec" }] },
+    });
+    expect(schemas["io.k8s.api.PodSpec"].properties.containers).toMatchObject({
+      type: "array",
+      "x-kubernetes-patch-merge-key": "name",
+    });
+    const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name = ""]) => name);
+    expect(references.filter((name) => !(name in schemas))).toEqual([]);
+  });
 });

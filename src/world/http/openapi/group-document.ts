@@ -1,4 +1,5 @@
 import type { ApiGroupVersion, ApiResource } from "#world/http/discovery/api-resources.ts";
+import { schemasOf } from "./schemas.ts";
 
 /** Parameters of every write that kubectl looks for before it sends them. */
 const writeParameters = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({
@@ -12,7 +13,7 @@ const responses = { "200": { description: "OK", content } };
 
 /** The OpenAPI v3 document of one group and version, mounted at `root`. */
 export function groupDocument(served: ApiGroupVersion, root: string): unknown {
-  const schemas = Object.fromEntries(served.resources.map((resource) => schemaOf(served, resource)));
+  const schemas = schemasIn(served);
   const paths = Object.fromEntries(served.resources.map((resource) => pathOf(served, resource, root)));
   return {
     openapi: "3.0.0",
@@ -29,13 +30,18 @@ function groupVersionKind(
   return { group, version, kind };
 }
 
-function schemaOf(served: ApiGroupVersion, { kind }: ApiResource): readonly [string, unknown] {
-  const schema = {
-    type: "object",
-    "x-kubernetes-group-version-kind": [groupVersionKind(served, kind)],
-    "x-kubernetes-preserve-unknown-fields": true,
-  };
-  return [`io.k8s.api.${served.group || "core"}.${served.version}.${kind}`, schema];
+/** The kinds by their usual names, what they hold by shorter ones. */
+function schemasIn(served: ApiGroupVersion): Readonly<Record<string, unknown>> {
+  const kinds = served.resources.map(({ kind }) => kind);
+  const group = served.group.split(".")[0] || "core";
+  const nameOf = (struct: string): string =>
+    kinds.includes(struct) ? `io.k8s.api.${group}.${served.version}.${struct}` : `io.k8s.api.${struct}`;
+  const entries = [...schemasOf(kinds, nameOf)].map(([struct, schema]) => {
+    if (!kinds.includes(struct)) return [nameOf(struct), schema];
+    const about = { "x-kubernetes-group-version-kind": [groupVersionKind(served, struct)] };
+    return [nameOf(struct), { ...schema, ...about }];
+  });
+  return Object.fromEntries(entries);
 }
 
 function pathOf(
