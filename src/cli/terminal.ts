@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import type { Colour } from "#render/palette.ts";
+import { DESCRIPTORS, isCharacterDevice, writeNow } from "./descriptors.ts";
 
 /** All that a command knows of the process around it. */
 export interface Terminal {
@@ -37,6 +38,8 @@ export interface Output {
 export function processTerminal(beginWork: () => void): Terminal {
   let stdout: Output | undefined;
   let stderr: Output | undefined;
+  let isWorking = false;
+  const isIdle = (): boolean => !isWorking;
   const listeners: ((output: BrokenOutput) => void)[] = [];
   const told: BrokenOutput[] = [];
   const tell = (broken: BrokenOutput): void => {
@@ -44,17 +47,28 @@ export function processTerminal(beginWork: () => void): Terminal {
     for (const listener of listeners) listener(broken);
   };
   return {
-    beginWork,
+    beginWork() {
+      isWorking = true;
+      beginWork();
+    },
     onBroken(listener) {
       listeners.push(listener);
       told.forEach(listener);
     },
     get stdout() {
-      stdout ??= outputOf(process.stdout, (code) => tell({ name: "stdout", code }));
+      stdout ??= outputOf({
+        name: "stdout",
+        mayWait: isIdle,
+        tellBroken: (code) => tell({ name: "stdout", code }),
+      });
       return stdout;
     },
     get stderr() {
-      stderr ??= outputOf(process.stderr, (code) => tell({ name: "stderr", code }));
+      stderr ??= outputOf({
+        name: "stderr",
+        mayWait: isIdle,
+        tellBroken: (code) => tell({ name: "stderr", code }),
+      });
       return stderr;
     },
     environment: process.env,
@@ -86,20 +100,35 @@ async function askOnTerminal(question: string): Promise<string> {
 }
 
 /** After its first failure a stream is not written to again: what it says is lost, and nothing else is. */
-function outputOf(stream: WriteStream, tellBroken: (code: string) => void): Output {
+function outputOf({
+  name,
+  mayWait,
+  tellBroken,
+}: {
+  readonly name: BrokenOutput["name"];
+  /** Whether a reader that takes its time may hold the whole process up. */
+  readonly mayWait: () => boolean;
+  readonly tellBroken: (code: string) => void;
+}): Output {
   let isBroken = false;
   const onFailure = (error: unknown): void => {
     if (isBroken) return;
     isBroken = true;
     tellBroken(error instanceof Error && "code" in error ? String(error.code) : String(error));
   };
-  stream.on("error", onFailure);
-  const isTerminal = stream.isTTY === true;
+  let made: WriteStream | undefined;
+  const stream = (): WriteStream => {
+    made ??= process[name].on("error", onFailure);
+    return made;
+  };
+  const isDirect = !isCharacterDevice(DESCRIPTORS[name]);
+  const isTerminal = !isDirect && stream().isTTY === true;
   return {
     write(text) {
       if (isBroken) return;
       try {
-        stream.write(text);
+        const rest = isDirect && made === undefined && mayWait() ? writeNow(DESCRIPTORS[name], text) : text;
+        if (rest.length > 0) stream().write(rest);
       } catch (error) {
         // A file's stream throws where a pipe's tells.
         onFailure(error);
@@ -108,7 +137,7 @@ function outputOf(stream: WriteStream, tellBroken: (code: string) => void): Outp
     isTerminal,
     isLive: isTerminal && !process.env.CI && process.env.TERM !== "dumb",
     colour: isTerminal && wantsColour(process.env) ? "ansi" : "none",
-    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+    size: () => ({ columns: stream().columns || 80, rows: stream().rows || 24 }),
   };
 }
 

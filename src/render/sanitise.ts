@@ -6,10 +6,13 @@
  */
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+/** What most texts are: the classes above take a millisecond to be made ready, and `--help` has none of it. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const LONGEST = 1000;
 
 /** A foreign text as one line of at most 1000 characters that does nothing but be read. */
 export function sanitise(text: string): string {
+  if (text.length <= LONGEST && PRINTABLE_ASCII.test(text)) return text;
   const line = text
     .slice(0, 4 * LONGEST)
     .replace(BREAKS, " ")
