@@ -1,8 +1,10 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
+import { anyVersion, decodeContinue, encodeContinue } from "./continue-token.ts";
 import { parseFieldSelector } from "./field-selector.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { parseLabelSelector, SelectorError } from "./selectors.ts";
+import { snapshotAt } from "./snapshot-at.ts";
 import type { Snapshot } from "./sorted-objects.ts";
 import { badRequest, failure, gone, ok, type ServerAnswer } from "./status.ts";
 import type { Resource } from "./types.ts";
@@ -28,16 +30,17 @@ export function parseFilter(
   }
 }
 
-/** What is still to be listed. */
+/** What is listed, from where on. */
 interface Page {
   readonly snapshot: Snapshot<Resource>;
+  readonly version: number;
   /** The key to go on from, and what every key begins with. */
   readonly from: string;
   readonly prefix: string;
-  readonly filter: ObjectTest;
-  /** How many are left; undefined where a selector leaves some out, as the server does not count then. */
-  readonly left: number | undefined;
-  readonly version: number;
+}
+
+interface Kept {
+  readonly snapshot: Snapshot<Resource>;
   /** ms since epoch. */
   readonly expiresAt: number;
 }
@@ -45,8 +48,8 @@ interface Page {
 /** Serves lists; the pages of one list show one version, for as long as pages live. */
 export class Lister {
   private readonly cluster: Cluster;
-  private readonly pages = new Map<string, Page>();
-  private pageCount = 0;
+  /** By kind and version: what later pages show. */
+  private readonly kept = new Map<string, Kept>();
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
@@ -54,22 +57,32 @@ export class Lister {
 
   /** Makes every continue token given out so far answer 410. */
   expirePages(): void {
-    this.pages.clear();
+    this.kept.clear();
   }
 
   list(info: KindInfo, namespace: string | undefined, request: KubernetesRequest): ServerAnswer {
     const query = request.query ?? {};
-    if (query.continue !== undefined && query.continue !== "") return this.nextPage(info, query);
-    const refused = this.refuseVersion(query);
-    if (refused !== undefined) return refused;
     const filter = parseFilter(info, namespace, query);
     if (typeof filter !== "function") return filter;
-    const snapshot = storeOf(this.cluster, info.plural).snapshot();
-    const prefix = namespace === undefined ? "" : `${namespace}/`;
-    const isFiltered = (query.labelSelector ?? "") !== "" || (query.fieldSelector ?? "") !== "";
-    const left = isFiltered ? undefined : snapshot.count(prefix);
-    const { version } = this.cluster.counter;
-    return this.answer(info, { snapshot, from: "", prefix, filter, left, version, expiresAt: 0 }, query);
+    const page = this.pageOf(info, namespace === undefined ? "" : `${namespace}/`, query);
+    return "status" in page ? page : this.answer(info, page, filter, query);
+  }
+
+  private pageOf(
+    info: KindInfo,
+    prefix: string,
+    query: Readonly<Record<string, string>>,
+  ): Page | ServerAnswer {
+    const token = query.continue ?? "";
+    if (token !== "") return this.nextPage(info, prefix, token);
+    const refused = this.refuseVersion(query);
+    if (refused !== undefined) return refused;
+    const store = storeOf(this.cluster, info.plural);
+    const current = this.cluster.counter.version;
+    const version = query.resourceVersionMatch === "Exact" ? Number(query.resourceVersion) : current;
+    const snapshot = version === current ? store.snapshot() : snapshotAt(store, version);
+    if (snapshot === undefined) return gone("The resourceVersion for the provided list is too old.");
+    return { snapshot, version, from: "", prefix };
   }
 
   private refuseVersion(query: Readonly<Record<string, string>>): ServerAnswer | undefined {
@@ -83,62 +96,73 @@ export class Lister {
         retryAfterSeconds: 1,
       });
     }
-    if (query.resourceVersionMatch === "Exact" && Number(version) !== current) {
-      return gone(`The resourceVersion for the provided list is too old.`);
-    }
     return undefined;
   }
 
-  private nextPage(info: KindInfo, query: Readonly<Record<string, string>>): ServerAnswer {
-    const page = this.pages.get(query.continue ?? "");
-    if (page === undefined || page.expiresAt <= this.cluster.agenda.now) {
-      return gone(
-        "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.",
-      );
+  private nextPage(info: KindInfo, prefix: string, text: string): Page | ServerAnswer {
+    const token = decodeContinue(text);
+    if (token === undefined) return badRequest("continue key is not valid: it is no token of this server");
+    const { version, start } = token;
+    if (version === anyVersion) {
+      const snapshot = storeOf(this.cluster, info.plural).snapshot();
+      return { snapshot, version: this.cluster.counter.version, from: start, prefix };
     }
-    return this.answer(info, page, query);
+    const kept = this.kept.get(`${info.plural}/${version}`);
+    if (kept !== undefined && kept.expiresAt > this.cluster.agenda.now) {
+      return { snapshot: kept.snapshot, version, from: start, prefix };
+    }
+    return gone(pageExpired, encodeContinue({ version: anyVersion, start }));
   }
 
-  private answer(info: KindInfo, page: Page, query: Readonly<Record<string, string>>): ServerAnswer {
+  private answer(
+    info: KindInfo,
+    page: Page,
+    filter: ObjectTest,
+    query: Readonly<Record<string, string>>,
+  ): ServerAnswer {
     const limit = Number(query.limit ?? 0);
     const items: unknown[] = [];
     let next: string | undefined;
     for (const [key, object] of page.snapshot.from(page.from, page.prefix)) {
-      if (!page.filter(object)) continue;
+      if (!filter(object)) continue;
       if (limit > 0 && items.length >= limit) {
         next = key;
         break;
       }
       items.push(withoutType(object));
     }
-    const left = page.left === undefined ? undefined : page.left - items.length;
-    const more =
-      next === undefined
-        ? {}
-        : {
-            continue: this.keep({ ...page, from: next, left }),
-            ...(left === undefined ? {} : { remainingItemCount: left }),
-          };
-    return ok({
-      kind: `${info.kind}List`,
-      apiVersion: apiVersionOf(info),
-      metadata: { resourceVersion: String(page.version), ...more },
-      items,
-    });
+    const metadata = {
+      resourceVersion: String(page.version),
+      ...(next === undefined ? {} : this.more(info, page, next, isFiltered(query))),
+    };
+    return ok({ kind: `${info.kind}List`, apiVersion: apiVersionOf(info), metadata, items });
   }
 
-  private keep(page: Page): string {
-    this.pageCount += 1;
-    const token = `page-${page.version}-${this.pageCount}`;
-    const { now } = this.cluster.agenda;
-    const expiresAt = page.expiresAt === 0 ? now + this.cluster.timings.pageLifeMs : page.expiresAt;
-    for (const [old, { expiresAt: end }] of this.pages) {
-      if (end > now) break;
-      this.pages.delete(old);
-    }
-    this.pages.set(token, { ...page, expiresAt });
-    return token;
+  /** Where a selector leaves objects out the server does not count the rest. */
+  private more(info: KindInfo, page: Page, start: string, isSelected: boolean): object {
+    this.keep(info, page);
+    const { snapshot, version, prefix } = page;
+    const rest = isSelected ? {} : { remainingItemCount: snapshot.count(prefix, start) };
+    return { continue: encodeContinue({ version, start }), ...rest };
   }
+
+  private keep({ plural }: KindInfo, { snapshot, version }: Page): void {
+    const { now } = this.cluster.agenda;
+    for (const [old, { expiresAt }] of this.kept) {
+      if (expiresAt > now) break;
+      this.kept.delete(old);
+    }
+    const key = `${plural}/${version}`;
+    if (this.kept.has(key)) return;
+    this.kept.set(key, { snapshot, expiresAt: now + this.cluster.timings.pageLifeMs });
+  }
+}
+
+const pageExpired =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+function isFiltered({ labelSelector = "", fieldSelector = "" }: Readonly<Record<string, string>>): boolean {
+  return labelSelector !== "" || fieldSelector !== "";
 }
 
 const stripped = new WeakMap<Resource, unknown>();

@@ -10,8 +10,8 @@ export interface Snapshot<T> {
   readonly size: number;
   /** The objects from this key on whose key begins with the prefix, with their keys. */
   from(key: string, prefix: string): Iterable<readonly [string, T]>;
-  /** How many keys begin with the prefix. */
-  count(prefix: string): number;
+  /** How many keys begin with the prefix, from this one on where given. */
+  count(prefix: string, from?: string): number;
 }
 
 const chunkSize = 256;
@@ -63,8 +63,11 @@ export class SortedObjects<T> {
     return {
       size: count,
       from: (key, prefix) => walk(chunks, key, prefix),
-      count: (prefix) =>
-        prefix === "" ? count : countFrom(chunks, prefix) - countFrom(chunks, `${prefix}\uffff`),
+      count: (prefix, from = prefix) => {
+        if (prefix === "" && from === "") return count;
+        const behind = prefix === "" ? 0 : countFrom(chunks, `${prefix}\uffff`);
+        return countFrom(chunks, from) - behind;
+      },
     };
   }
 

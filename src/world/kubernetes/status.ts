@@ -154,7 +154,9 @@ export function notModelled(what: string): ServerAnswer {
   return failure(501, "NotImplemented", `the embedded cluster does not model ${what}`);
 }
 
-/** 410: a version or page that is no longer kept. */
-export function gone(message: string): ServerAnswer {
-  return failure(410, "Expired", message);
+/** 410: a version or page that is no longer kept; with the token to go on inconsistently, where there is one. */
+export function gone(message: string, goOn?: string): ServerAnswer {
+  const answer = failure(410, "Expired", message);
+  if (goOn === undefined) return answer;
+  return { ...answer, body: { ...statusBody(410, "Expired", message), metadata: { continue: goOn } } };
 }

@@ -171,6 +171,7 @@ function keyOf(object: Resource): string {
   return storageKey(object.metadata.namespace, object.metadata.name);
 }
 
-function storageKey(namespace: string | undefined, name: string): string {
+/** The place of an object in the order of a list. */
+export function storageKey(namespace: string | undefined, name: string): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
