@@ -102,7 +102,7 @@ export async function executeOpened(opened: OpenedPlan, terminal: Terminal): Pro
   screen.finish(end);
   const context = { planFile: planFileOf(end.run), signal: signals.reason(), flags };
   sayEnd(end, { ...context, ...(again === undefined ? {} : { again }) }, terminal);
-  writeLines(terminal.stdout, uncordonLines(end, opened.choice));
+  writeLines(terminal.stdout, uncordonLines(end, opened));
   return end;
 }
 

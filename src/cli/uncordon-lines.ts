@@ -1,4 +1,3 @@
-import { CORDON_ANNOTATION, SCALE_DOWN_ANNOTATION } from "#gateway/kubernetes/annotations.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd } from "#model/run.ts";
 import { type Line, span } from "#render/palette.ts";
@@ -6,19 +5,27 @@ import type { ClusterChoice } from "./open-world.ts";
 import { repeatFlags } from "./repeat-flags.ts";
 import { shellWord } from "./shell-word.ts";
 
-/** What gives a node back that a finished run has drained and left cordoned; of other ends nothing. */
-export function uncordonLines(end: RunEnd, { kubeconfig, context }: ClusterChoice): readonly Line[] {
-  if (end.exit !== EXIT.done || end.cordoned.length === 0) return [];
-  const flags = repeatFlags({ kubeconfig, context, stateFolder: undefined });
+/**
+ * What gives nodes back that a finished run has drained and left cordoned; of other ends nothing. An
+ * abort takes the marks for the autoscaler along, kubectl leaves them.
+ */
+export function uncordonLines(end: RunEnd, { flags, choice }: UncordonOptions): readonly Line[] {
+  if (end.exit !== EXIT.done || end.cordoned.length === 0 || end.run === "") return [];
   const nodes = end.cordoned.map(shellWord).join(" ");
+  const { kubeconfig, context } = choice;
+  const kubectlFlags = repeatFlags({ kubeconfig, context, stateFolder: undefined });
   return [
-    [span("Uncordon with:  "), span(`kubectl uncordon ${nodes}${flags}`, "command")],
+    [span("Uncordon with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
     [
-      span("and so that an autoscaler may remove it again:  ", "dim"),
-      span(
-        `kubectl annotate node ${nodes} ${CORDON_ANNOTATION}- ${SCALE_DOWN_ANNOTATION}-${flags}`,
-        "command",
-      ),
+      span("or, where its marks may stay, with:  ", "dim"),
+      span(`kubectl uncordon ${nodes}${kubectlFlags}`, "command"),
     ],
   ];
+}
+
+export interface UncordonOptions {
+  /** Those that an abort of the run needs too: " --context prod"; or "". */
+  readonly flags: string;
+  /** How the cluster was chosen. */
+  readonly choice: ClusterChoice;
 }

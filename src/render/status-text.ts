@@ -40,24 +40,32 @@ export function statusLines(status: StatusFacts, now: number, flags: string): re
   ];
 }
 
+/** Above this many columns a line may be broken: what stands before is short, whatever the plan is called. */
+const SHORT_COLUMNS = 4;
+
 function table(runs: readonly StatusRun[]): readonly Line[] {
   const rows = runs.map((run) => [
     run.run,
-    run.name,
     run.phase,
     run.stepsTotal === 0 ? "?" : `${run.stepsSettled}/${run.stepsTotal}`,
     run.startedAt.slice(0, 16).replace("T", " "),
+    run.name,
     run.host,
     run.cordoned.join(" ") || "–",
   ]);
-  const all = [["RUN", "PLAN", "STATE", "STEPS", "STARTED (UTC)", "HOST", "CORDONED"], ...rows].map((row) =>
+  const all = [["RUN", "STATE", "STEPS", "STARTED (UTC)", "PLAN", "HOST", "CORDONED"], ...rows].map((row) =>
     row.map(sanitise),
   );
   const widths =
     all[0]?.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? "")].length)) + 2) ?? [];
-  return all.map((row, index) => [
-    span(row.map((cell, column) => pad(cell, widths[column] ?? 0)).join(""), index === 0 ? "dim" : "plain"),
-  ]);
+  return all.map((row, index) => {
+    const style = index === 0 ? "dim" : "plain";
+    const cells = row.map((cell, column) => pad(cell, widths[column] ?? 0));
+    return [
+      span(cells.slice(0, SHORT_COLUMNS).join(""), style),
+      span(cells.slice(SHORT_COLUMNS).join(""), style),
+    ];
+  });
 }
 
 function hints(run: StatusRun, flags: string): readonly Line[] {

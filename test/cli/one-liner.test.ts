@@ -89,7 +89,8 @@ test("with -y asks nobody; leaves the node cordoned, says how to uncordon it, an
   cluster = anEmbeddedCluster({ workloads: [WEB] });
   const { exit, node, stdout, stderr } = await drain({ isConfirmed: true });
   expect([exit, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain(`Uncordon with:  kubectl uncordon ${node} --context test`);
+  expect(stdout).toMatch(/Uncordon with: {2}dextre abort \w{26} --state-dir \S+ --context test\n/);
+  expect(stdout).toContain(`with:  kubectl uncordon ${node} --context test\n`);
   const kept = /dextre resume (\S+) --state-dir \S+ --context test/.exec(stdout)?.[1] ?? "";
   expect(decodePlan(readFileSync(kept, "utf8"), kept)).toMatchObject({ kind: "ok" });
 });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callKubernetes } from "#test/rig/kubernetes-access.ts";
 import { readAudit } from "./harness/audit-log.ts";
 import { annotationsOfOurs, cordonedNodes, listAsAdmin } from "./harness/cluster-truth.ts";
 import { readFleetLog } from "./harness/fleet-truth.ts";
@@ -123,20 +122,12 @@ describe("dextre drain --node NAME -y", () => {
     expect((await podsOf()).filter((pod) => pod.node === node && !pod.isDaemon)).toEqual([]);
     expect(await cordonedNodes(rig)).toEqual([node]);
     expect((await capacity(rig)).instances).toEqual(instances);
-    expect(said(end)).toContain(`Uncordon with:  kubectl uncordon ${node}\n`);
-    await uncordonAsSaid(node, said(end));
+    expect(said(end)).toContain(`kubectl uncordon ${node}\n`);
+    const run = /Uncordon with: {2}dextre abort (\S+)\n/.exec(said(end))?.[1] ?? "none";
+    expectExit(await place.dextre("abort", run).ended, 0);
     expect([await cordonedNodes(rig), await annotationsOfOurs(rig)]).toEqual([[], []]);
   });
 });
-
-/** What `kubectl uncordon` sends, and `kubectl annotate` with the keys that the hint names. */
-async function uncordonAsSaid(node: string, words: string): Promise<void> {
-  const keys = [...(/kubectl annotate node \S+ (.*)/.exec(words)?.[1] ?? "").matchAll(/(\S+)-(?=\s|$)/g)];
-  const annotations = Object.fromEntries(keys.map(([, key]) => [key, null]));
-  const body = { metadata: { annotations }, spec: { unschedulable: null } };
-  const answer = await callKubernetes(rig.admin, { method: "PATCH", path: `/api/v1/nodes/${node}`, body });
-  expect(answer.status).toBe(200);
-}
 
 describe("dextre drain --node NAME --terminate-node -y, killed with -9", () => {
   it("goes on with the command that it said at its beginning, and replaces the instance once", async () => {

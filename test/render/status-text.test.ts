@@ -39,10 +39,10 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
     "cluster https://k8s.example.com
     lock    held by laptop/7/01run, renewed 5 s ago
 
-    RUN    PLAN     STATE      STEPS  STARTED (UTC)     HOST    CORDONED
-    01run  workers  stopped    3/10   2026-03-01 12:00  laptop  node-1
-    02run  workers  finished   3/10   2026-03-01 12:00  laptop  –
-    03run  workers  elsewhere  ?      2026-03-01 12:00  ci-7    –
+    RUN    STATE      STEPS  STARTED (UTC)     PLAN     HOST    CORDONED
+    01run  stopped    3/10   2026-03-01 12:00  workers  laptop  node-1
+    02run  finished   3/10   2026-03-01 12:00  workers  laptop  –
+    03run  elsewhere  ?      2026-03-01 12:00  workers  ci-7    –
 
     01run: stopped at a safe point, as asked
       Resume with:  dextre resume /state/01run/plan.json --context prod
@@ -55,6 +55,18 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
     1 node marked by run 09run, which is not known here: node-2 (uncordoned by somebody since)
     "
   `);
+});
+
+test("keeps each run readable on a narrow terminal", () => {
+  const run = aRun({ run: "01m8a48jf7mwrhcdc8c0bxmf57", name: `drain-${"x".repeat(30)}`, stopped: null });
+  const status = { server: "https://k8s", holder: "", renewedAt: "", holderIsGone: false, marked: [] };
+  const lines = statusLines({ ...status, runs: [{ ...run, phase: "finished" }] }, FIXED_MILLISECONDS, "");
+  expect(paintAll(lines, "none", 80).split("\n").slice(3, 7)).toEqual([
+    "RUN                         STATE     STEPS  STARTED (UTC)",
+    `    PLAN${" ".repeat(34)}HOST    CORDONED`,
+    "01m8a48jf7mwrhcdc8c0bxmf57  finished  3/10   2026-03-01 12:00",
+    `    drain-${"x".repeat(30)}  laptop  node-1`,
+  ]);
 });
 
 test("says so where nothing is known", () => {
