@@ -1,4 +1,4 @@
-import type { Group, Template } from "./aws/types.ts";
+import { type Group, newGroupState, type Template } from "./aws/types.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioGroup, ScenarioWorkload } from "./scenario.ts";
 import { manifestsOf, singleWorkloads } from "./workload-objects.ts";
@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
  */
 export function buildWorld(
   scenario: Scenario,
-  { seed, now }: { readonly seed: number; readonly now: number },
+  { seed, now, events }: { readonly seed: number; readonly now: number; readonly events?: boolean },
 ): World {
   const start = now - hourMs;
   const world = new World({
@@ -21,6 +21,7 @@ export function buildWorld(
     ...(scenario.region === undefined ? {} : { region: scenario.region }),
     ...(scenario.account === undefined ? {} : { account: scenario.account }),
     ...(scenario.timings === undefined ? {} : { timings: scenario.timings }),
+    ...(events === undefined ? {} : { events }),
   });
   world.making(true);
   createBasics(world, scenario);
@@ -112,13 +113,14 @@ function newGroup(world: World, wanted: ScenarioGroup, cluster: string): Group {
     launchFailures: [],
     reusesNames: wanted.reusesNames ?? false,
     freedNames: [],
+    ...newGroupState(),
   };
 }
 
 function newTemplate(world: World, wanted: ScenarioGroup): Template {
   const latest = wanted.launchTemplate?.latest ?? 1;
   const id = `lt-0${world.cluster.random.hexadecimal(16)}`;
-  return { id, name: wanted.name, latest, default: 1 };
+  return { id, name: wanted.name, latest, default: 1, data: new Map() };
 }
 
 function createWorkloads(world: World, workloads: readonly ScenarioWorkload[]): void {

@@ -11,16 +11,19 @@ import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/c
 import { runDaemonSets } from "./kubernetes/daemon-sets.ts";
 import { runDeployments } from "./kubernetes/deployments.ts";
 import type { LogEntry } from "./kubernetes/event-log.ts";
+import { ClusterEvents } from "./kubernetes/events.ts";
 import { runGarbageCollection } from "./kubernetes/garbage.ts";
 import { JobController } from "./kubernetes/jobs.ts";
 import { kindList } from "./kubernetes/kinds.ts";
 import { watchPodsAsKubelets } from "./kubernetes/kubelet.ts";
 import { runNodes } from "./kubernetes/nodes.ts";
+import type { EventRecorder } from "./kubernetes/notice.ts";
 import { runReplicaSets, wakeReplicaSet } from "./kubernetes/replica-sets.ts";
 import { Scheduler } from "./kubernetes/scheduler.ts";
 import { runStatefulSets, wakeStatefulSet } from "./kubernetes/stateful-sets.ts";
 import type { ServerAnswer } from "./kubernetes/status.ts";
 import { newStores } from "./kubernetes/stores.ts";
+import { runTaintEvictions } from "./kubernetes/taint-evictions.ts";
 import type { KindTypes, Plural, Pod } from "./kubernetes/types.ts";
 import { runVolumes } from "./kubernetes/volumes.ts";
 import type { WatchOpening } from "./kubernetes/watching.ts";
@@ -55,6 +58,8 @@ export interface WorldOptions {
   readonly region?: string;
   readonly account?: string;
   readonly timings?: Partial<Timings>;
+  /** False: nothing writes core/v1 Events, which only people read. */
+  readonly events?: boolean;
 }
 
 /**
@@ -69,6 +74,7 @@ export class World {
   private readonly agenda: Agenda;
   private readonly api: ApiServer;
   private readonly scheduler: Scheduler;
+  private readonly recorder: EventRecorder | undefined;
   private readonly requestListeners: ((logged: LoggedRequest) => void)[] = [];
   private readonly afflictions: {
     readonly matches: (pod: Pod) => boolean;
@@ -95,6 +101,8 @@ export class World {
       access: undefined,
       afflictionOf: (pod) => this.afflictions.findLast((one) => one.matches(pod))?.affliction,
     };
+    this.recorder = options.events === false ? undefined : new ClusterEvents(this.cluster);
+    this.cluster.recorder = this.recorder;
     this.cloudNodes = new CloudNodes(this.cluster);
     this.fleet = new Fleet({
       region: options.region ?? "eu-west-1",
@@ -121,6 +129,7 @@ export class World {
     runBudgets(cluster);
     watchPodsAsKubelets(cluster);
     runNodes(cluster);
+    runTaintEvictions(cluster);
     runGarbageCollection(cluster);
     return new Scheduler(cluster);
   }
@@ -223,8 +232,12 @@ export class World {
     this.api.lister.expirePages();
   }
 
-  /** While a world is made nothing is kept for watches, which there must be none of, and pods are Ready at once. */
+  /**
+   * While a world is made nothing is kept for watches, which there must be none of, pods are Ready at once,
+   * and there are no Events: a real cluster has forgotten them after an hour.
+   */
   making(isMaking: boolean): void {
+    this.cluster.recorder = isMaking ? undefined : this.recorder;
     for (const { plural } of kindList) this.cluster.stores[plural].log.keep(!isMaking);
     this.cluster.stores.pods.onArrival = isMaking ? (pod) => this.scheduler.settle(pod) : undefined;
   }

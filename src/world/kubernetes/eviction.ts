@@ -2,6 +2,7 @@ import { textAt, valueAt } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
+import { markDisrupted } from "./disruption-target.ts";
 import { budgetsOfPod } from "./eviction-budgets.ts";
 import { kinds } from "./kinds.ts";
 import { isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
@@ -176,18 +177,10 @@ function remove(cluster: Cluster, pod: Pod, options: Options): ServerAnswer | un
     return conflict(kinds.pods, name, why);
   }
   if (options.isDryRun) return undefined;
-  deletePod(cluster, markDisrupted(cluster, pod), options.gracePeriodSeconds);
+  deletePod(
+    cluster,
+    markDisrupted(cluster, pod, "EvictionByEvictionAPI", "Eviction API: evicting"),
+    options.gracePeriodSeconds,
+  );
   return undefined;
-}
-
-function markDisrupted(cluster: Cluster, pod: Pod): Pod {
-  const condition = {
-    type: "DisruptionTarget",
-    status: "True",
-    reason: "EvictionByEvictionAPI",
-    message: "Eviction API: evicting",
-  };
-  if (pod.status.conditions?.some((present) => present.type === condition.type) === true) return pod;
-  const conditions = withCondition(pod.status.conditions, condition, cluster.agenda.now);
-  return cluster.stores.pods.put({ ...pod, status: { ...pod.status, conditions } });
 }

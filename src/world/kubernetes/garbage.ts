@@ -1,8 +1,10 @@
 import { type Cluster, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
+import { markDisrupted } from "./disruption-target.ts";
 import { kindList } from "./kinds.ts";
+import { isFinished } from "./pod-state.ts";
 import { runPropagation } from "./propagation.ts";
-import type { Plural, Resource } from "./types.ts";
+import type { Plural, Pod, Resource } from "./types.ts";
 
 const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
   deployments: ["replicasets"],
@@ -26,7 +28,7 @@ export function runGarbageCollection(cluster: Cluster): void {
     const { name } = object.metadata;
     cluster.agenda.once(`collect/${name}`, draw(cluster, cluster.timings.podCollectionMs), () => {
       if (cluster.stores.nodes.get(undefined, name) !== undefined) return;
-      for (const pod of cluster.stores.pods.onNode(name)) deletePod(cluster, pod, 0);
+      for (const pod of cluster.stores.pods.onNode(name)) collectPod(cluster, pod);
     });
   });
   cluster.stores.namespaces.log.observe(({ type, object }) => {
@@ -34,6 +36,13 @@ export function runGarbageCollection(cluster: Cluster): void {
       emptyNamespace(cluster, object.metadata.name);
     }
   });
+}
+
+/** Says that the pod has failed, then removes it. Source: pkg/controller/podgc gcOrphaned. */
+function collectPod(cluster: Cluster, pod: Pod): void {
+  const marked = markDisrupted(cluster, pod, "DeletionByPodGC", "PodGC: node no longer exists");
+  const failed = isFinished(marked) ? marked : { ...marked, status: { ...marked.status, phase: "Failed" } };
+  deletePod(cluster, failed === marked ? marked : cluster.stores.pods.put(failed), 0);
 }
 
 function collectDependents(cluster: Cluster, children: readonly Plural[], owner: Resource): void {

@@ -1,22 +1,37 @@
 import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
-import type { Cluster } from "./cluster.ts";
-import { deletePod } from "./deletion.ts";
+import { type Cluster, tell } from "./cluster.ts";
 import { planNextStep } from "./kubelet.ts";
-import { conditionOf, isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
+import { conditionOf, isReady, withCondition } from "./pod-state.ts";
 import { unschedulableTaint } from "./taints.ts";
 import type { Condition, Node, Taint } from "./types.ts";
 
-const readyConditions: { readonly [S in "True" | "False" | "Unknown"]: Condition } = {
+const readyConditions: { readonly [S in "True" | "False"]: Condition } = {
   True: { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" },
   False: { type: "Ready", status: "False", reason: "KubeletNotReady", message: "container runtime is down" },
-  Unknown: {
-    type: "Ready",
-    status: "Unknown",
-    reason: "NodeStatusUnknown",
-    message: "Kubelet stopped posting node status.",
-  },
 };
+
+/** What a healthy kubelet says beside Ready. */
+const pressures: readonly Condition[] = [
+  {
+    type: "MemoryPressure",
+    status: "False",
+    reason: "KubeletHasSufficientMemory",
+    message: "kubelet has sufficient memory available",
+  },
+  {
+    type: "DiskPressure",
+    status: "False",
+    reason: "KubeletHasNoDiskPressure",
+    message: "kubelet has no disk pressure",
+  },
+  {
+    type: "PIDPressure",
+    status: "False",
+    reason: "KubeletHasSufficientPID",
+    message: "kubelet has sufficient PID available",
+  },
+];
 
 const managedTaints = [
   unschedulableTaint.key,
@@ -34,7 +49,6 @@ export function runNodes(cluster: Cluster): void {
     const { name } = object.metadata;
     if (type === "DELETED") {
       cluster.agenda.cancel(`node/${name}`);
-      cluster.agenda.cancel(`unreachable/${name}`);
       return;
     }
     if (object.spec === previous?.spec && object.status === previous?.status) return;
@@ -45,34 +59,35 @@ export function runNodes(cluster: Cluster): void {
 function reconcile(cluster: Cluster, name: string): void {
   const node = cluster.stores.nodes.get(undefined, name);
   if (node === undefined) return;
-  const taints = [...otherTaints(node), ...wantedTaints(node)];
-  const before = (node.spec.taints ?? []).map(({ timeAdded: _timeAdded, ...taint }) => taint);
-  if (!isEqualJson(before, taints)) {
+  const taints = [...otherTaints(node), ...wantedTaints(cluster, node)];
+  if (!isEqualJson(node.spec.taints ?? [], taints)) {
     const { taints: _taints, ...spec } = node.spec;
     cluster.stores.nodes.put({ ...node, spec: taints.length === 0 ? spec : { ...spec, taints } });
   }
-  if (isNodeReady(node)) {
-    cluster.agenda.cancel(`unreachable/${name}`);
-    return;
-  }
-  unreadyPods(cluster, name);
-  cluster.agenda.once(`unreachable/${name}`, cluster.timings.unreachableEvictionMs, () =>
-    evictUnreachable(cluster, name),
-  );
+  if (!isNodeReady(node)) unreadyPods(cluster, name);
 }
 
 function otherTaints(node: Node): readonly Taint[] {
-  return (node.spec.taints ?? [])
-    .filter((taint) => !managedTaints.includes(taint.key))
-    .map(({ timeAdded: _timeAdded, ...taint }) => taint);
+  return (node.spec.taints ?? []).filter((taint) => !managedTaints.includes(taint.key));
 }
 
-function wantedTaints(node: Node): readonly Taint[] {
+/** Those that are there keep the time of their coming. */
+function wantedTaints(cluster: Cluster, node: Node): readonly Taint[] {
   const taints: Taint[] = node.spec.unschedulable === true ? [unschedulableTaint] : [];
   const ready = conditionOf(node.status.conditions, "Ready")?.status ?? "False";
-  if (ready === "True") return taints;
-  const key = ready === "Unknown" ? "node.kubernetes.io/unreachable" : "node.kubernetes.io/not-ready";
-  return [...taints, { key, effect: "NoSchedule" }, { key, effect: "NoExecute" }];
+  if (ready !== "True") {
+    const key = ready === "Unknown" ? "node.kubernetes.io/unreachable" : "node.kubernetes.io/not-ready";
+    taints.push({ key, effect: "NoSchedule" }, { key, effect: "NoExecute" });
+  }
+  const timeAdded = timestamp(cluster.agenda.now);
+  return taints.map(
+    ({ key, effect }) =>
+      node.spec.taints?.find((known) => known.key === key && known.effect === effect) ?? {
+        key,
+        effect,
+        timeAdded,
+      },
+  );
 }
 
 /** Pods of a node that is not Ready are not Ready either; their containers may be. Source: MarkPodsNotReady. */
@@ -88,28 +103,39 @@ function unreadyPods(cluster: Cluster, node: string): void {
   }
 }
 
-function evictUnreachable(cluster: Cluster, name: string): void {
-  const node = cluster.stores.nodes.get(undefined, name);
-  if (node === undefined || isNodeReady(node)) return;
-  for (const pod of cluster.stores.pods.onNode(name)) {
-    const staysForEver = pod.spec.tolerations?.some(
-      (toleration) =>
-        toleration.tolerationSeconds === undefined &&
-        toleration.operator === "Exists" &&
-        (toleration.key === undefined || toleration.key.startsWith("node.kubernetes.io/not-ready")),
-    );
-    if (staysForEver !== true && !isFinished(pod) && !isTerminating(pod)) deletePod(cluster, pod);
-  }
-}
-
-/** Writes the Ready condition. */
+/** Writes the conditions: a kubelet that is silent is unknown in all of them. Source: tryUpdateNodeHealth. */
 export function setNodeReady(cluster: Cluster, name: string, ready: "True" | "False" | "Unknown"): void {
   const node = cluster.stores.nodes.get(undefined, name);
-  if (node === undefined) return;
-  const next = { ...readyConditions[ready], lastHeartbeatTime: timestamp(cluster.agenda.now) };
-  if (conditionOf(node.status.conditions, "Ready")?.status === ready) return;
-  const conditions = withCondition(node.status.conditions, next, cluster.agenda.now);
-  cluster.stores.nodes.put({ ...node, status: { ...node.status, conditions } });
+  if (node === undefined || conditionOf(node.status.conditions, "Ready")?.status === ready) return;
+  const { now } = cluster.agenda;
+  const before = node.status.conditions ?? [];
+  const next =
+    ready === "Unknown"
+      ? [...pressures, readyConditions.False].map(({ type }) => unknownCondition(before, type))
+      : [...(ready === "True" ? pressures : []), readyConditions[ready]].map((condition) => ({
+          ...condition,
+          lastHeartbeatTime: timestamp(now),
+        }));
+  const conditions = next.reduce((all, condition) => withCondition(all, condition, now), before);
+  const stored = cluster.stores.nodes.put({ ...node, status: { ...node.status, conditions } });
+  const isTold = ready === "True" ? "NodeReady" : "NodeNotReady";
+  const component = ready === "True" ? "kubelet" : "node-controller";
+  tell(cluster, stored, [component, "Normal", isTold], `Node ${name} status is now: ${isTold}`);
+}
+
+function unknownCondition(before: readonly Condition[], type: string): Condition {
+  const known = conditionOf(before, type);
+  const said =
+    known === undefined
+      ? { reason: "NodeStatusNeverUpdated", message: "Kubelet never posted node status." }
+      : { reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status." };
+  const heartbeat = known?.lastHeartbeatTime;
+  return {
+    type,
+    status: "Unknown",
+    ...said,
+    ...(heartbeat === undefined ? {} : { lastHeartbeatTime: heartbeat }),
+  };
 }
 
 /** The kubelet stops: nothing on the node moves, and after the grace period the Node is Unknown. */

@@ -2,7 +2,17 @@ import type { Taint, Toleration } from "./types.ts";
 
 /** Source: corev1.Toleration.ToleratesTaint. */
 export function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {
-  return tolerations?.some((toleration) => tolerates(toleration, taint)) === true;
+  return tolerationOf(taint, tolerations) !== undefined;
+}
+
+/** The first toleration that answers the taint. */
+export function tolerationOf(
+  taint: Taint,
+  tolerations: readonly Toleration[] | undefined,
+): Toleration | undefined {
+  if (tolerations === undefined) return undefined;
+  for (const toleration of tolerations) if (tolerates(toleration, taint)) return toleration;
+  return undefined;
 }
 
 function tolerates(toleration: Toleration, taint: Taint): boolean {

@@ -53,7 +53,7 @@ describe("a replacement that does not come up", () => {
       stage.in(120, () => stage.actors.heal());
       const { end, process } = await stage.apply(plan);
       expect(waitsOf(process).find((reason) => reason.code === "N-REPLACEMENT-CRASHES")?.message).toMatch(
-        /replacement web-.*: CrashLoopBackOff back-off 20s restarting failed container/,
+        /replacement web-.*: CrashLoopBackOff back-off 10s restarting failed container/,
       );
       expect(end).toMatchObject({ exit: 0 });
     });
