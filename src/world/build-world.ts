@@ -1,4 +1,4 @@
-import { type Group, newGroupState, type Template } from "./aws/types.ts";
+import type { Group, Template } from "./aws/types.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioGroup, ScenarioWorkload } from "./scenario.ts";
 import { manifestsOf, singleWorkloads } from "./workload-objects.ts";
@@ -113,14 +113,13 @@ function newGroup(world: World, wanted: ScenarioGroup, cluster: string): Group {
     launchFailures: [],
     reusesNames: wanted.reusesNames ?? false,
     freedNames: [],
-    ...newGroupState(),
   };
 }
 
 function newTemplate(world: World, wanted: ScenarioGroup): Template {
   const latest = wanted.launchTemplate?.latest ?? 1;
   const id = `lt-0${world.cluster.random.hexadecimal(16)}`;
-  return { id, name: wanted.name, latest, default: 1, data: new Map() };
+  return { id, name: wanted.name, latest, default: 1 };
 }
 
 function createWorkloads(world: World, workloads: readonly ScenarioWorkload[]): void {
