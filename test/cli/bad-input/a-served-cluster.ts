@@ -64,5 +64,6 @@ const KEEPS_RUNS = /^(apply|resume|abort|drain|roll)/;
 /** A command on the cluster; `spec` is its standard input. */
 export function on(cluster: ServedCluster, line: string, spec = WORKERS): Promise<Answer> {
   const state = KEEPS_RUNS.test(line) ? ["--state-dir", aFolder()] : [];
-  return dextre(line, ["--kubeconfig", aFile("kubeconfig", cluster.kubeconfig), ...state], spec);
+  const choice = line.startsWith("diff ") ? [] : ["--kubeconfig", aFile("kubeconfig", cluster.kubeconfig)];
+  return dextre(line, [...choice, ...state], spec);
 }
