@@ -66,8 +66,11 @@ export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorl
     awsEnvironment: {
       AWS_ENDPOINT_URL: awsEndpoint,
       AWS_REGION: world.fleet.region,
+      // botocore, and so the aws command, knows this name alone.
+      AWS_DEFAULT_REGION: world.fleet.region,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: "not-checked",
+      AWS_EC2_METADATA_DISABLED: "true",
     },
     driver,
     close: () => closeAll(driver, [api, cloud]),

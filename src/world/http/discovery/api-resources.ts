@@ -28,8 +28,7 @@ export interface ApiGroupVersion {
   readonly resources: readonly ApiResource[];
 }
 
-/** Whole collections are not deleted: see behaviour.md. */
-const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
+const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 const statusVerbs = ["get", "patch", "update"];
 
 const shortNames: { readonly [P in Plural]?: readonly string[] } = {
@@ -108,7 +107,8 @@ function describe(info: KindInfo): ApiResource {
     singular: info.kind.toLowerCase(),
     kind: info.kind,
     isNamespaced: info.isNamespaced,
-    verbs,
+    // A collection of namespaces is not deleted in one request. Source: kube-apiserver.
+    verbs: info.plural === "namespaces" ? verbs.filter((verb) => verb !== "deletecollection") : verbs,
     shortNames: shortNames[info.plural] ?? [],
     categories: inCategoryAll.has(info.plural) ? ["all"] : [],
     subresources: [...(subresources[info.plural] ?? []), ...(info.hasStatus ? [status] : [])],
