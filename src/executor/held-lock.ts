@@ -12,6 +12,9 @@ const WRITE_SECONDS = 40;
 const RETRY_SECONDS = 2;
 /** One renewal, from sending to the look at what became of it: well before writes have to stop. */
 const RENEWAL_LIMIT_MILLISECONDS = 10_000;
+/** Since a renewal: the next one was due, and did not arrive within its limit. */
+const MISSED_MILLISECONDS = RENEW_SECONDS * 1000 + RENEWAL_LIMIT_MILLISECONDS;
+const UNANSWERED = "the API server does not answer";
 /** A run that cannot be named in the lease for so long does not begin. */
 const ANNOUNCE_LIMIT_MILLISECONDS = 120_000;
 /** A process that was told to stop does not wait longer than this to give the lease back. */
@@ -34,6 +37,11 @@ export interface HeldLock {
    * it may not. @throws LockLost when the lease is somebody else's.
    */
   writable(signal: AbortSignal, whileNot?: (sinceMilliseconds: number) => void): Promise<void>;
+  /**
+   * Why renewals have had no answer for so long that one was missed; null while they arrive. A server that
+   * takes connections and says nothing is noticed here long before a quiet watch is.
+   */
+  trouble(): string | null;
   /** Gives the lease back. A run that has ended is forgotten, any other stays named in it. */
   release(ended: boolean): Promise<void>;
 }
@@ -86,6 +94,7 @@ export function holdLock(
     others,
     announce: (signal) => announce(held, signal),
     writable: (signal, whileNot) => writable(held, signal, whileNot),
+    trouble: () => (ageOf(held.renewal, held) < MISSED_MILLISECONDS ? null : UNANSWERED),
     async release(runEnded) {
       ended.abort(new Error("released"));
       await keeping;

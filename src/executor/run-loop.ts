@@ -170,8 +170,9 @@ function isPassing(error: unknown): error is GatewayError {
   return error instanceof GatewayError && PASSING.has(error.kind);
 }
 
-/** A view that does not follow explains every wait better than what it last showed. */
-function withTrouble(reason: WaitReason, { trouble }: LiveSnapshot): WaitReason {
+/** A view that does not follow, and a server that is silent, explain every wait better than what was last seen. */
+function withTrouble(reason: WaitReason, { live, lock }: Pick<Running, "live" | "lock">): WaitReason {
+  const trouble = live.trouble ?? lock.trouble();
   return trouble === null || reason.code === "N-UNREACHABLE"
     ? reason
     : { code: "N-UNREACHABLE", message: `${trouble}; last seen: ${reason.message}` };
@@ -181,7 +182,7 @@ function contextOf(step: Step, running: Running): StepContext {
   const { clock, recorder, halt, verdict, lock } = running;
   let lastReason = "";
   const wait = (seen: WaitReason): void => {
-    const reason = withTrouble(seen, running.live);
+    const reason = withTrouble(seen, running);
     const text = `${reason.code} ${reason.message}`;
     if (text === lastReason) return;
     lastReason = text;

@@ -98,6 +98,20 @@ describe("a held lock", () => {
     await expect(universe.time.until(lock.writable(NEVER))).rejects.toThrow(LockLost);
   });
 
+  it("says that the server does not answer once a renewal was missed, until one arrives", async () => {
+    const universe = begin();
+    const lock = await universe.hold();
+    await universe.time.pass(60);
+    expect(lock.trouble()).toBe(null);
+    universe.leases.fault = "lost";
+    await universe.time.pass(30);
+    expect(lock.trouble()).toBe("the API server does not answer");
+    universe.leases.fault = "none";
+    await universe.time.pass(15);
+    expect(lock.trouble()).toBe(null);
+    await lock.release(true);
+  });
+
   it("ends a write's wait at a stop", async () => {
     const universe = begin();
     const lock = await universe.hold();

@@ -63,6 +63,7 @@ function scene(
     close: () => undefined,
   };
   const lock: HeldLock = {
+    trouble: () => null,
     kind: "held",
     token: 1,
     others: [],

@@ -56,6 +56,30 @@ describe("an API server that is away for two minutes", () => {
     });
   }
 
+  it("and that takes connections and breaks none of the quiet watches: the wait says so, and what was last seen", async () => {
+    const stage = new Stage({ workloads: [aDeployment("web", 3, { ready: "100s" })] });
+    await stage.run(async () => {
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`, DRAIN_ONLY));
+      const { end, process } = await stage.apply(plan, {
+        onEvent: once(
+          (event) => isResult(event, "evict"),
+          (_, { client }) => {
+            const over = client.clock.now() + 60_000;
+            stage.fault = (request, name, time) =>
+              request.kind === "kubernetes" && name === client.name && time < over
+                ? { kind: "lostRequest", failure: "reset" }
+                : undefined;
+          },
+        ),
+      });
+      expect(end).toMatchObject({ exit: 0 });
+      const silent = waitsOf(process).filter(({ code }) => code === "N-UNREACHABLE");
+      expect(silent.map(({ message }) => message).join("\n")).toMatch(
+        /^the API server does not answer; last seen: replacement web-\S+ is Running, not Ready/m,
+      );
+    });
+  });
+
   it("just when a node stops: its cordon is taken back afterwards", async () => {
     const stage = new Stage({ workloads: [aDeployment("web", 3)] });
     await stage.run(async () => {
