@@ -12,11 +12,13 @@ import type { KindInfo } from "./kinds.ts";
 import { refuseList } from "./list-options.ts";
 import { Lister } from "./listing.ts";
 import { applyPatch } from "./patching.ts";
+import { unsupported } from "./problems.ts";
 import { fieldValidationOf, withWarnings } from "./reading.ts";
 import { parsePath, type Route } from "./request-path.ts";
 import { answerReview } from "./reviews.ts";
 import { answerScale, isScalable } from "./scale.ts";
 import {
+  allInvalid,
   alreadyExists,
   failure,
   methodNotAllowed,
@@ -62,11 +64,26 @@ export class ApiServer {
         );
       case "collection":
         return (
-          this.refuseAccess(attemptOf(route, request), identity) ?? this.handleCollection(route, request)
+          this.refuseAccess(attemptOf(route, request), identity) ??
+          this.refuseOptions(request) ??
+          this.handleCollection(route, request)
         );
       case "object":
-        return this.refuseAccess(attemptOf(route, request), identity) ?? this.handleObject(route, request);
+        return (
+          this.refuseAccess(attemptOf(route, request), identity) ??
+          this.refuseOptions(request) ??
+          this.handleObject(route, request)
+        );
     }
+  }
+
+  private refuseOptions({ method, query }: KubernetesRequest): ServerAnswer | undefined {
+    const dryRun = query?.dryRun;
+    const kind = { POST: "CreateOptions", PUT: "UpdateOptions", PATCH: "PatchOptions", GET: "", DELETE: "" }[
+      method
+    ];
+    if (dryRun === undefined || dryRun === "All" || kind === "") return undefined;
+    return allInvalid({ kind, group: "meta.k8s.io" }, "", [unsupported("dryRun", [dryRun], ["All"])]);
   }
 
   /** A GET of one object answers with the object, whatever it says of watching, as the real server does. */

@@ -2,8 +2,7 @@ import { textAt } from "../json.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
 import { withCondition } from "./pod-state.ts";
-import { bad, required } from "./problems.ts";
-import { allInvalid, badRequest, failure, ok, type ServerAnswer } from "./status.ts";
+import { badRequest, failure, ok, type ServerAnswer } from "./status.ts";
 import type { Pod } from "./types.ts";
 
 /** POST …/pods/NAME/binding: what a scheduler does. Source: registry/core/pod/storage assignPod. */
@@ -15,9 +14,8 @@ export function bindPod(cluster: Cluster, pod: Pod, body: unknown, isDryRun: boo
   const node = textAt(body, "target", "name") ?? "";
   const kind = textAt(body, "target", "kind") ?? "Node";
   if (node === "" || kind !== "Node") {
-    const problem =
-      node === "" ? required("target.name") : bad("target.kind", kind, "must be empty or 'Node'");
-    return allInvalid({ kind: "Binding", group: "" }, name, [problem]);
+    const wrong = `target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`;
+    return failure(500, undefined, node === "" ? "target.name: Required value" : wrong);
   }
   const refused = refuseBinding(pod);
   if (refused !== undefined) {

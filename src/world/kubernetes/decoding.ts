@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord } from "../json.ts";
+import { timestamp } from "../time.ts";
 import { type Field, type FieldType, type Struct, structOf } from "./fields.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
@@ -57,6 +58,8 @@ function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
+const timeNames: ReadonlySet<string> = new Set(["time", "microTime"]);
+
 /** What an absent field is written as; undefined: not at all. */
 function zeroOf(field: Field): unknown {
   if (field.isPointer || field.omitsZero) return undefined;
@@ -65,6 +68,8 @@ function zeroOf(field: Field): unknown {
     if (struct === undefined) return {};
     return readStruct(field.type.name, struct, {}, { path: "", member: "", unknown: [] });
   }
+  // Times are structs to the encoder: it writes their zero as null.
+  if (field.type.kind === "scalar" && timeNames.has(field.type.name)) return null;
   if (field.omitsEmpty || field.type.kind !== "scalar") return undefined;
   switch (field.type.name) {
     case "string":
@@ -143,13 +148,21 @@ function readScalar(name: string, value: unknown, place: Place): unknown {
   }
 }
 
+const microPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
+
+/** Times are written in whole seconds of UTC; a MicroTime must have all its six digits. */
 function readTime(name: string, value: unknown, place: Place): unknown {
   if (typeof value !== "string") throw mismatch(value, "string", place);
-  if (Number.isNaN(Date.parse(value))) {
-    const layout = name === "time" ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
+  const layout = name === "time" ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) {
     throw new DecodeError(`parsing time "${value}" as "${layout}": cannot parse "${value}" as "2006"`);
   }
-  return value;
+  if (name === "time") return timestamp(ms);
+  if (microPattern.test(value)) return value;
+  throw new DecodeError(
+    `parsing time "${value}" as "${layout}": cannot parse "${value.slice(19)}" as ".000000"`,
+  );
 }
 
 function refuseQuantity(): never {

@@ -1,10 +1,10 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, textAt, valueAt } from "../json.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
-import { deleteObject, objectAfterDelete, type Propagation } from "./deletion.ts";
+import { deleteObject, objectAfterDelete, type Propagation, removedPod } from "./deletion.ts";
 import type { KindInfo } from "./kinds.ts";
 import { type Lister, parseFilter } from "./listing.ts";
-import { forbiddenField, unsupported } from "./problems.ts";
+import { bad, unsupported } from "./problems.ts";
 import {
   allInvalid,
   badRequest,
@@ -14,7 +14,7 @@ import {
   type Problem,
   type ServerAnswer,
 } from "./status.ts";
-import type { Plural, Resource } from "./types.ts";
+import type { Plural, Pod, Resource } from "./types.ts";
 
 interface Options {
   readonly uid: string | undefined;
@@ -91,9 +91,9 @@ function readOptions({ query, body }: KubernetesRequest): Options | ServerAnswer
 function optionProblems(propagation: string, isDouble: boolean, dryRun: unknown): readonly Problem[] {
   const isKnown = isPropagation(propagation);
   const isDry = Array.isArray(dryRun) && dryRun.every((one) => one === "All");
-  const both = "OrphanDependents and DeletionPropagation cannot be both set";
+  const both = "orphanDependents and deletionPropagation cannot be both set";
   return [
-    ...(isDouble ? [forbiddenField("propagationPolicy", both)] : []),
+    ...(isDouble ? [bad("propagationPolicy", propagation, both)] : []),
     ...(isKnown
       ? []
       : [unsupported("propagationPolicy", propagation, ["Foreground", "Background", "Orphan", "nil"])]),
@@ -117,7 +117,6 @@ function refusePreconditions(
 
 /** Kinds whose deletion answers with the object although nothing is left of it. */
 const returned: readonly Plural[] = [
-  "pods",
   "services",
   "serviceaccounts",
   "persistentvolumes",
@@ -129,6 +128,8 @@ function remove(cluster: Cluster, info: KindInfo, current: Resource, options: Op
   const next = objectAfterDelete(cluster, info.plural, current, gracePeriodSeconds, propagation);
   if (!isDryRun) deleteObject(cluster, info.plural, current, gracePeriodSeconds, propagation);
   const { namespace, name, uid } = current.metadata;
+  const pod = info.plural === "pods" && next === "gone" ? (current as Pod) : undefined;
+  if (pod !== undefined) return ok(removedPod(cluster, pod));
   if (next === "gone" && !returned.includes(info.plural)) {
     const group = info.group === "" ? {} : { group: info.group };
     const details = { name, ...group, kind: info.plural, uid };

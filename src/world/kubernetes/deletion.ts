@@ -117,6 +117,11 @@ function marked(pod: Pod, end: number, grace: number): Pod {
   };
 }
 
+/** What a deletion at once answers with: the pod as it was when it went. */
+export function removedPod(cluster: Cluster, pod: Pod): Pod {
+  return marked(pod, cluster.agenda.now, 0);
+}
+
 /** The pod's processes have ended: it goes, unless finalizers hold it. */
 export function finishPod(cluster: Cluster, pod: Pod): void {
   const next = podAfterEnd(cluster, pod);

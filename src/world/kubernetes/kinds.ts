@@ -51,7 +51,7 @@ export const kinds: { readonly [P in Plural]: KindInfo } = {
     "generation",
   ),
   leases: kind("leases", "Lease", "coordination.k8s.io/v1"),
-  priorityclasses: kind("priorityclasses", "PriorityClass", "scheduling.k8s.io/v1", "cluster"),
+  priorityclasses: kind("priorityclasses", "PriorityClass", "scheduling.k8s.io/v1", "cluster", "generation"),
   controllerrevisions: kind("controllerrevisions", "ControllerRevision", "apps/v1"),
   horizontalpodautoscalers: kind(
     "horizontalpodautoscalers",

@@ -87,7 +87,7 @@ export function qualifiedBreaches(key: string): readonly string[] {
   if (parts.length > 2) {
     const form = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
     return [
-      `a qualified name ${namePart.words.replace("name part ", "")} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualified}') ${form}`,
+      `a valid label key ${namePart.words.replace("name part ", "")} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualified}') ${form}`,
     ];
   }
   const name = parts.at(-1) ?? "";

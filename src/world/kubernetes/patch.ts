@@ -24,7 +24,11 @@ export class PatchError extends Error {
 
 /** RFC 6902. As in the server's library, replacing a member that is not there adds it. @throws PatchError */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw new PatchError(400, "a JSON patch is a list of operations");
+  if (!Array.isArray(patch))
+    throw new PatchError(
+      400,
+      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+    );
   let result = target;
   for (const operation of patch) result = applyOperation(result, operation);
   return result;
@@ -48,7 +52,7 @@ function applyOperation(target: unknown, operation: unknown): unknown {
     case "copy":
       return transfer(target, path, operation);
     default:
-      throw new PatchError(400, `Unexpected kind: ${JSON.stringify(operation.op)}`);
+      throw new PatchError(422, `Unexpected kind: ${JSON.stringify(operation.op)}`);
   }
 }
 

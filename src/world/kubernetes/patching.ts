@@ -1,5 +1,5 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
-import { copyJson, type JsonRecord } from "../json.ts";
+import { copyJson, isRecord, type JsonRecord } from "../json.ts";
 import type { KindInfo } from "./kinds.ts";
 import { jsonPatch, mergePatch, PatchError } from "./patch.ts";
 import { badRequest, failure, notModelled, type ServerAnswer } from "./status.ts";
@@ -16,6 +16,10 @@ export function applyPatch(kind: KindInfo["kind"], current: JsonRecord, request:
   try {
     switch (request.contentType?.split(";")[0]) {
       case "application/merge-patch+json":
+        if (!isRecord(patch)) {
+          const text = "json: cannot unmarshal array into Go value of type map[string]interface {}";
+          throw new PatchError(400, `error decoding patch: ${text}`);
+        }
         return { kind: "patched", object: mergePatch(current, patch) };
       case "application/strategic-merge-patch+json":
         return { kind: "patched", object: strategicPatch(kind, current, patch) };

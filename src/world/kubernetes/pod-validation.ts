@@ -145,7 +145,7 @@ function resourceProblems(path: string, resources: unknown): readonly Problem[] 
     if (!isRecord(quantities)) return [];
     return Object.keys(quantities)
       .filter((name) => String(quantities[name]).startsWith("-"))
-      .map((name) => bad(`${path}.${list}.${name}`, quantities[name], "must be greater than or equal to 0"));
+      .map((name) => bad(`${path}.${list}[${name}]`, quantities[name], "must be greater than or equal to 0"));
   };
   return [...check("limits"), ...check("requests"), ...excessProblems(path, resources)];
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import type { Problem } from "./status.ts";
 
 /** How the API server writes a bad value: texts quoted, numbers bare, the rest as JSON. */
@@ -36,3 +37,10 @@ export function negative(field: string, value: unknown): readonly Problem[] {
 }
 
 export const immutable = "field is immutable";
+
+/** A struct as the server writes its internal form into messages: Go's names, absent pointers as null. */
+export function internal(value: unknown, ...members: readonly string[]): unknown {
+  const read = (member: string): unknown =>
+    isRecord(value) ? (value[member.charAt(0).toLowerCase() + member.slice(1)] ?? null) : null;
+  return Object.fromEntries(members.map((member) => [member, read(member)]));
+}

@@ -1,4 +1,4 @@
-import { isRecord } from "../json.ts";
+import { isRecord, valueAt } from "../json.ts";
 import { DecodeError, decode } from "./decoding.ts";
 import { applyDefaults } from "./defaults.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
@@ -31,9 +31,11 @@ export function readBody(info: KindInfo, body: unknown, validation: FieldValidat
 
 /** Reads what a patch made of an object. Errors are 422 and blame the patch. */
 export function readPatched(info: KindInfo, patched: unknown, validation: FieldValidation): Reading {
-  return read(info, patched, validation, (error) =>
-    allInvalid({ kind: "", group: "" }, "", [bad("patch", JSON.stringify(patched), error)]),
-  );
+  const refuse = (error: string): ServerAnswer =>
+    allInvalid({ kind: "", group: "" }, "", [bad("patch", JSON.stringify(patched), error)]);
+  const other = refuseType(info, patched);
+  if (other !== undefined) return { kind: "refused", answer: refuse(String(valueAt(other.body, "message"))) };
+  return read(info, patched, validation, refuse);
 }
 
 function read(
@@ -66,8 +68,9 @@ function refuseType(info: KindInfo, body: unknown): ServerAnswer | undefined {
   const { kind = info.kind, apiVersion = apiVersionOf(info) } = body;
   if (kind === info.kind && apiVersion === apiVersionOf(info)) return undefined;
   if (kind === info.kind) {
+    const version = String(apiVersion);
     return badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${apiVersionOf(info)})`,
+      `${info.kind} in version "${version}" cannot be handled as a ${info.kind}: no kind "${info.kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
   const version = String(apiVersion).split("/").at(-1) ?? "";

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 import type { KindInfo } from "./kinds.ts";
 import { applyPatch } from "./patching.ts";
 import { negative } from "./problems.ts";
-import { allInvalid, badRequest, methodNotAllowed, ok, type ServerAnswer } from "./status.ts";
+import { allInvalid, badRequest, methodNotAllowed, ok, type ServerAnswer, undeterminable } from "./status.ts";
 import type { LabelSelector, Plural, Resource } from "./types.ts";
 import { applyUpdate } from "./updating.ts";
 
@@ -76,6 +76,7 @@ function writeScale(
   const { name } = current.metadata;
   if (!isRecord(wanted)) return badRequest("the body is no Scale");
   const given = textAt(wanted, "metadata", "name") ?? "";
+  if (given === "") return undeterminable(name);
   if (given !== name) {
     return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
   }

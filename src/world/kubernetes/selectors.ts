@@ -7,40 +7,6 @@ export class SelectorError extends Error {
   override readonly name = "SelectorError";
 }
 
-const pattern = /^([^\s!=(),]+)(?:\s*(=|==|!=)\s*([^\s!=(),]*)|\s+(in|notin)\s*\(([^()]*)\))?$/;
-
-/** The query parameter labelSelector: "app=web,tier in (a,b),!old". */
-export function parseLabelSelector(text: string): LabelTest {
-  const tests = splitSelector(text).map(parseRequirement);
-  return (labels) => tests.every((test) => test(labels));
-}
-
-function splitSelector(text: string): readonly string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-}
-
-function parseRequirement(text: string): LabelTest {
-  if (text.startsWith("!")) return requirement(text.slice(1).trim(), "DoesNotExist", []);
-  const match = pattern.exec(text);
-  const key = match?.[1];
-  if (match === null || key === undefined) {
-    throw new SelectorError(`unable to parse requirement: "${text}"`);
-  }
-  if (match[4] !== undefined) {
-    const values = (match[5] ?? "").split(",").map((value) => value.trim());
-    return requirement(key, match[4] === "in" ? "In" : "NotIn", values);
-  }
-  if (match[2] === undefined) return requirement(key, "Exists", []);
-  return requirement(key, match[2] === "!=" ? "NotIn" : "In", [match[3] ?? ""]);
-}
-
-function requirement(key: string, operator: string, values: readonly string[]): LabelTest {
-  return (labels) => matchesRequirement(labels, key, operator, values);
-}
-
 /** One requirement of a label or node selector. An operator nobody knows matches nothing. */
 export function matchesRequirement(
   labels: Labels | undefined,

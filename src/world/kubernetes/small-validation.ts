@@ -1,6 +1,6 @@
 import { isRecord, valueAt } from "../json.ts";
 import { dnsLabelProblems, labelValueProblems, qualifiedProblems, selectorProblems } from "./names.ts";
-import { bad, duplicate, forbiddenField, negative, required, unsupported } from "./problems.ts";
+import { bad, duplicate, forbiddenField, internal, negative, required, unsupported } from "./problems.ts";
 import type { Problem } from "./status.ts";
 import type { Plural, Resource } from "./types.ts";
 
@@ -30,7 +30,15 @@ export function budgetProblems(spec: unknown): readonly Problem[] {
   const policies = ["AlwaysAllow", "IfHealthyBudget"];
   const isBoth = minAvailable !== undefined && maxUnavailable !== undefined;
   return [
-    ...(isBoth ? [bad("spec", spec, "minAvailable and maxUnavailable cannot be both set")] : []),
+    ...(isBoth
+      ? [
+          bad(
+            "spec",
+            internal(spec, "MinAvailable", "Selector", "MaxUnavailable", "UnhealthyPodEvictionPolicy"),
+            "minAvailable and maxUnavailable cannot be both set",
+          ),
+        ]
+      : []),
     ...countProblems("spec.minAvailable", minAvailable, true),
     ...countProblems("spec.maxUnavailable", maxUnavailable, true),
     ...selectorProblems("spec.selector", valueAt(spec, "selector")),
@@ -97,14 +105,17 @@ export function serviceProblems(spec: unknown): readonly Problem[] {
 
 function portProblems(
   path: string,
-  { name, port }: Readonly<Record<string, unknown>>,
+  { name, port, targetPort }: Readonly<Record<string, unknown>>,
   isNamed: boolean,
 ): readonly Problem[] {
-  const isNumber = typeof port === "number" && port >= 1 && port <= 65535;
+  const isPort = (value: unknown): boolean => typeof value === "number" && value >= 1 && value <= 65535;
+  const range = "must be between 1 and 65535, inclusive";
+  const target = targetPort ?? 0;
   return [
     ...(isNamed && name === undefined ? [required(`${path}.name`)] : []),
     ...(name === undefined ? [] : dnsLabelProblems(`${path}.name`, String(name))),
-    ...(isNumber ? [] : [bad(`${path}.port`, port ?? 0, "must be between 1 and 65535, inclusive")]),
+    ...(isPort(port) ? [] : [bad(`${path}.port`, port ?? 0, range)]),
+    ...(typeof target !== "number" || isPort(target) ? [] : [bad(`${path}.targetPort`, target, range)]),
   ];
 }
 

@@ -160,3 +160,10 @@ export function gone(message: string, goOn?: string): ServerAnswer {
   if (goOn === undefined) return answer;
   return { ...answer, body: { ...statusBody(410, "Expired", message), metadata: { continue: goOn } } };
 }
+
+/** 400: the body of a write to this object does not say its name. */
+export function undeterminable(name: string): ServerAnswer {
+  return badRequest(
+    `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+  );
+}

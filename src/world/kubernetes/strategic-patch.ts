@@ -13,7 +13,8 @@ const retainKeys = "$retainKeys";
  * @throws PatchError
  */
 export function strategicPatch(kind: string, target: JsonRecord, patch: unknown): unknown {
-  if (!isRecord(patch)) throw new PatchError(400, "the body of a strategic merge patch must be an object");
+  if (!isRecord(patch))
+    throw new PatchError(400, "json: cannot unmarshal array into Go value of type map[string]interface {}");
   return mergeStruct(target, patch, { kind: "struct", name: kind });
 }
 
@@ -99,7 +100,7 @@ function mergeList(
   if (patch.some((one) => isRecord(one) && one[directive] === "replace")) return live(patch).map(clean);
   for (const one of patch) {
     if (!isRecord(one) || one[key] === undefined) {
-      throw new PatchError(500, `map: ${JSON.stringify(one)} does not contain declared merge key: ${key}`);
+      throw new PatchError(500, `map: ${goMap(one)} does not contain declared merge key: ${key}`);
     }
     const index = result.findIndex((present) => isRecord(present) && present[key] === one[key]);
     const present = result[index];
@@ -185,5 +186,13 @@ function clean(value: unknown): unknown {
 }
 
 function badDirective(found: unknown, patch: unknown): PatchError {
-  return new PatchError(400, `unknown patch type: ${JSON.stringify(found)} in map: ${JSON.stringify(patch)}`);
+  return new PatchError(500, `unknown patch type: ${String(found)} in map: ${goMap(patch)}`);
+}
+
+/** As Go prints a map. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
+  if (!isRecord(value)) return String(value);
+  const members = Object.keys(value).toSorted();
+  return `map[${members.map((key) => `${key}:${goMap(value[key])}`).join(" ")}]`;
 }

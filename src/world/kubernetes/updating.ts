@@ -2,9 +2,18 @@ import { isEqualJson, isRecord, type JsonRecord, textAt, valueAt } from "../json
 import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
-import { bad } from "./problems.ts";
+import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
-import { allInvalid, badRequest, conflict, ok, type ServerAnswer, staleVersion } from "./status.ts";
+import {
+  allInvalid,
+  badRequest,
+  conflict,
+  ok,
+  type Problem,
+  type ServerAnswer,
+  staleVersion,
+  undeterminable,
+} from "./status.ts";
 import type { Meta, Resource } from "./types.ts";
 import { problemsOfUpdate } from "./validation.ts";
 
@@ -51,13 +60,9 @@ function write(cluster: Cluster, { info, current, isDryRun }: Update, object: Re
 const conditional: readonly string[] = ["leases", "poddisruptionbudgets"];
 
 function refuseIdentity({ info, current, verb }: Update, next: JsonRecord): ServerAnswer | undefined {
-  const { name, namespace, uid, resourceVersion } = current.metadata;
+  const { name, namespace } = current.metadata;
   const given = textAt(next, "metadata", "name") ?? "";
-  if (given === "") {
-    return badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
+  if (given === "") return undeterminable(name);
   if (given !== name) {
     return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
   }
@@ -66,17 +71,19 @@ function refuseIdentity({ info, current, verb }: Update, next: JsonRecord): Serv
       "the namespace of the provided object does not match the namespace sent on the request",
     );
   }
-  return refuseVersion({ info, verb, name, uid, resourceVersion }, next);
+  return refuseVersion({ ...current.metadata, info, verb }, next);
 }
 
 function refuseVersion(
-  current: Pick<Update, "info" | "verb"> & Pick<Meta, "name" | "uid" | "resourceVersion">,
+  current: Pick<Update, "info" | "verb"> & Meta,
   next: JsonRecord,
 ): ServerAnswer | undefined {
   const { info, name, uid, resourceVersion } = current;
   const version = textAt(next, "metadata", "resourceVersion") ?? "";
   if (version === "" && conditional.includes(info.plural)) {
-    return allInvalid(info, name, [bad("metadata.resourceVersion", 0, "must be specified for an update")]);
+    return allInvalid({ kind: info.plural, group: info.group }, name, [
+      bad("metadata.resourceVersion", 0, "must be specified for an update"),
+    ]);
   }
   const wanted = textAt(next, "metadata", "uid") ?? uid;
   if (wanted !== uid && current.verb === "PUT") {
@@ -84,9 +91,18 @@ function refuseVersion(
     return conflict(info, name, why);
   }
   if (version !== "" && version !== resourceVersion) return staleVersion(info, name);
-  if (wanted === uid) return undefined;
-  const problem = bad("metadata.uid", wanted, "field is immutable");
-  return allInvalid(info, name, [problem, problem]);
+  const problems = current.verb === "PATCH" ? fixedProblems(current, next) : [];
+  // A patch is judged twice, and each cause told twice.
+  return problems.length === 0 ? undefined : allInvalid(info, name, [...problems, ...problems]);
+}
+
+const fixedMembers = ["uid", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;
+
+function fixedProblems(current: Partial<Meta>, next: JsonRecord): readonly Problem[] {
+  return fixedMembers.flatMap((member) => {
+    const wanted = valueAt(next, "metadata", member);
+    return isEqualJson(wanted, current[member]) ? [] : [bad(`metadata.${member}`, wanted, immutable)];
+  });
 }
 
 /** What only the server sets is taken from the current object; /status writes only the status. */

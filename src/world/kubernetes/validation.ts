@@ -73,8 +73,19 @@ function ownerProblems(owners: unknown): readonly Problem[] {
   return [...missing, bad(field, owners, detail)];
 }
 
+const standardFinalizers: readonly string[] = ["orphan", "foregroundDeletion", "kubernetes"];
+
 function finalizerProblems({ metadata }: Resource): readonly Problem[] {
-  return (metadata.finalizers ?? []).flatMap((name) => qualifiedProblems("metadata.finalizers", name));
+  const detail = "name is neither a standard finalizer name nor is it fully qualified";
+  const names = metadata.finalizers ?? [];
+  return [
+    ...names.flatMap((name) => qualifiedProblems("metadata.finalizers", name)),
+    ...names.flatMap((name, index) =>
+      name.includes("/") || standardFinalizers.includes(name)
+        ? []
+        : [bad(`metadata.finalizers[${index}]`, name, detail)],
+    ),
+  ];
 }
 
 function newFinalizerProblems(object: Resource, { metadata }: Resource): readonly Problem[] {

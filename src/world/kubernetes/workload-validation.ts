@@ -1,7 +1,7 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import { annotationsProblems, labelsProblems, selectorProblems } from "./names.ts";
 import { countsProblems, podSpecProblems } from "./pod-validation.ts";
-import { bad, forbiddenField, immutable, negative, required, unsupported } from "./problems.ts";
+import { bad, forbiddenField, immutable, internal, negative, required, unsupported } from "./problems.ts";
 import { matchesSelector } from "./selectors.ts";
 import { countProblems, deadlineProblems } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
@@ -142,7 +142,12 @@ function deploymentStrategyProblems(spec: unknown): readonly Problem[] {
       ];
     }
     default:
-      return [unsupported("spec.strategy", strategy, ["Recreate", "RollingUpdate"])];
+      return [
+        unsupported("spec.strategy", internal(strategy, "Type", "RollingUpdate"), [
+          "Recreate",
+          "RollingUpdate",
+        ]),
+      ];
   }
 }
 
@@ -168,14 +173,23 @@ function statefulProblems(spec: unknown): readonly Problem[] {
   return [
     ...(isKnown ? [] : [bad("spec.podManagementPolicy", management, "must be 'OrderedReady' or 'Parallel'")]),
     ...(type === "OnDelete" && rolling !== undefined
-      ? [bad(`${field}.rollingUpdate`, rolling, "only allowed for updateStrategy 'RollingUpdate'")]
+      ? [
+          bad(
+            `${field}.rollingUpdate`,
+            {
+              Partition: valueAt(rolling, "partition") ?? 0,
+              MaxUnavailable: valueAt(rolling, "maxUnavailable") ?? null,
+            },
+            "only allowed for updateStrategy 'RollingUpdate'",
+          ),
+        ]
       : []),
     ...(type === "RollingUpdate"
       ? negative(`${field}.rollingUpdate.partition`, valueAt(rolling, "partition"))
       : []),
     ...(type === "OnDelete" || type === "RollingUpdate"
       ? []
-      : [bad(field, strategy, "must be 'RollingUpdate' or 'OnDelete'")]),
+      : [bad(field, internal(strategy, "Type", "RollingUpdate"), "must be 'RollingUpdate' or 'OnDelete'")]),
   ];
 }
 
@@ -215,7 +229,14 @@ function daemonProblems(spec: unknown): readonly Problem[] {
     ...alwaysProblems(podSpec),
     ...deadlineProblems("spec.template.spec", podSpec, "DaemonSet"),
     ...countsProblems(spec, "minReadySeconds"),
-    ...(isKnown ? [] : [unsupported("spec.updateStrategy", strategy, ["RollingUpdate", "OnDelete"])]),
+    ...(isKnown
+      ? []
+      : [
+          unsupported("spec.updateStrategy", internal(strategy, "Type", "RollingUpdate"), [
+            "RollingUpdate",
+            "OnDelete",
+          ]),
+        ]),
     ...countsProblems(spec, "revisionHistoryLimit"),
   ];
 }
