@@ -1,4 +1,8 @@
-import type { Group } from "./aws/types.ts";
+import { AwsError } from "#gateway/wire.ts";
+import type { InputOf, OutputOf, WorldAwsAction } from "./aws/actions.ts";
+import { answerAwsCall } from "./aws/calls.ts";
+import type { ThrottleRate } from "./aws/throttle.ts";
+import type { Group, Instance } from "./aws/types.ts";
 import { storeOf } from "./kubernetes/cluster.ts";
 import { deleteObject, deletePod } from "./kubernetes/deletion.ts";
 import { planNextStep } from "./kubernetes/kubelet.ts";
@@ -84,9 +88,53 @@ export class Actors {
 
   /** Ends an instance from outside the plan, as EC2 or a colleague does. */
   terminateInstance(id: string): void {
+    this.world.fleet.endFromOutside(this.instance(id));
+  }
+
+  /** EC2 takes a spot instance back, two minutes from now. */
+  interruptSpot(id: string): void {
+    const instance = this.instance(id);
+    const { agenda, timings } = this.world.cluster;
+    agenda.after(timings.spotNoticeMs, () => this.world.fleet.endFromOutside(instance));
+  }
+
+  private instance(id: string): Instance {
     const instance = this.world.fleet.instances.get(id);
     if (instance === undefined) throw new Error(`there is no instance ${id}`);
-    this.world.fleet.terminate(instance, "an instance was terminated outside of the group.");
+    return instance;
+  }
+
+  /** An AWS call as the account's administrator, not in the log of requests. @throws AwsError */
+  aws<A extends WorldAwsAction>(action: A, input: InputOf<A>): OutputOf<A> {
+    return answerAwsCall(this.world.fleet, action, input);
+  }
+
+  /** AZRebalance launches in the emptiest zone, then takes an instance of the fullest, needed or not. */
+  rebalance(group: string): void {
+    this.world.fleet.rebalance(this.group(group));
+  }
+
+  /** Instances of a type are to be had in a zone, or not; undefined: every one. */
+  setCapacity(isThere: boolean, zone?: string, type?: string): void {
+    this.world.fleet.capacity.set(zone, type, isThere);
+  }
+
+  /** AWS answers the next call of this action ("*": of any) with an error. */
+  refuseNextCall(action: WorldAwsAction | "*", code: string, message: string, status = 400): void {
+    const { refusals } = this.world.fleet;
+    const waiting = refusals.get(action) ?? [];
+    refusals.set(action, [...waiting, new AwsError(code, message, status, true)]);
+  }
+
+  /** AWS throttles each action to this rate; undefined: none. */
+  throttle(rate: ThrottleRate | undefined): void {
+    this.world.fleet.throttle.rate = rate;
+  }
+
+  /** AWS's reads answer from a state up to this old, ms; 0: from the present. */
+  lagReads(milliseconds: number): void {
+    this.world.fleet.history.lagMs = milliseconds;
+    this.world.fleet.changed();
   }
 
   /** @throws Error where there is no such group */
@@ -99,6 +147,7 @@ export class Actors {
   setDesired(group: string, desired: number): void {
     const found = this.group(group);
     found.desired = desired;
+    this.world.fleet.changed();
     this.world.fleet.reconcileSoon(found);
   }
 
@@ -106,6 +155,7 @@ export class Actors {
   suspend(group: string, processes: readonly string[]): void {
     const found = this.group(group);
     found.suspended = processes;
+    this.world.fleet.changed();
     this.world.fleet.reconcileSoon(found);
   }
 

@@ -1,6 +1,7 @@
-import type { Group, Template } from "./aws/types.ts";
+import { type Group, type LifecycleHook, newGroupState, type Template } from "./aws/types.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
-import type { Scenario, ScenarioGroup, ScenarioWorkload } from "./scenario.ts";
+import type { Scenario, ScenarioCloud, ScenarioGroup, ScenarioHook, ScenarioWorkload } from "./scenario.ts";
+import { parseDuration } from "./time.ts";
 import { manifestsOf, singleWorkloads } from "./workload-objects.ts";
 import { World } from "./world.ts";
 
@@ -38,6 +39,7 @@ export function buildWorld(
   world.advance(now);
   spoilReplacements(world, workloads);
   world.making(false);
+  setUpCloud(world, scenario.cloud ?? {});
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
   world.setAccess(scenario.access);
@@ -113,13 +115,34 @@ function newGroup(world: World, wanted: ScenarioGroup, cluster: string): Group {
     launchFailures: [],
     reusesNames: wanted.reusesNames ?? false,
     freedNames: [],
+    ...newGroupState(),
+    hooks: (wanted.hooks ?? []).map(newHook),
+    terminationPolicies: wanted.terminationPolicies ?? ["Default"],
   };
+}
+
+function newHook({ name, when, timeout, result }: ScenarioHook): LifecycleHook {
+  return {
+    LifecycleHookName: name,
+    LifecycleTransition:
+      when === "launching" ? "autoscaling:EC2_INSTANCE_LAUNCHING" : "autoscaling:EC2_INSTANCE_TERMINATING",
+    HeartbeatTimeout: timeout === undefined ? 3600 : (parseDuration(timeout) ?? 0) / 1000,
+    DefaultResult: result ?? "ABANDON",
+  };
+}
+
+function setUpCloud(world: World, { readLag, throttle, lacking }: ScenarioCloud): void {
+  const { capacity, history, throttle: buckets } = world.fleet;
+  for (const { zone, instanceType } of lacking ?? []) capacity.set(zone, instanceType, false);
+  buckets.rate = throttle;
+  history.lagMs = readLag === undefined ? 0 : (parseDuration(readLag) ?? 0);
+  world.fleet.changed();
 }
 
 function newTemplate(world: World, wanted: ScenarioGroup): Template {
   const latest = wanted.launchTemplate?.latest ?? 1;
   const id = `lt-0${world.cluster.random.hexadecimal(16)}`;
-  return { id, name: wanted.name, latest, default: 1 };
+  return { id, name: wanted.name, latest, default: 1, data: new Map() };
 }
 
 function createWorkloads(world: World, workloads: readonly ScenarioWorkload[]): void {

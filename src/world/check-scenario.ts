@@ -44,6 +44,21 @@ const group: Shape = {
   mirrorPodsReady: duration,
   suspended: listOf(text),
   reusesNames: flag,
+  hooks: listOf(
+    record({
+      "name!": text,
+      "when!": oneOf("launching", "terminating"),
+      timeout: duration,
+      result: oneOf("CONTINUE", "ABANDON"),
+    }),
+  ),
+  terminationPolicies: listOf(oneOf("Default", "OldestInstance", "NewestInstance", "OldestLaunchTemplate")),
+};
+
+const cloud: Shape = {
+  readLag: duration,
+  throttle: record({ "burst!": count, "perSecond!": count }),
+  lacking: listOf(record({ zone: text, instanceType: text })),
 };
 
 const budget: Shape = {
@@ -122,6 +137,7 @@ const scenario: Shape = {
   "groups!": listOf(record(group)),
   "workloads!": listOf(record(workload)),
   timings: record(timings),
+  cloud: record(cloud),
   denied: listOf(
     record({ verb: text, group: anything, resource: text, subresource: anything, namespace: anything }),
   ),

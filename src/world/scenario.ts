@@ -37,6 +37,28 @@ export interface ScenarioGroup {
   readonly suspended?: readonly string[];
   /** New instances take the DNS names, and so the Node names, of ended ones. */
   readonly reusesNames?: boolean;
+  readonly hooks?: readonly ScenarioHook[];
+  readonly terminationPolicies?: readonly string[];
+}
+
+/** A lifecycle hook that holds instances until somebody completes it, or its time is over. */
+export interface ScenarioHook {
+  readonly name: string;
+  readonly when: "launching" | "terminating";
+  /** "60s": the heartbeat; default an hour. */
+  readonly timeout?: string;
+  /** What happens at its end; default ABANDON. */
+  readonly result?: "CONTINUE" | "ABANDON";
+}
+
+/** How the cloud behaves beside what it does. */
+export interface ScenarioCloud {
+  /** "2s": reads answer from a state up to this old. */
+  readonly readLag?: string;
+  /** Of each action: calls at once, and calls a second. */
+  readonly throttle?: { readonly burst: number; readonly perSecond: number };
+  /** Where instances are not to be had; absent members are every zone, every type. */
+  readonly lacking?: readonly { readonly zone?: string; readonly instanceType?: string }[];
 }
 
 export type ScenarioWorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "Pod";
@@ -90,6 +112,7 @@ export interface Scenario {
   /** Name → value; the two of the system are there anyway. */
   readonly priorityClasses?: Readonly<Record<string, number>>;
   readonly timings?: Partial<Timings>;
+  readonly cloud?: ScenarioCloud;
   readonly denied?: readonly Denial[];
   /** Who may do what over HTTP; absent: everybody, everything. */
   readonly access?: AccessPolicy;

@@ -37,6 +37,12 @@ export interface Timings {
   readonly nodeReadyMs: number;
   /** Told to terminate → terminated. */
   readonly instanceStopMs: number;
+  /** Zones are more than one instance apart → AZRebalance begins to move one. */
+  readonly rebalanceAfterMs: number;
+  /** Terminated → EC2 no longer knows it. Source: EC2 user guide, about an hour. */
+  readonly instanceForgottenMs: number;
+  /** A spot interruption's notice. Source: EC2 user guide. */
+  readonly spotNoticeMs: number;
   readonly bookmarkMs: number;
   /** Pages of a list expire. Source: etcd compaction. */
   readonly pageLifeMs: number;
@@ -62,6 +68,9 @@ export const defaultTimings: Timings = {
   nodeJoinMs: 20_000,
   nodeReadyMs: 10_000,
   instanceStopMs: 30_000,
+  rebalanceAfterMs: 60_000,
+  instanceForgottenMs: 3_600_000,
+  spotNoticeMs: 120_000,
   bookmarkMs: 60_000,
   pageLifeMs: 300_000,
 };

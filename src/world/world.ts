@@ -1,5 +1,6 @@
-import { type AwsAction, type AwsActions, AwsError, type KubernetesRequest } from "#gateway/wire.ts";
+import { AwsError, type KubernetesRequest } from "#gateway/wire.ts";
 import { Agenda } from "./agenda.ts";
+import type { InputOf, OutputOf, WorldAwsAction } from "./aws/actions.ts";
 import { answerAwsCall } from "./aws/calls.ts";
 import { Fleet } from "./aws/fleet.ts";
 import { CloudNodes } from "./cloud-nodes.ts";
@@ -32,11 +33,11 @@ import { defaultTimings, type Timings } from "./timings.ts";
 
 export type WorldRequest =
   | { readonly kind: "kubernetes"; readonly request: KubernetesRequest }
-  | { readonly kind: "aws"; readonly action: AwsAction; readonly input: AwsActions[AwsAction]["input"] };
+  | { readonly kind: "aws"; readonly action: WorldAwsAction; readonly input: InputOf<WorldAwsAction> };
 
 export type WorldAnswer =
   | { readonly kind: "kubernetes"; readonly answer: ServerAnswer }
-  | { readonly kind: "aws"; readonly output: AwsActions[AwsAction]["output"] }
+  | { readonly kind: "aws"; readonly output: OutputOf<WorldAwsAction> }
   | { readonly kind: "awsError"; readonly error: AwsError };
 
 /** One line of the servers' log. `client` is who sent it; a watch is logged when it opens. */

@@ -184,7 +184,7 @@ describe("describing", () => {
       LaunchTemplateId: group?.LaunchTemplate?.LaunchTemplateId ?? "",
       Versions: ["$Latest", "$Default"],
     });
-    expect(versions.LaunchTemplateVersions).toEqual([{ VersionNumber: 2 }, { VersionNumber: 1 }]);
+    expect(versions.LaunchTemplateVersions).toMatchObject([{ VersionNumber: 2 }, { VersionNumber: 1 }]);
   });
 });
 

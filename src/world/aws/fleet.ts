@@ -1,8 +1,15 @@
 import type { Agenda } from "../agenda.ts";
 import type { Random } from "../random.ts";
-import { timestamp } from "../time.ts";
 import type { Timings } from "../timings.ts";
+import { Activities } from "./activities.ts";
+import { Capacity } from "./capacity.ts";
+import { FleetHistory, type FleetView } from "./fleet-view.ts";
+import { LifecycleHooks } from "./hooks.ts";
+import { InstanceMaker, resolveVersion } from "./instance-maker.ts";
+import { chooseVictim } from "./termination-policies.ts";
+import { Throttle } from "./throttle.ts";
 import type { Activity, Group, Instance } from "./types.ts";
+import { emptiestFirst, isCounted, isEnding, isUnbalanced } from "./zones.ts";
 
 /** What the fleet tells the Kubernetes half. */
 export interface FleetListener {
@@ -13,72 +20,158 @@ export interface FleetListener {
   terminated(instance: Instance): void;
 }
 
+export interface FleetOptions {
+  readonly region: string;
+  readonly account: string;
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly timings: Timings;
+  readonly listener: FleetListener;
+}
+
+const needed = "an instance was started in response to a difference between desired and actual capacity.";
+const surplus =
+  "an instance was taken out of service in response to a difference between desired and actual capacity.";
+const balancing = "an instance was launched to aid in balancing the group's zones.";
+const unhealthy =
+  "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.";
+/** A launch that failed is tried again, and its zone left out for longer. */
+const retryMs = 10_000;
+const avoidZoneMs = 300_000;
+
 /** Auto scaling groups and their instances: launches what is missing, in the emptiest zone. */
-export class Fleet {
+export class Fleet implements FleetView {
   readonly region: string;
   readonly account: string;
   readonly groups = new Map<string, Group>();
   readonly instances = new Map<string, Instance>();
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly timings: Timings;
+  readonly activities: Activities;
+  readonly hooks: LifecycleHooks;
+  readonly capacity = new Capacity();
+  readonly throttle = new Throttle();
+  readonly history = new FleetHistory();
+  /** Answers of LaunchInstances by their tokens. */
+  readonly launches = new Map<string, { readonly input: string; readonly output: unknown }>();
+  /** The next calls of an action get these errors, one each; "*" is any action. */
+  readonly refusals = new Map<string, Error[]>();
   /** True: no launch begins (held by a test). */
   isHeld: () => boolean = () => false;
-  private readonly agenda: Agenda;
-  private readonly random: Random;
-  private readonly timings: Timings;
+  private readonly maker: InstanceMaker;
   private readonly listener: FleetListener;
-  private readonly usedNames = new Set<string>();
+  /** "GROUP ZONE" → ms since epoch, until when a zone that had no capacity is left out. */
+  private readonly avoided = new Map<string, number>();
 
-  constructor(options: {
-    readonly region: string;
-    readonly account: string;
-    readonly agenda: Agenda;
-    readonly random: Random;
-    readonly timings: Timings;
-    readonly listener: FleetListener;
-  }) {
+  constructor(options: FleetOptions) {
     this.region = options.region;
     this.account = options.account;
     this.agenda = options.agenda;
     this.random = options.random;
     this.timings = options.timings;
     this.listener = options.listener;
+    this.activities = new Activities(options.agenda, options.random);
+    this.hooks = new LifecycleHooks(options.agenda, options.random);
+    this.maker = new InstanceMaker(options.region, options.random);
   }
 
+  /** Those that the group counts or lets go; not those of its warm pool. */
   membersOf(group: string): readonly Instance[] {
     return [...this.instances.values()].filter(
-      (instance) => instance.group === group && instance.lifecycle !== "gone",
+      ({ group: own, lifecycle }) => own === group && lifecycle !== "gone" && !lifecycle.startsWith("Warmed"),
     );
   }
 
   addGroup(group: Group): void {
     this.groups.set(group.name, group);
+    this.changed();
+  }
+
+  /** To be called by whoever changes groups or instances by himself. */
+  changed(): void {
+    this.history.note(this, this.agenda.now);
   }
 
   /** Puts a running, InService instance there, as if launched long ago. */
   addRunning(group: Group, zone: string, templateVersion: number): Instance {
-    const instance = this.newInstance(group, zone, templateVersion);
+    const instance = this.make(group, zone, templateVersion);
     instance.lifecycle = "InService";
     instance.state = "running";
+    this.changed();
+    return instance;
+  }
+
+  /** Puts a stopped instance into the group's warm pool: the next launch takes it. */
+  addWarm(group: Group): Instance {
+    const instance = this.make(group, this.zoneFor(group), resolveVersion(group));
+    instance.lifecycle = "Warmed:Stopped";
+    instance.state = "stopped";
+    this.changed();
     return instance;
   }
 
   /** Begins the end of an instance. Idempotent. */
   terminate(instance: Instance, cause: string): Activity {
     const group = this.groups.get(instance.group);
-    const activity = this.record(group, `Terminating EC2 instance: ${instance.id}`, cause, "InProgress");
-    if (instance.lifecycle.startsWith("Terminat") || instance.lifecycle === "gone") return activity;
-    instance.lifecycle = "Terminating";
-    instance.state = "shutting-down";
-    this.listener.stopping(instance);
-    this.agenda.after(this.timings.instanceStopMs, () => {
-      instance.lifecycle = "gone";
-      instance.state = "terminated";
-      group?.freedNames.push(instance.dnsName);
-      this.settle(group, activity, "Successful");
-      this.listener.terminated(instance);
-      if (group !== undefined) this.reconcileSoon(group);
+    const what = `Terminating EC2 instance: ${instance.id}`;
+    const activity = this.activities.record(group, [what, cause], "InProgress");
+    if (isEnding(instance)) return activity;
+    instance.wait = undefined;
+    if (group?.hooks.some((hook) => hook.LifecycleTransition === "autoscaling:EC2_INSTANCE_TERMINATING")) {
+      instance.lifecycle = "Terminating:Wait";
+      this.activities.move(group, activity, "MidTerminatingLifecycleAction");
+    }
+    this.hooks.await(group, instance, "autoscaling:EC2_INSTANCE_TERMINATING", () => {
+      instance.lifecycle = instance.lifecycle === "Terminating:Wait" ? "Terminating:Proceed" : "Terminating";
+      this.shutDown(instance, () => {
+        this.forget(instance, group);
+        this.activities.settle(group, activity, "Successful");
+        this.listener.terminated(instance);
+        if (group !== undefined) this.reconcileSoon(group);
+      });
     });
     if (group !== undefined && !group.reusesNames) this.reconcileSoon(group);
+    this.changed();
     return activity;
+  }
+
+  /** EC2 ends an instance without its group: the group's health check finds out, where it is not suspended. */
+  endFromOutside(instance: Instance): void {
+    if (isEnding(instance) || instance.state === "terminated") return;
+    const group = this.groups.get(instance.group);
+    if (group !== undefined && mayReplace(group)) {
+      this.terminate(instance, this.activities.cause(unhealthy));
+      return;
+    }
+    instance.health = "Unhealthy";
+    this.shutDown(instance, () => {
+      if (instance.group === "") this.forget(instance, undefined);
+      this.listener.terminated(instance);
+    });
+  }
+
+  /** Stops the machine, then does the rest; at once where it has stopped already. */
+  private shutDown(instance: Instance, ended: () => void): void {
+    if (instance.state === "terminated") {
+      ended();
+      return;
+    }
+    instance.state = "shutting-down";
+    this.listener.stopping(instance);
+    this.changed();
+    this.agenda.after(this.timings.instanceStopMs, () => {
+      instance.state = "terminated";
+      instance.endedAt ??= this.agenda.now;
+      ended();
+      this.changed();
+    });
+  }
+
+  private forget(instance: Instance, group: Group | undefined): void {
+    instance.lifecycle = "gone";
+    instance.endedAt ??= this.agenda.now;
+    group?.freedNames.push(instance.dnsName);
   }
 
   /** Compares desired with what there is, a little later. */
@@ -87,120 +180,160 @@ export class Fleet {
   }
 
   private reconcile(group: Group): void {
-    const alive = this.membersOf(group.name).filter((instance) => !instance.lifecycle.startsWith("Terminat"));
-    const missing = group.desired - alive.length;
-    if (missing < 0) this.shrink(group, alive);
-    if (missing <= 0 || group.suspended.includes("Launch") || this.isHeld()) return;
-    for (let index = 0; index < missing; index++) this.launch(group);
+    const members = this.membersOf(group.name);
+    for (const instance of members) {
+      if (isCounted(instance) && instance.health === "Unhealthy" && mayReplace(group)) {
+        this.terminate(instance, this.activities.cause(unhealthy));
+      }
+    }
+    const counted = members.filter((instance) => isCounted(instance) && !instance.isExtra);
+    const missing = group.desired - counted.length;
+    if (missing < 0) this.shrink(group, counted);
+    if (missing > 0 && !group.suspended.includes("Launch") && !this.isHeld()) {
+      for (let index = 0; index < missing; index++) this.launchMissing(group);
+    }
+    if (missing === 0) this.rebalanceSoon(group);
   }
 
-  /** Takes from the fullest zone, oldest first. */
-  private shrink(group: Group, alive: readonly Instance[]): void {
+  private shrink(group: Group, counted: readonly Instance[]): void {
     if (group.suspended.includes("Terminate")) return;
-    const fullest = [...group.zones].sort(
-      (left, right) => countIn(alive, right) - countIn(alive, left) || (left < right ? -1 : 1),
-    )[0];
-    const victim = alive.find((instance) => instance.zone === fullest && !instance.isProtected);
-    if (victim === undefined) return;
-    const cause = `At ${timestamp(this.agenda.now)} an instance was taken out of service in response to a difference between desired and actual capacity.`;
-    this.terminate(victim, cause);
+    const victim = chooseVictim(group, counted);
+    if (victim !== undefined) this.terminate(victim, this.activities.cause(surplus));
   }
 
-  private launch(group: Group): void {
-    const cause = `At ${timestamp(this.agenda.now)} an instance was started in response to a difference between desired and actual capacity.`;
-    const failure = group.launchFailures.shift();
-    if (failure !== undefined) {
-      this.record(
-        group,
-        "Launching a new EC2 instance",
-        cause,
-        "Failed",
-        `${failure}. Launching EC2 instance failed.`,
-      );
-      this.agenda.after(10_000, () => this.reconcile(group));
+  private launchMissing(group: Group): void {
+    const warm = [...this.instances.values()].find(
+      ({ group: own, lifecycle }) => own === group.name && lifecycle.startsWith("Warmed"),
+    );
+    if (warm !== undefined) {
+      warm.lifecycle = "Pending";
+      warm.state = "pending";
+      this.start(group, warm, this.activities.cause(needed));
       return;
     }
-    const instance = this.newInstance(group, this.emptiestZone(group), this.resolveVersion(group));
-    const activity = this.record(group, `Launching a new EC2 instance: ${instance.id}`, cause, "InProgress");
-    this.agenda.after(this.timings.instanceBootMs, () => {
-      if (instance.lifecycle !== "Pending") return;
-      instance.lifecycle = "InService";
-      instance.state = "running";
-      this.settle(group, activity, "Successful");
-      this.agenda.after(this.timings.nodeJoinMs, () => {
-        if (instance.state === "running") this.listener.joined(instance, group);
-      });
-    });
+    const launched = this.launch(group, this.zoneFor(group), this.activities.cause(needed));
+    if (typeof launched === "string") this.retrySoon(group);
   }
 
-  /** Version number that a launch now would take. */
-  resolveVersion(group: Group): number {
-    if (group.templateVersion === "$Latest") return group.template.latest;
-    if (group.templateVersion === "$Default") return group.template.default;
-    return Number(group.templateVersion);
+  private retrySoon(group: Group): void {
+    this.agenda.once(`group-retry/${group.name}`, retryMs, () => this.reconcile(group));
   }
 
-  private emptiestZone(group: Group): string {
-    const alive = this.membersOf(group.name).filter((instance) => !instance.lifecycle.startsWith("Terminat"));
-    const best = [...group.zones].sort(
-      (left, right) => countIn(alive, left) - countIn(alive, right) || (left < right ? -1 : 1),
-    )[0];
-    return best ?? `${this.region}a`;
-  }
-
-  private newInstance(group: Group, zone: string, templateVersion: number): Instance {
-    const instance: Instance = {
-      id: `i-0${this.random.hexadecimal(16)}`,
-      group: group.name,
-      zone,
-      dnsName: (group.reusesNames ? group.freedNames.shift() : undefined) ?? this.newName(group, zone),
-      type: group.shape.instanceType,
-      templateVersion,
-      lifecycle: "Pending",
-      state: "pending",
-      isProtected: false,
-    };
-    this.instances.set(instance.id, instance);
+  /** Launches an instance, or gives the sentence that says why not; either is an activity. */
+  launch(group: Group, zone: string, cause: string): Instance | string {
+    const type = typeOf(group);
+    const failure = group.launchFailures.shift() ?? this.lackOf(group, zone, type);
+    if (failure !== undefined) {
+      const message = `${failure}. Launching EC2 instance failed.`;
+      this.activities.record(
+        group,
+        ["Launching a new EC2 instance", cause],
+        "Failed",
+        message.replace("..", "."),
+      );
+      this.changed();
+      return failure;
+    }
+    const instance = this.make(group, zone, resolveVersion(group));
+    this.start(group, instance, cause);
     return instance;
   }
 
-  private newName(group: Group, zone: string): string {
-    const network = 32 * (1 + Math.max(0, group.zones.indexOf(zone)));
-    for (;;) {
-      const name = `ip-10-0-${network + this.random.between(0, 31)}-${this.random.between(4, 250)}.${this.region}.compute.internal`;
-      if (this.usedNames.has(name)) continue;
-      this.usedNames.add(name);
-      return name;
+  private lackOf(group: Group, zone: string, type: string): string | undefined {
+    if (!this.capacity.lacks(zone, type)) return undefined;
+    this.avoided.set(`${group.name} ${zone}`, this.agenda.now + avoidZoneMs);
+    const others = group.zones.filter((other) => !this.capacity.lacks(other, type));
+    return `Could not launch On-Demand Instances. InsufficientInstanceCapacity - ${this.capacity.refusal(zone, type, others)}`;
+  }
+
+  private start(group: Group, instance: Instance, cause: string): void {
+    const what = `Launching a new EC2 instance: ${instance.id}`;
+    const activity = this.activities.record(group, [what, cause], "InProgress");
+    this.changed();
+    this.agenda.after(this.timings.instanceBootMs, () => {
+      if (instance.lifecycle !== "Pending") return;
+      instance.state = "running";
+      this.joinLater(instance, group);
+      const transition = "autoscaling:EC2_INSTANCE_LAUNCHING";
+      const waits = group.hooks.some((hook) => hook.LifecycleTransition === transition);
+      if (waits) {
+        instance.lifecycle = "Pending:Wait";
+        this.activities.move(group, activity, "MidLifecycleAction");
+      }
+      this.hooks.await(group, instance, transition, (result) =>
+        this.enter(group, instance, activity, result),
+      );
+      this.changed();
+    });
+  }
+
+  private joinLater(instance: Instance, group: Group): void {
+    this.agenda.after(this.timings.nodeJoinMs, () => {
+      if (instance.state === "running") this.listener.joined(instance, group);
+    });
+  }
+
+  /** In service, or gone again where a launch hook was abandoned. */
+  private enter(group: Group, instance: Instance, activity: Activity, result: "CONTINUE" | "ABANDON"): void {
+    if (result === "ABANDON") {
+      this.activities.settle(group, activity, "Cancelled");
+      const what =
+        "an instance was taken out of service in response to a lifecycle action that was abandoned.";
+      this.terminate(instance, this.activities.cause(what));
+      return;
     }
+    instance.lifecycle = "InService";
+    instance.isExtra = false;
+    this.activities.settle(group, activity, "Successful");
+    this.changed();
+    const counted = this.membersOf(group.name).filter(isCounted);
+    if (counted.length > group.desired) this.reconcileSoon(group);
+    else this.rebalanceSoon(group);
   }
 
-  private record(
-    group: Group | undefined,
-    description: string,
-    cause: string,
-    status: string,
-    message?: string,
-  ): Activity {
-    const activity = {
-      ActivityId: this.random.uid(),
-      Description: description,
-      Cause: cause,
-      StartTime: timestamp(this.agenda.now),
-      StatusCode: status,
-      ...(message === undefined ? {} : { StatusMessage: message }),
-    };
-    if (group !== undefined) group.activities = [activity, ...group.activities].slice(0, 100);
-    return activity;
+  /** Where zones are more than one instance apart, evens them out a little later, unless suspended. */
+  rebalanceSoon(group: Group): void {
+    if (!isUnbalanced(group, this.membersOf(group.name).filter(isCounted))) return;
+    this.agenda.once(`rebalance/${group.name}`, this.timings.rebalanceAfterMs, () => {
+      const members = this.membersOf(group.name);
+      const isSettled = members.every(
+        ({ lifecycle }) => lifecycle === "InService" || lifecycle === "Standby",
+      );
+      if (isSettled && isUnbalanced(group, members.filter(isCounted))) this.rebalance(group);
+    });
   }
 
-  private settle(group: Group | undefined, activity: Activity, status: string): void {
-    if (group === undefined) return;
-    group.activities = group.activities.map((one) =>
-      one.ActivityId === activity.ActivityId ? { ...one, StatusCode: status } : one,
+  /** Launches in the emptiest zone first; then one is too many, and the fullest zone gives it. */
+  rebalance(group: Group): void {
+    if (["AZRebalance", "Launch", "Terminate"].some((process) => group.suspended.includes(process))) return;
+    if (this.isHeld()) return;
+    const launched = this.launch(group, this.zoneFor(group), this.activities.cause(balancing));
+    if (typeof launched !== "string") launched.isExtra = true;
+    this.changed();
+  }
+
+  /** The emptiest zone that is not left out for want of capacity. */
+  private zoneFor(group: Group): string {
+    const zones = emptiestFirst(
+      group,
+      this.membersOf(group.name).filter((one) => !isEnding(one)),
     );
+    const now = this.agenda.now;
+    const open = zones.filter((zone) => (this.avoided.get(`${group.name} ${zone}`) ?? 0) <= now);
+    return open[0] ?? zones[0] ?? `${this.region}a`;
+  }
+
+  private make(group: Group, zone: string, version: number): Instance {
+    const instance = this.maker.make(group, zone, version, this.agenda.now);
+    this.instances.set(instance.id, instance);
+    return instance;
   }
 }
 
-function countIn(instances: readonly Instance[], zone: string): number {
-  return instances.filter((instance) => instance.zone === zone).length;
+function typeOf(group: Group): string {
+  return group.template.data.get(resolveVersion(group))?.InstanceType ?? group.shape.instanceType;
+}
+
+function mayReplace({ suspended }: Group): boolean {
+  return !suspended.includes("HealthCheck") && !suspended.includes("ReplaceUnhealthy");
 }

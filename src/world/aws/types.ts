@@ -3,7 +3,15 @@ export interface Template {
   readonly id: string;
   readonly name: string;
   latest: number;
-  readonly default: number;
+  default: number;
+  /** What versions say beside the group's shape, by number; a version without an entry says nothing. */
+  readonly data: Map<number, TemplateData>;
+}
+
+/** The part of LaunchTemplateData that a launch heeds. */
+export interface TemplateData {
+  readonly InstanceType?: string;
+  readonly ImageId?: string;
 }
 
 /** What nodes of a group look like. */
@@ -21,19 +29,55 @@ export interface NodeShape {
   readonly mirrorPodsReady: string | undefined;
 }
 
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+export type HookTransition = "autoscaling:EC2_INSTANCE_LAUNCHING" | "autoscaling:EC2_INSTANCE_TERMINATING";
+
+export interface LifecycleHook {
+  readonly LifecycleHookName: string;
+  readonly LifecycleTransition: HookTransition;
+  readonly HeartbeatTimeout: number;
+  readonly DefaultResult: "CONTINUE" | "ABANDON";
+}
+
+export type RefreshStatus =
+  | "Pending"
+  | "InProgress"
+  | "Successful"
+  | "Failed"
+  | "Cancelling"
+  | "Cancelled"
+  | "RollbackInProgress"
+  | "RollbackFailed"
+  | "RollbackSuccessful"
+  | "Baking";
+
+/** One that only stands in the list has no more than its first two members. */
+export interface Refresh {
+  readonly InstanceRefreshId: string;
+  Status: string;
+  StartTime?: string;
+  EndTime?: string;
+  PercentageComplete?: number;
+  InstancesToUpdate?: number;
+}
+
 export interface Group {
   readonly name: string;
   min: number;
   max: number;
   desired: number;
-  readonly zones: readonly string[];
+  zones: readonly string[];
   readonly template: Template;
   /** What the group asks for: "$Latest", "$Default" or a number as text. */
   templateVersion: string;
   readonly shape: NodeShape;
-  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+  tags: readonly Tag[];
   suspended: readonly string[];
-  refreshes: readonly { readonly InstanceRefreshId: string; readonly Status: string }[];
+  refreshes: readonly Refresh[];
   /** Newest first. */
   activities: readonly Activity[];
   /** The next launches fail with these messages, one each. */
@@ -41,6 +85,27 @@ export interface Group {
   /** New instances take the private DNS name of the last one that ended. */
   reusesNames: boolean;
   freedNames: string[];
+  hooks: readonly LifecycleHook[];
+  terminationPolicies: readonly string[];
+  protectsNew: boolean;
+  /** Seconds. */
+  cooldown: number;
+  /** ms since epoch; the last scaling by a request that may honour the cooldown. */
+  lastScaling: number;
+}
+
+/** What scenarios and tests need not say. */
+export function newGroupState(): Pick<
+  Group,
+  "hooks" | "terminationPolicies" | "protectsNew" | "cooldown" | "lastScaling"
+> {
+  return {
+    hooks: [],
+    terminationPolicies: ["Default"],
+    protectsNew: false,
+    cooldown: 300,
+    lastScaling: 0,
+  };
 }
 
 export interface Activity {
@@ -48,13 +113,26 @@ export interface Activity {
   readonly Description: string;
   readonly Cause: string;
   readonly StartTime: string;
+  readonly EndTime?: string;
+  readonly Progress?: number;
   readonly StatusCode: string;
   readonly StatusMessage?: string;
 }
 
+/** A hook that an instance waits for. */
+export interface HookWait {
+  readonly hook: LifecycleHook;
+  readonly token: string;
+  /** ms since epoch: the heartbeat's end, and the end that no heartbeat moves. */
+  until: number;
+  readonly limit: number;
+  readonly goOn: (result: "CONTINUE" | "ABANDON") => void;
+}
+
 export interface Instance {
   readonly id: string;
-  readonly group: string;
+  /** Empty where it belongs to none. */
+  group: string;
   readonly zone: string;
   readonly dnsName: string;
   readonly type: string;
@@ -64,4 +142,11 @@ export interface Instance {
   /** Of EC2: pending, running, shutting-down, terminated. */
   state: string;
   isProtected: boolean;
+  health: "Healthy" | "Unhealthy";
+  /** ms since epoch. */
+  readonly launchedAt: number;
+  endedAt: number | undefined;
+  wait: HookWait | undefined;
+  /** The launch is not asked about again by reconciling: a rebalancing or a refresh brought it. */
+  isExtra: boolean;
 }

@@ -1,0 +1,131 @@
+import type { InputOf, OutputOf } from "../actions.ts";
+import {
+  describeGroup,
+  describeGroupInstance,
+  describeInstance,
+  describeMember,
+  page,
+  requireGroup,
+} from "../describe.ts";
+import { fault, validationError } from "../faults.ts";
+import type { FleetView } from "../fleet-view.ts";
+import type { Instance } from "../types.ts";
+
+/** What a read has besides its input: the moment, and from when on EC2 has forgotten ended instances. */
+export interface ReadTime {
+  /** ms since epoch. */
+  readonly forgottenBefore: number;
+}
+
+/** Reads of groups and instances; each may lag. */
+export const readCalls = {
+  DescribeAutoScalingGroups(
+    fleet: FleetView,
+    input: InputOf<"DescribeAutoScalingGroups">,
+  ): OutputOf<"DescribeAutoScalingGroups"> {
+    const names = input.AutoScalingGroupNames ?? [];
+    const all = [...fleet.groups.values()].filter(({ name }) => names.length === 0 || names.includes(name));
+    const { items, next } = page(all, input.NextToken, pageSize(input.MaxRecords, 50, 100));
+    return { AutoScalingGroups: items.map((group) => describeGroup(fleet, group)), ...next };
+  },
+
+  DescribeAutoScalingInstances(
+    fleet: FleetView,
+    input: InputOf<"DescribeAutoScalingInstances">,
+  ): OutputOf<"DescribeAutoScalingInstances"> {
+    const ids = input.InstanceIds ?? [];
+    if (ids.length > 50) throw validationError("The number of instance ids is above the limit of 50");
+    const known = ids.length === 0 ? [...fleet.instances.values()] : knownOf(fleet, ids);
+    const all = known.filter(({ lifecycle, group }) => lifecycle !== "gone" && group !== "");
+    const { items, next } = page(all, input.NextToken, 50);
+    return { AutoScalingInstances: items.map((instance) => describeMember(fleet, instance)), ...next };
+  },
+
+  DescribeScalingActivities(
+    fleet: FleetView,
+    input: InputOf<"DescribeScalingActivities"> & { readonly NextToken?: string },
+  ): OutputOf<"DescribeScalingActivities"> {
+    const group = requireGroup(fleet, input.AutoScalingGroupName);
+    const { items, next } = page(group.activities, input.NextToken, input.MaxRecords ?? 100);
+    const named = items.map((activity) => ({ ...activity, AutoScalingGroupName: group.name }));
+    return { Activities: named, ...next };
+  },
+
+  DescribeInstanceRefreshes(
+    fleet: FleetView,
+    input: InputOf<"DescribeInstanceRefreshes"> & { readonly NextToken?: string },
+  ): OutputOf<"DescribeInstanceRefreshes"> {
+    const group = requireGroup(fleet, input.AutoScalingGroupName);
+    const { items, next } = page(group.refreshes, input.NextToken, input.MaxRecords ?? 50);
+    const named = items.map((refresh) => ({ ...refresh, AutoScalingGroupName: group.name }));
+    return { InstanceRefreshes: named, ...next };
+  },
+
+  DescribeWarmPool(fleet: FleetView, input: InputOf<"DescribeWarmPool">): OutputOf<"DescribeWarmPool"> {
+    const group = requireGroup(fleet, input.AutoScalingGroupName);
+    const warm = [...fleet.instances.values()].filter(
+      ({ group: own, lifecycle }) => own === group.name && lifecycle.startsWith("Warmed"),
+    );
+    const Instances = warm.map((instance) => describeGroupInstance(fleet, instance));
+    return warm.length === 0 ? { Instances } : { Instances, WarmPoolConfiguration: { PoolState: "Stopped" } };
+  },
+
+  DescribeInstances(
+    fleet: FleetView,
+    input: InputOf<"DescribeInstances"> & {
+      readonly MaxResults?: number;
+      readonly Filters?: readonly { readonly Name?: string; readonly Values?: readonly string[] }[];
+    },
+    { forgottenBefore }: ReadTime,
+  ): OutputOf<"DescribeInstances"> {
+    const isKnown = ({ endedAt }: Instance): boolean => endedAt === undefined || endedAt > forgottenBefore;
+    const ids = input.InstanceIds ?? [];
+    for (const id of ids) {
+      const instance = fleet.instances.get(id);
+      if (instance === undefined || !isKnown(instance)) throw unknownInstance(id);
+    }
+    const wanted = ids.length === 0 ? [...fleet.instances.values()] : knownOf(fleet, ids);
+    const all = wanted.filter((instance) => isKnown(instance) && passes(instance, input.Filters ?? []));
+    const { items, next } = page(all, input.NextToken, input.MaxResults ?? 1000);
+    return { Reservations: items.map((instance) => ({ Instances: [describeInstance(instance)] })), ...next };
+  },
+};
+
+export function unknownInstance(id: string): Error {
+  return fault("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
+}
+
+function pageSize(wanted: number | undefined, usual: number, most: number): number {
+  return Math.min(most, wanted ?? usual);
+}
+
+function knownOf(fleet: FleetView, ids: readonly string[]): readonly Instance[] {
+  const wanted = new Set(ids);
+  return [...fleet.instances.values()].filter(({ id }) => wanted.has(id));
+}
+
+/** @throws AwsError for a filter that is not known here */
+function passes(
+  instance: Instance,
+  filters: readonly { readonly Name?: string; readonly Values?: readonly string[] }[],
+): boolean {
+  return filters.every(({ Name = "", Values = [] }) => {
+    const read = readers[Name];
+    if (read === undefined) {
+      throw fault(
+        "InvalidParameterValue",
+        `The filter '${Name}' is invalid: the embedded cluster does not model it`,
+      );
+    }
+    return Values.includes(read(instance));
+  });
+}
+
+const readers: Readonly<Record<string, (instance: Instance) => string>> = {
+  "instance-id": ({ id }) => id,
+  "private-dns-name": ({ dnsName }) => dnsName,
+  "instance-state-name": ({ state }) => state,
+  "availability-zone": ({ zone }) => zone,
+  "instance-type": ({ type }) => type,
+  "tag:aws:autoscaling:groupName": ({ group }) => group,
+};
