@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusal, specOf } from "./a-command-line.ts";
-import { aServedCluster, on, type ServedCluster } from "./a-served-cluster.ts";
+import { aServedCluster, LOADING_MILLISECONDS, on, type ServedCluster } from "./a-served-cluster.ts";
 
 let cluster: ServedCluster;
 beforeAll(async () => {
   cluster = await aServedCluster();
-});
+  await on(cluster, "plan -f -");
+}, LOADING_MILLISECONDS);
 afterAll(() => cluster.close());
 
 describe("a target that is not there exits 3 and says what is:", () => {
