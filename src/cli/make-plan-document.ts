@@ -140,9 +140,10 @@ export async function writePlan(
   stdout.write(await documents({ plan, planFile, specFile }, { old, format }, terminal));
   if (plan.content.applyable || format === "text") return;
   const { blockers } = plan.content;
-  const talk = blockers.map(({ code, message, object }) => ({
+  const talk = blockers.map(({ code, message, object, acceptedBy }) => ({
     code,
     message: `${object.kind} ${object.name}: ${message}`,
+    ...(acceptedBy === undefined ? {} : { help: `to accept it: ${acceptedBy.field}` }),
   }));
   const head = {
     code: "E-PLAN-BLOCKED",
