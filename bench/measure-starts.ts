@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { performance } from "node:perf_hooks";
 import { childEnvironment } from "#test/rig/child-environment.ts";
 
 export interface Start {
@@ -10,8 +9,16 @@ export interface Start {
 }
 
 export interface StartMeasurement extends Start {
-  /** From starting the program to its end, milliseconds, one for each round. */
-  readonly milliseconds: readonly number[];
+  /** One for each round. */
+  readonly times: readonly StartTime[];
+}
+
+/** Milliseconds. */
+export interface StartTime {
+  /** From starting the program to its end. */
+  readonly elapsed: number;
+  /** Of all its threads, in the program and in the system: other work on the machine hardly changes it. */
+  readonly processor: number;
 }
 
 /**
@@ -22,21 +29,23 @@ export async function measureStarts(
   starts: readonly Start[],
   rounds: number,
 ): Promise<readonly StartMeasurement[]> {
-  const times = starts.map((): number[] => []);
+  const times = starts.map((): StartTime[] => []);
   for (let round = -2; round < rounds; round++) {
     for (const [index, start] of starts.entries()) {
-      const milliseconds = await runOnce(start);
-      if (round >= 0) times[index]?.push(milliseconds);
+      const time = await runOnce(start);
+      if (round >= 0) times[index]?.push(time);
     }
   }
-  return starts.map((start, index) => ({ ...start, milliseconds: times[index] ?? [] }));
+  return starts.map((start, index) => ({ ...start, times: times[index] ?? [] }));
 }
 
+/** Node tells nobody what its children took; bash does, on the last line of stderr. */
+const TIMED = 'TIMEFORMAT="%3R %3U %3S"; time "$0" "$@"';
+
 /** @throws where it does not end well */
-async function runOnce({ name, file, args, environment }: Start): Promise<number> {
-  const startedAt = performance.now();
-  const child = spawn(file, [...args], {
-    env: childEnvironment(environment),
+async function runOnce({ name, file, args, environment }: Start): Promise<StartTime> {
+  const child = spawn("bash", ["-c", TIMED, file, ...args], {
+    env: childEnvironment({ ...environment, LC_ALL: "C" }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -49,7 +58,10 @@ async function runOnce({ name, file, args, environment }: Start): Promise<number
     child.on("close", resolve);
   });
   if (code !== 0) throw new Error(`${name} ended ${code}:\n${said}`);
-  return performance.now() - startedAt;
+  const [elapsed = 0, user = 0, system = 0] = (said.trim().split("\n").at(-1) ?? "")
+    .split(" ")
+    .map((seconds) => 1000 * Number(seconds));
+  return { elapsed, processor: user + system };
 }
 
 /** Of an odd number of values the middle one; else the mean of the two in the middle. */

@@ -79,7 +79,7 @@ async function runParsed(
     writeLines(terminal.stdout, commandHelp(command));
     return EXIT.done;
   }
-  terminal.beginWork?.();
+  if (command.isBrief !== true) terminal.beginWork?.();
   return runWithCitty(words, COMMANDS, { values: parsed.values, terminal });
 }
 

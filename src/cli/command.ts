@@ -9,6 +9,8 @@ export interface Command {
   /** More for the command's own help; "" for none. */
   readonly details: string;
   readonly args: ArgsDef;
+  /** Reads, prints and ends, whatever becomes of its terminal: it waits for no cluster. */
+  readonly isBrief?: boolean;
   /** What citty runs; it takes an `Invocation` as its `data` and answers the exit code. */
   readonly definition: CommandDef;
   /** Of a group such as roll, which does nothing by itself; their names begin with the group's. */
@@ -33,6 +35,7 @@ export function command<const Args extends ArgsDef>({
   readonly name: string;
   readonly summary: string;
   readonly details?: string;
+  readonly isBrief?: boolean;
   readonly args: Args;
   readonly run: (values: ParsedArgs<Args>, terminal: Terminal) => Promise<number>;
 }): Command {

@@ -14,7 +14,7 @@ export interface Terminal {
   onBroken(listener: (output: BrokenOutput) => void): void;
   /** Asks the person at the terminal; "" where the input ends or Ctrl-C comes. null: nobody is there. */
   readonly ask: ((question: string) => Promise<string>) | null;
-  /** Called before a command runs; help and wrong command lines do without. */
+  /** Called before a command that works for a while; help and brief commands do without. */
   readonly beginWork?: () => void;
 }
 

@@ -11,6 +11,7 @@ export const completionCommand = (commands: () => readonly Command[]): Command =
       "  bash  source <(dextre completion bash)             in ~/.bashrc\n" +
       "  zsh   source <(dextre completion zsh)              in ~/.zshrc, behind compinit\n" +
       "  fish  dextre completion fish > ~/.config/fish/completions/dextre.fish",
+    isBrief: true,
     args: {
       shell: {
         type: "positional",

@@ -9,6 +9,7 @@ export const diffCommand = command({
   details:
     "Steps are compared by their id: + added, - removed, > moved, ~ changed. What differs only outside of\n" +
     "what the digest covers (times, versions) is no difference. Needs no cluster.",
+  isBrief: true,
   args: {
     old: {
       type: "positional",

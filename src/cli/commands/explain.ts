@@ -5,6 +5,7 @@ import { writeLines } from "../write-lines.ts";
 export const explainCommand = command({
   name: "explain",
   summary: "Say what a code such as B-UNMANAGED-POD means, why it matters and what to do.",
+  isBrief: true,
   args: {
     code: {
       type: "positional",

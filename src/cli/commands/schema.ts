@@ -6,6 +6,7 @@ export const schemaCommand = command({
   summary: "Print the JSON schema of the spec, for editors and checkers.",
   details:
     "Save it next to your specs and begin each with:\n  # yaml-language-server: $schema=./dextre.schema.json",
+  isBrief: true,
   args: {},
   async run(_values, terminal) {
     const { default: schema } = await import("../../../dextre.schema.json", { with: { type: "json" } });

@@ -6,6 +6,7 @@ import { planDocument, TEXT_FORMAT_ARGS } from "../show-plan.ts";
 export const showCommand = command({
   name: "show",
   summary: "Show a plan file as text, Markdown or JSON. Needs no cluster.",
+  isBrief: true,
   args: {
     plan: {
       type: "positional",

@@ -7,6 +7,7 @@ import { nameOfDocument } from "../read-text.ts";
 export const validateCommand = command({
   name: "validate",
   summary: "Check a spec: every fault at once, each with its place and its fix. Needs no cluster.",
+  isBrief: true,
   args: {
     file: {
       type: "string",

@@ -6,6 +6,7 @@ import { DEXTRE_VERSION } from "../version.ts";
 export const versionCommand = command({
   name: "version",
   summary: "Print the versions of dextre and of its plan format.",
+  isBrief: true,
   args: {},
   async run(_values, terminal) {
     terminal.stdout.write(`dextre ${DEXTRE_VERSION}\nplan format ${PLAN_FORMAT_VERSION}\n`);
