@@ -77,7 +77,7 @@ func main() {
 	fmt.Printf("{\n%s\n}\n", strings.Join(lines, ",\n"))
 }
 
-// readComments fills "group.Struct.Field" → its doc comment.
+// readComments fills "PACKAGE.Struct.Field" and "PACKAGE.Struct" → their doc comments.
 func readComments() {
 	for module, folders := range map[string][]string{
 		"k8s.io/api":          {"core/v1", "apps/v1", "autoscaling/v1", "autoscaling/v2", "batch/v1", "coordination/v1", "policy/v1", "scheduling/v1"},
@@ -94,6 +94,11 @@ func readComments() {
 				panic(err)
 			}
 			ast.Inspect(file, func(node ast.Node) bool {
+				if decl, ok := node.(*ast.GenDecl); ok && len(decl.Specs) == 1 {
+					if spec, ok := decl.Specs[0].(*ast.TypeSpec); ok {
+						comments[module+"/"+folder+"."+spec.Name.Name] = decl.Doc.Text()
+					}
+				}
 				spec, ok := node.(*ast.TypeSpec)
 				if !ok {
 					return true
@@ -199,6 +204,13 @@ func describe(t reflect.Type, field reflect.StructField, options string) string 
 				parts = append(parts, "atomic")
 			}
 		}
+	}
+	held := field.Type
+	for held.Kind() == reflect.Pointer {
+		held = held.Elem()
+	}
+	if strings.Contains(comments[held.PkgPath()+"."+held.Name()], "+structType=atomic") {
+		parts = append(parts, "atomic")
 	}
 	if len(keys) > 0 {
 		parts = append(parts, "keys="+strings.Join(keys, ","))

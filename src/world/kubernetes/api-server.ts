@@ -1,8 +1,9 @@
-import type { KubernetesRequest } from "#gateway/wire.ts";
+import type { Json, KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson } from "../json.ts";
 import { type Attempt, deniedAnswer, isAllowed } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import { admitNew } from "./admission.ts";
+import { applyConfiguration } from "./applying.ts";
 import { bindPod } from "./binding.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteCollection, deleteOne } from "./deleting.ts";
@@ -27,7 +28,7 @@ import {
   ok,
   type ServerAnswer,
 } from "./status.ts";
-import type { Resource } from "./types.ts";
+import type { ManagedEntry, Resource } from "./types.ts";
 import { applyUpdate } from "./updating.ts";
 import { openWatch, type WatchOpening } from "./watching.ts";
 
@@ -72,7 +73,7 @@ export class ApiServer {
         return (
           this.refuseAccess(attemptOf(route, request), identity) ??
           this.refuseOptions(request) ??
-          this.handleObject(route, request)
+          this.handleObject(route, request, identity)
         );
     }
   }
@@ -114,7 +115,11 @@ export class ApiServer {
     }
   }
 
-  private handleObject(route: ObjectRoute, request: KubernetesRequest): ServerAnswer {
+  private handleObject(
+    route: ObjectRoute,
+    request: KubernetesRequest,
+    identity: Identity | undefined,
+  ): ServerAnswer {
     const { info, namespace, name, subresource } = route;
     if (subresource === "eviction" && info.plural === "pods") {
       if (request.method !== "POST") return methodNotAllowed();
@@ -122,6 +127,10 @@ export class ApiServer {
       return evict(this.cluster, where, copyJson(request.body));
     }
     const current = storeOf(this.cluster, info.plural).get(namespace, name);
+    const isApply = request.method === "PATCH" && request.contentType?.startsWith(applyType) === true;
+    if (isApply && (subresource === undefined || current !== undefined)) {
+      return this.apply(route, current, request, identity);
+    }
     if (current === undefined) return notFound(info, name);
     if (subresource !== undefined && !(subresource === "status" && info.hasStatus)) {
       return this.handleSubresource(route, current, request);
@@ -171,11 +180,17 @@ export class ApiServer {
       : failure(404, "NotFound", "the server could not find the requested resource", {});
   }
 
-  private create(info: KindInfo, namespace: string | undefined, request: KubernetesRequest): ServerAnswer {
+  private create(
+    info: KindInfo,
+    namespace: string | undefined,
+    request: KubernetesRequest,
+    entries?: readonly ManagedEntry[],
+  ): ServerAnswer {
     const validation = fieldValidationOf(request.query);
     const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body), validation);
     if ("refused" in admitted) return admitted.refused;
-    const { object, warnings } = admitted;
+    const { warnings } = admitted;
+    const object = entries === undefined ? admitted.object : owned(admitted.object, entries);
     const store = storeOf(this.cluster, info.plural);
     if (store.get(namespace, object.metadata.name) !== undefined) {
       return alreadyExists(info, object.metadata.name);
@@ -189,6 +204,7 @@ export class ApiServer {
     current: Resource,
     next: unknown,
     request: KubernetesRequest,
+    entries?: readonly ManagedEntry[],
   ): ServerAnswer {
     return applyUpdate(this.cluster, {
       info,
@@ -198,13 +214,40 @@ export class ApiServer {
       verb: request.method === "PUT" ? "PUT" : "PATCH",
       isDryRun: isDryRun(request),
       validation: fieldValidationOf(request.query),
+      manager: request.query?.fieldManager,
+      ...(entries === undefined ? {} : { entries }),
     });
+  }
+
+  /** Server-side apply; what is not there yet is created, which takes that right, too. */
+  private apply(
+    route: ObjectRoute,
+    current: Resource | undefined,
+    request: KubernetesRequest,
+    identity: Identity | undefined,
+  ): ServerAnswer {
+    const { info, namespace, subresource } = route;
+    if (subresource !== undefined) return notModelled(`server-side apply of ${info.plural}/${subresource}`);
+    const applied = applyConfiguration(this.cluster, info, current, request);
+    if (applied.kind === "refused") return applied.answer;
+    const { object, entries } = applied;
+    if (current === undefined) {
+      const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
+      return refused ?? this.create(info, namespace, { ...request, body: object as Json }, entries);
+    }
+    return this.update(route, current, object, request, entries);
   }
 
   private patch(route: ObjectRoute, current: Resource, request: KubernetesRequest): ServerAnswer {
     const patched = applyPatch(route.info.kind, { ...current }, request);
     return patched.kind === "refused" ? patched.answer : this.update(route, current, patched.object, request);
   }
+}
+
+const applyType = "application/apply-patch+yaml";
+
+function owned(object: Resource, managedFields: readonly ManagedEntry[]): Resource {
+  return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 function withoutVersion(object: Resource): unknown {

@@ -1,5 +1,7 @@
 /** The part of each Kubernetes object that the world itself reads. Other fields are kept as they came. */
 
+import type { FieldSet } from "./field-sets.ts";
+
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -7,6 +9,16 @@ export interface OwnerReference {
   readonly uid: string;
   readonly controller?: boolean;
   readonly blockOwnerDeletion?: boolean;
+}
+
+/** What one program owns of an object, through applying or through other writes. */
+export interface ManagedEntry {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly time: string;
+  readonly fieldsType: "FieldsV1";
+  readonly fieldsV1: FieldSet;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -25,6 +37,7 @@ export interface Meta {
   readonly ownerReferences?: readonly OwnerReference[];
   readonly finalizers?: readonly string[];
   readonly generateName?: string;
+  readonly managedFields?: readonly ManagedEntry[];
 }
 
 export interface Resource {
@@ -92,11 +105,26 @@ export interface PodAffinityTerm {
   readonly namespaces?: readonly string[];
 }
 
+export interface WeightedPodAffinityTerm {
+  readonly weight: number;
+  readonly podAffinityTerm: PodAffinityTerm;
+}
+
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly WeightedPodAffinityTerm[];
+}
+
 export interface Affinity {
-  readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector };
-  readonly podAntiAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly weight: number;
+      readonly preference: NodeSelectorTerm;
+    }[];
   };
+  readonly podAffinity?: PodAffinity;
+  readonly podAntiAffinity?: PodAffinity;
 }
 
 export interface TopologySpreadConstraint {

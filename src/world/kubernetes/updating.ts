@@ -1,7 +1,9 @@
 import { isEqualJson, isRecord, type JsonRecord, textAt, valueAt } from "../json.ts";
+import { timestamp } from "../time.ts";
 import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
+import { entriesAfterUpdate } from "./managed-fields.ts";
 import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
 import {
@@ -14,7 +16,7 @@ import {
   staleVersion,
   undeterminable,
 } from "./status.ts";
-import type { Meta, Resource } from "./types.ts";
+import type { ManagedEntry, Meta, Resource } from "./types.ts";
 import { problemsOfUpdate } from "./validation.ts";
 
 export interface Update {
@@ -26,6 +28,10 @@ export interface Update {
   readonly verb: "PUT" | "PATCH";
   readonly isDryRun: boolean;
   readonly validation?: FieldValidation;
+  /** Who owns what afterwards, where the write is an apply. */
+  readonly entries?: readonly ManagedEntry[];
+  /** The program that writes, where it said so. */
+  readonly manager?: string | undefined;
 }
 
 /** Stores the next state of an object, or refuses it. What does not change anything gets no new version. */
@@ -37,7 +43,7 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   const next = reading.draft;
   const refused = refuseIdentity(update, next);
   if (refused !== undefined) return refused;
-  const object = merge(update, next);
+  const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
   if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
   return withWarnings(write(cluster, update, object), reading.warnings);
@@ -124,6 +130,14 @@ function merge({ info, current, subresource }: Update, next: JsonRecord): Resour
     ...(status === undefined ? {} : { status }),
   };
   return withGeneration(info, keepParts(object, current), current);
+}
+
+/** Ownership is kept from the first apply on; before that nobody asks for it. */
+function withEntries(cluster: Cluster, update: Update, object: Resource): Resource {
+  const { current, entries, manager = "unknown" } = update;
+  const time = timestamp(cluster.agenda.now);
+  const managedFields = entries ?? entriesAfterUpdate(current, object, manager, time);
+  return managedFields.length === 0 ? object : { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 /** Source: the PrepareForUpdate functions of pkg/registry. */
