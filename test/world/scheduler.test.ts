@@ -34,7 +34,7 @@ describe("the scheduler", () => {
     const world = worldWith({ kind: "Deployment", name: "fat", replicas: 4, requests: { cpu: "3" } });
     expect(podsOf(world, "fat").filter(({ spec }) => spec.nodeName !== undefined)).toHaveLength(3);
     expect(whyPending(world, "fat")).toBe(
-      "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 Insufficient cpu. preemption: 0/4 nodes are available: 1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod.",
+      "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 Insufficient cpu. no new claims to deallocate, preemption: 0/4 nodes are available: 1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod.",
     );
   });
 

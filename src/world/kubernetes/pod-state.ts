@@ -70,6 +70,6 @@ export function changesCounts({ type, object, previous }: LogEntry<Pod>): boolea
     isReady(object) !== isReady(previous) ||
     isTerminating(object) !== isTerminating(previous) ||
     isFinished(object) !== isFinished(previous) ||
-    object.metadata.labels !== previous.metadata.labels
+    (object.metadata.labels !== previous.metadata.labels && object.spec.nodeName === previous.spec.nodeName)
   );
 }

@@ -44,6 +44,11 @@ export interface Attempt {
   readonly avoided: Domains;
   /** Where pods are that do not want this one beside them. */
   readonly forbidden: Domains;
+  /** Each term of its affinity: where the pods are that it wants beside it; undefined: it is the first itself. */
+  readonly sought: readonly {
+    readonly topologyKey: string;
+    readonly domains: ReadonlySet<string> | undefined;
+  }[];
   /** Neither volumes, spread nor other pods bind it. */
   readonly isFree: boolean;
 }
@@ -57,6 +62,7 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
   const volumes = boundVolumes(cluster, pod);
   const avoided = avoidedDomains(cluster, pod);
   const forbidden = forbiddenDomains(cluster, placements.counts, pod);
+  const sought = soughtDomains(cluster, pod);
   return {
     pod,
     wanted: requestsOf(pod.spec),
@@ -65,7 +71,8 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
     spreads: hard.map((constraint) => countSpread(cluster, pod, constraint, nodeClass)),
     avoided,
     forbidden,
-    isFree: volumes.length + hard.length + avoided.size + forbidden.size === 0,
+    sought,
+    isFree: volumes.length + hard.length + avoided.size + forbidden.size + sought.length === 0,
   };
 }
 
@@ -80,14 +87,31 @@ export function rejectPlace(attempt: Attempt, { node, rejection, usage }: Place)
   if (!attempt.spreads.every((spread) => keepsSkew(spread, node))) {
     return ["node(s) didn't match pod topology spread constraints"];
   }
+  if (!attempt.sought.every((term) => isBeside(term, node))) {
+    return ["node(s) didn't match pod affinity rules"];
+  }
   if (isIn(attempt.avoided, node)) return ["node(s) didn't match pod anti-affinity rules"];
   if (isIn(attempt.forbidden, node)) return ["node(s) didn't satisfy existing pods anti-affinity rules"];
   return fits;
 }
 
-/** Whether evicting pods could help; the rest is what preemption cannot solve. */
-export function isResolvableByPreemption(rejection: Rejection): boolean {
-  return rejection.some((reason) => reason.startsWith("Insufficient") || reason === "Too many pods");
+const movable: readonly string[] = [
+  "Too many pods",
+  "node(s) didn't match pod anti-affinity rules",
+  "node(s) didn't satisfy existing pods anti-affinity rules",
+  "node(s) didn't match pod topology spread constraints",
+];
+
+/** Whether evicting pods could help; the rest is what preemption cannot solve: also a node that is too small. */
+export function isResolvableByPreemption(
+  { wanted }: Attempt,
+  { usage, rejection }: Place,
+  why: Rejection,
+): boolean {
+  if (rejection.length > 0) return false;
+  const { cpu, memory } = usage.allocatable;
+  if (wanted.cpu > cpu || wanted.memory > memory) return false;
+  return why.some((reason) => reason.startsWith("Insufficient") || movable.includes(reason));
 }
 
 function rejectResources(wanted: Requests, usage: NodeUsage): Rejection {
@@ -167,6 +191,34 @@ function avoidedDomains(cluster: Cluster, pod: Pod): Domains {
     }
   }
   return domains;
+}
+
+/** Source: interpodaffinity satisfyPodAffinity: the first of a group that wants its own kind may go anywhere. */
+function soughtDomains(cluster: Cluster, pod: Pod): Attempt["sought"] {
+  const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const sought = terms.map((term) => {
+    const domains: Domains = new Map();
+    for (const namespace of namespacesOf(term, pod.metadata.namespace)) {
+      for (const other of cluster.stores.pods.matching(namespace, term.labelSelector)) {
+        const node = placeOf(cluster, other);
+        if (node !== undefined) take(domains, term.topologyKey, node);
+      }
+    }
+    const found = domains.get(term.topologyKey) ?? new Set<string>();
+    return { topologyKey: term.topologyKey, domains: found, isOwn: matchesOwn(term, pod) };
+  });
+  const isFirst = sought.every(({ domains, isOwn }) => domains.size === 0 && isOwn);
+  return sought.map(({ topologyKey, domains }) => ({ topologyKey, domains: isFirst ? undefined : domains }));
+}
+
+function matchesOwn(term: PodAffinityTerm, { metadata }: Pod): boolean {
+  const isNear = namespacesOf(term, metadata.namespace).includes(metadata.namespace ?? "");
+  return isNear && matchesSelector(term.labelSelector, metadata.labels);
+}
+
+function isBeside({ topologyKey, domains }: Attempt["sought"][number], node: Node): boolean {
+  const domain = domainOf(node, topologyKey);
+  return domain !== undefined && (domains === undefined || domains.has(domain));
 }
 
 /** Only pods of the same namespace are asked: terms that name other namespaces reach their own pod's alone. */

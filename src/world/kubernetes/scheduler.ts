@@ -1,16 +1,20 @@
-import { type Cluster, draw } from "./cluster.ts";
+import { boundPod } from "./bound-pod.ts";
+import { type Cluster, draw, tell } from "./cluster.ts";
 import { settledPod } from "./kubelet.ts";
 import type { Place } from "./node-classes.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
+import { pickVictims, preempt, priorityOf, type Victims, victimsOn, whyIneligible } from "./preemption.ts";
+import { requestsOf } from "./resources.ts";
 import {
   type Attempt,
   isResolvableByPreemption,
   type Placements,
   prepareAttempt,
-  type Rejection,
   rejectPlace,
   watchPlacements,
 } from "./scheduler-filters.ts";
+import { explainPreemption, explainRejections } from "./scheduler-messages.ts";
+import { reluctanceOf } from "./soft-preferences.ts";
 import { controllerUidOf } from "./store-index.ts";
 import type { Node, Pod } from "./types.ts";
 
@@ -22,6 +26,8 @@ export class Scheduler {
   private start = 0;
   /** UIDs of pods that fitted nowhere, oldest first. */
   private readonly unschedulable = new Set<string>();
+  /** UID of a pod → the node where room is made for it. */
+  private readonly nominations = new Map<string, string>();
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
@@ -30,8 +36,11 @@ export class Scheduler {
     pods.log.observe((entry) => {
       if (entry.type === "DELETED") {
         this.unschedulable.delete(entry.object.metadata.uid);
+        this.nominations.delete(entry.object.metadata.uid);
         this.retrySoon();
       } else if (entry.type === "ADDED" && entry.object.spec.nodeName === undefined) {
+        this.enqueue(entry.object);
+      } else if (isGated(entry.previous) && !isGated(entry.object)) {
         this.enqueue(entry.object);
       } else if (entry.object.status.phase !== entry.previous?.status.phase) this.retrySoon();
     });
@@ -50,12 +59,26 @@ export class Scheduler {
     if (this.unschedulable.size === 0) return;
     const { agenda, timings } = this.cluster;
     agenda.once("scheduler/retry", timings.schedulerRetryMs, () => {
-      for (const uid of [...this.unschedulable]) this.attempt(uid);
+      for (const uid of this.waiting()) this.attempt(uid);
     });
+  }
+
+  /** The most important first, then the oldest. */
+  private waiting(): readonly string[] {
+    const { pods } = this.cluster.stores;
+    const waiting = [...this.unschedulable].map((uid) => {
+      const pod = pods.getByUid(uid);
+      return { uid, priority: pod === undefined ? 0 : priorityOf(pod) };
+    });
+    return waiting.sort((left, right) => right.priority - left.priority).map(({ uid }) => uid);
   }
 
   private enqueue(pod: Pod): void {
     const { uid } = pod.metadata;
+    if (isGated(pod)) {
+      this.say(pod, { reason: "SchedulingGated", message: gatedMessage });
+      return;
+    }
     this.cluster.agenda.once(`scheduler/${uid}`, draw(this.cluster, this.cluster.timings.schedulerMs), () =>
       this.attempt(uid),
     );
@@ -75,13 +98,56 @@ export class Scheduler {
     const best = this.search(attempt);
     if (best === undefined) {
       this.unschedulable.add(uid);
-      const { places, passedOver } = attempt.nodeClass;
-      const rejections = places.map((place) => rejectPlace(attempt, place));
-      this.explain(pod, explainRejections(rejections, passedOver));
+      this.giveUp(attempt);
       return;
     }
     this.unschedulable.delete(uid);
-    this.cluster.stores.pods.put(this.bound(pod, best));
+    this.nominations.delete(uid);
+    const bound = this.cluster.stores.pods.put(boundPod(this.cluster, pod, best));
+    const { namespace, name } = bound.metadata;
+    const message = `Successfully assigned ${namespace}/${name} to ${best.metadata.name}`;
+    tell(this.cluster, bound, ["default-scheduler", "Normal", "Scheduled"], message);
+  }
+
+  /** Says why nothing fits, and makes room where less important pods are in the way. */
+  private giveUp(attempt: Attempt): void {
+    const { cluster } = this;
+    const { pod } = attempt;
+    const { places, passedOver } = attempt.nodeClass;
+    const rejections = places.map((place) => rejectPlace(attempt, place));
+    const ineligible = whyIneligible(cluster, pod);
+    const chances = places.filter((place, index) =>
+      isResolvableByPreemption(attempt, place, rejections[index] ?? []),
+    );
+    const found = ineligible === undefined ? this.findVictims(pod, chances) : undefined;
+    const why = explainRejections(rejections, passedOver);
+    if (found === undefined) {
+      const helpless = places.length + passedOver - chances.length;
+      const rest = ineligible ?? explainPreemption(helpless, chances.length);
+      const message = `${why} no new claims to deallocate, preemption: ${rest}`;
+      this.say(pod, { reason: "Unschedulable", message: places.length + passedOver === 0 ? why : message });
+      return;
+    }
+    const nominatedNodeName = found.place.node.metadata.name;
+    this.nominations.set(pod.metadata.uid, nominatedNodeName);
+    this.say(pod, { reason: "Unschedulable", message: why, nominatedNodeName });
+    preempt(cluster, pod, found);
+  }
+
+  private findVictims(pod: Pod, chances: readonly Place[]): Victims | undefined {
+    const all = chances.flatMap((place) => victimsOn(this.cluster, pod, place) ?? []);
+    return pickVictims(all);
+  }
+
+  /** Is the room of a node meant for a pod that is at least as important? */
+  private isPromised(pod: Pod, place: Place): boolean {
+    for (const [uid, node] of this.nominations) {
+      if (node !== place.node.metadata.name || uid === pod.metadata.uid) continue;
+      const other = this.cluster.stores.pods.getByUid(uid);
+      if (other === undefined) this.nominations.delete(uid);
+      else if (priorityOf(other) >= priorityOf(pod) && !fitsBeside(place, pod, other)) return true;
+    }
+    return false;
   }
 
   /**
@@ -91,16 +157,19 @@ export class Scheduler {
   private search(attempt: Attempt, least = 100): Node | undefined {
     const { fitting } = attempt.nodeClass;
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
+    const soft = reluctanceOf(this.cluster, attempt.pod);
     let best: Candidate | undefined;
     let enough = enoughNodes(fitting.length, least);
     let looked = 0;
     for (; looked < fitting.length && enough > 0; looked++) {
       const place = fitting[(this.start + looked) % fitting.length];
       if (place === undefined || rejectPlace(attempt, place).length > 0) continue;
+      if (this.nominations.size > 0 && this.isPromised(attempt.pod, place)) continue;
       enough -= 1;
       const near = siblings.get(place.node.metadata.name) ?? 0;
-      if (best !== undefined && near > best.siblings) continue;
-      const candidate = weigh(place, near, this.cluster.random.fraction());
+      const reluctance = soft(place.node);
+      if (best !== undefined && reluctance === best.reluctance && near > best.siblings) continue;
+      const candidate = { ...weigh(place, near, this.cluster.random.fraction()), reluctance };
       if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
     if (fitting.length > 100) this.start += looked;
@@ -111,33 +180,46 @@ export class Scheduler {
   settle(pod: Pod): Pod {
     if (pod.spec.nodeName !== undefined) return settledPod(this.cluster, pod);
     const best = this.search(prepareAttempt(this.cluster, this.placements, pod), 20);
-    return best === undefined ? pod : settledPod(this.cluster, this.bound(pod, best));
+    return best === undefined ? pod : settledPod(this.cluster, boundPod(this.cluster, pod, best));
   }
 
-  private bound(pod: Pod, node: Node): Pod {
-    const scheduled = { type: "PodScheduled", status: "True" };
-    return {
-      ...pod,
-      spec: { ...pod.spec, nodeName: node.metadata.name },
-      status: {
-        ...pod.status,
-        conditions: withCondition(pod.status.conditions, scheduled, this.cluster.agenda.now),
-      },
-    };
-  }
-
-  private explain(pod: Pod, message: string): void {
+  /** PodScheduled False, with a nomination if given; what is said already is not said again. */
+  private say(pod: Pod, { reason, message, nominatedNodeName }: Said): void {
     const before = pod.status.conditions?.find((condition) => condition.type === "PodScheduled");
-    if (before?.message === message) return;
-    const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message };
-    this.cluster.stores.pods.put({
-      ...pod,
-      status: {
-        ...pod.status,
-        conditions: withCondition(pod.status.conditions, condition, this.cluster.agenda.now),
-      },
-    });
+    const isSaid = before?.message === message && before.reason === reason;
+    if (isSaid && pod.status.nominatedNodeName === nominatedNodeName) return;
+    const observedGeneration = pod.metadata.generation ?? 1;
+    const condition = { type: "PodScheduled", status: "False", reason, message, observedGeneration };
+    const { nominatedNodeName: _before, ...status } = pod.status;
+    const conditions = withCondition(status.conditions, condition, this.cluster.agenda.now);
+    const nomination = nominatedNodeName === undefined ? {} : { nominatedNodeName };
+    const stored = this.cluster.stores.pods.put({ ...pod, status: { ...status, ...nomination, conditions } });
+    if (reason === "SchedulingGated") return;
+    tell(this.cluster, stored, ["default-scheduler", "Warning", "FailedScheduling"], message);
   }
+}
+
+/** Why a pod has no node yet. */
+interface Said {
+  readonly reason: "Unschedulable" | "SchedulingGated";
+  readonly message: string;
+  readonly nominatedNodeName?: string;
+}
+
+const gatedMessage = "Scheduling is blocked due to non-empty scheduling gates";
+
+function isGated(pod: Pod | undefined): boolean {
+  return (pod?.spec.schedulingGates ?? []).length > 0;
+}
+
+function fitsBeside({ usage }: Place, pod: Pod, other: Pod): boolean {
+  const [own, promised] = [requestsOf(pod.spec), requestsOf(other.spec)];
+  const { cpu, memory, pods } = usage.allocatable;
+  return (
+    usage.count + 2 <= pods &&
+    usage.cpu + own.cpu + promised.cpu <= cpu &&
+    usage.memory + own.memory + promised.memory <= memory
+  );
 }
 
 /** Source: kube-scheduler's numFeasibleNodesToFind, with percentageOfNodesToScore at its least, 5. */
@@ -148,13 +230,14 @@ function enoughNodes(all: number, least: number): number {
 /** A node that fits, and what speaks for it: less of each is better, the first difference decides. */
 interface Candidate {
   readonly node: Node;
+  readonly reluctance: number;
   readonly siblings: number;
   readonly load: number;
   readonly pods: number;
   readonly lot: number;
 }
 
-function weigh({ node, usage }: Place, siblings: number, lot: number): Candidate {
+function weigh({ node, usage }: Place, siblings: number, lot: number): Omit<Candidate, "reluctance"> {
   return {
     node,
     siblings,
@@ -165,33 +248,9 @@ function weigh({ node, usage }: Place, siblings: number, lot: number): Candidate
 }
 
 function isBetter(left: Candidate, right: Candidate): boolean {
+  if (left.reluctance !== right.reluctance) return left.reluctance < right.reluctance;
   if (left.siblings !== right.siblings) return left.siblings < right.siblings;
   if (left.load !== right.load) return left.load < right.load;
   if (left.pods !== right.pods) return left.pods < right.pods;
   return left.lot < right.lot;
-}
-
-/** The scheduler's sentence. Source: framework.FitError.Error and preemption's Evaluator. */
-function explainRejections(looked: readonly Rejection[], passedOver: number): string {
-  const others = Array.from({ length: passedOver }, () => [
-    "node(s) didn't satisfy plugin(s) [NodeAffinity]",
-  ]);
-  const rejections = [...looked, ...others];
-  if (rejections.length === 0) return "no nodes available to schedule pods";
-  const total = rejections.length;
-  const helpless = rejections.filter((rejection) => !isResolvableByPreemption(rejection)).length;
-  const preemption = [
-    ...(helpless > 0 ? [`${helpless} Preemption is not helpful for scheduling`] : []),
-    ...(total > helpless ? [`${total - helpless} No preemption victims found for incoming pod`] : []),
-  ];
-  return `0/${total} nodes are available: ${histogram(rejections.flat())}. preemption: 0/${total} nodes are available: ${preemption.join(", ")}.`;
-}
-
-function histogram(reasons: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts]
-    .map(([reason, count]) => `${count} ${reason}`)
-    .sort()
-    .join(", ");
 }
