@@ -24,6 +24,8 @@ export interface SandboxNews {
 
 export interface SandboxView {
   readonly name: string;
+  /** The command line that points a shell at it. */
+  readonly use: string;
   /** ms since epoch. */
   readonly startedAt: number;
   /** In the order in which they are shown. */
@@ -50,7 +52,7 @@ const LOOKS: Readonly<Record<PodMood, { readonly glyph: string; readonly style: 
 
 /** What the sandbox shows at an instant: its nodes with a glyph for each pod, and what happened last. */
 export function sandboxFrame(view: SandboxView, now: number, size: SandboxFrameSize): readonly Line[] {
-  const head = [headLine(view, now), []];
+  const head: readonly Line[] = [headLine(view, now), useLine(view), []];
   const foot = [[], legend()];
   const room = Math.max(0, size.rows - head.length - foot.length);
   const nodes = nodeLines(view, size.columns, Math.max(3, Math.floor(room * 0.6)));
@@ -63,6 +65,10 @@ function headLine(view: SandboxView, now: number): Line {
   const pods = view.nodes.reduce((sum, node) => sum + node.pods.length, view.unplaced);
   const facts = [count(view.nodes.length, "node"), count(pods, "pod"), count(view.requestCount, "request")];
   return [span(view.name, "bold"), span(`  ${facts.join(", ")}   ${stopwatch(now - view.startedAt)}`)];
+}
+
+function useLine({ use }: SandboxView): Line {
+  return [span("in another terminal: ", "dim"), span(use, "command")];
 }
 
 function nodeLines(view: SandboxView, columns: number, room: number): readonly Line[] {

@@ -15,6 +15,7 @@ const node = (name: string, change: Partial<SandboxNode> = {}): SandboxNode => (
 
 const view = (change: Partial<SandboxView> = {}): SandboxView => ({
   name: "small",
+  use: ". /folder/env",
   startedAt: now - 72_000,
   nodes: [node("a"), node("b", { isCordoned: true, pods: ["ready", "stopping", "starting", "crashing"] })],
   unplaced: 0,
@@ -30,6 +31,7 @@ function frame(shown: SandboxView, rows = 20, columns = 100): readonly string[] 
 test("shows each node with a glyph for each of its pods, those in motion first", () => {
   expect(frame(view())).toEqual([
     "small  2 nodes, 6 pods, 1 request   00:01:12",
+    "in another terminal: . /folder/env",
     "",
     "  a  node           ██",
     "  b  node           cordoned  ░◌✗█",
@@ -58,13 +60,13 @@ test("where there is no room for all nodes, shows those of which there is someth
   const many = Array.from({ length: 1000 }, (_, index) => node(`n-${index}`));
   const lines = frame(view({ nodes: [...many, node("z", { isReady: false })] }), 14);
   expect(lines.length).toBeLessThanOrEqual(14);
-  expect(lines[2]).toBe("  z    node           not Ready  ██");
-  expect(lines).toContain("  … 996 more nodes");
+  expect(lines[3]).toBe("  z    node           not Ready  ██");
+  expect(lines).toContain("  … 997 more nodes");
 });
 
 test("counts pods where their glyphs do not fit", () => {
   const full = node("a", { pods: Array.from({ length: 90 }, () => "ready") });
-  expect(frame(view({ nodes: [full] }), 20, 60)[2]).toBe("  a  node           █×90");
+  expect(frame(view({ nodes: [full] }), 20, 60)[3]).toBe("  a  node           █×90");
 });
 
 test("what the cluster does by itself has no name before it", () => {

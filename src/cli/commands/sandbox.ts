@@ -4,14 +4,20 @@ import { failUsage } from "../failure.ts";
 export const sandboxCommand = command({
   name: "sandbox",
   summary: "Serve an embedded cluster and its cloud on the loopback, for kubectl, dextre and aws.",
-  details:
-    "Stays in the foreground and shows what happens in the cluster; Ctrl-C ends it and takes everything away.\nThe export lines that it prints point a second terminal at it. Touches nothing outside.",
+  details: `Stays in the foreground and shows what happens in the cluster; Ctrl-C ends it and takes everything away.
+The export lines that it prints point a second terminal at it. Touches nothing outside. Scenarios:
+  small          three workers over three zones with a newer launch template waiting, and budgets
+  mixed          twelve workers in two groups, three control-plane nodes, every kind of workload
+  stuck          a budget that never allows, a replacement that never gets Ready, a pod that never stops
+  singleton      workloads of one replica, one of them behind a budget that never lets it go
+  zonal-volumes  volumes that keep each pod in its zone, where there is often one node only
+  big            1,000 nodes and 30,000 pods`,
   args: {
     scenario: {
       type: "string",
       default: "small",
       valueHint: "FILE|NAME",
-      description: "What the cluster looks like: small, mixed, stuck, big, or a file (small unless given).",
+      description: "What the cluster looks like: the name of one, or a file (small unless given).",
     },
     speed: {
       type: "string",

@@ -33,8 +33,11 @@ export async function runSandbox(options: SandboxOptions, terminal: Terminal): P
     const kubeconfig = folder.write("kubeconfig", served.kubeconfig);
     const { stdout } = terminal;
     writeLines(stdout, introduction(scenario.name, world.list("nodes").length, stdout.isTerminal));
-    stdout.write(exportLines({ KUBECONFIG: kubeconfig, ...served.awsEnvironment }));
-    const screen = new SandboxScreen(new SandboxWatch(world, scenario.name), stdout, () => world.now);
+    const exports = exportLines({ KUBECONFIG: kubeconfig, ...served.awsEnvironment });
+    stdout.write(exports);
+    const use = `. ${shellWord(folder.write("env", exports))}`;
+    const watch = new SandboxWatch(world, { name: scenario.name, use });
+    const screen = new SandboxScreen(watch, stdout, () => served.driver.now());
     if (stdout.isTerminal) stdout.write("\n");
     screen.start();
     await stopped(signals.stop);

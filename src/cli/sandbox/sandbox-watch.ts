@@ -13,6 +13,7 @@ const DOMAIN = /(\.[a-z][\w-]*)+$/;
 export class SandboxWatch {
   readonly #world: World;
   readonly #name: string;
+  readonly #use: string;
   readonly #startedAt: number;
   #news: readonly SandboxNews[] = [];
   /** Of this very moment, in the order in which they are told. */
@@ -21,9 +22,10 @@ export class SandboxWatch {
   /** Told of each piece of news, at once. */
   onNews: (news: SandboxNews) => void = () => undefined;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, { name, use }: Pick<SandboxView, "name" | "use">) {
     this.#world = world;
     this.#name = name;
+    this.#use = use;
     this.#startedAt = world.now;
     world.onRequest((logged) => {
       this.#requestCount++;
@@ -63,6 +65,7 @@ export class SandboxWatch {
     }
     return {
       name: this.#name,
+      use: this.#use,
       startedAt: this.#startedAt,
       nodes: this.#world.list("nodes").map((node) => nodeView(node, byNode.get(node.metadata.name) ?? [])),
       unplaced,

@@ -13,6 +13,8 @@ const SHIPPED: Readonly<Record<string, Load>> = {
   small: () => import("../../../scenarios/small.yaml?raw"),
   mixed: () => import("../../../scenarios/mixed.yaml?raw"),
   stuck: () => import("../../../scenarios/stuck.yaml?raw"),
+  singleton: () => import("../../../scenarios/singleton.yaml?raw"),
+  "zonal-volumes": () => import("../../../scenarios/zonal-volumes.yaml?raw"),
   big: () => import("../../../scenarios/big.yaml?raw"),
 };
 

@@ -7,7 +7,7 @@ import { smallWorld } from "../../world/support.ts";
 
 function watched(): { readonly world: World; readonly watch: SandboxWatch; readonly news: SandboxNews[] } {
   const world = smallWorld();
-  const watch = new SandboxWatch(world, "small");
+  const watch = new SandboxWatch(world, { name: "small", use: "" });
   const news: SandboxNews[] = [];
   watch.onNews = (one) => news.push(one);
   return { world, watch, news };

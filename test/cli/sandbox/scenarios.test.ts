@@ -6,11 +6,10 @@ import { memoryTerminal } from "../memory-terminal.ts";
 const terminal = memoryTerminal();
 
 describe("the scenario of a sandbox", () => {
-  const { description = "" } = sandboxCommand.args.scenario ?? {};
-  const named = /: ([\w, -]+), or a file/.exec(description)?.[1]?.split(", ") ?? [];
+  const named = [...sandboxCommand.details.matchAll(/^ {2}([\w-]+) {2,}\S/gm)].map(([, name = ""]) => name);
 
-  test("is one of those that the help names", () => {
-    expect(named.length).toBeGreaterThan(3);
+  test("is one of those that the help names, each with what it shows", () => {
+    expect(named).toEqual(["small", "mixed", "stuck", "singleton", "zonal-volumes", "big"]);
   });
 
   test.each(named)("%s comes with dextre", async (name) => {
