@@ -1,7 +1,23 @@
+import { awsCases } from "./aws-cases.ts";
+import { budgetCases } from "./budget-cases.ts";
 import { evictionCases } from "./eviction-cases.ts";
+import { listCases } from "./list-cases.ts";
+import { nodeCases } from "./node-cases.ts";
+import { ownerCases } from "./owner-cases.ts";
+import { scheduleCases } from "./schedule-cases.ts";
 import type { ContractCase } from "./subject.ts";
 import { watchCases } from "./watch-cases.ts";
 import { writeCases } from "./write-cases.ts";
 
 /** The contract: what both clusters promise. */
-export const contractCases: readonly ContractCase[] = [...evictionCases, ...watchCases, ...writeCases];
+export const contractCases: readonly ContractCase[] = [
+  ...evictionCases,
+  ...listCases,
+  ...watchCases,
+  ...writeCases,
+  ...ownerCases,
+  ...budgetCases,
+  ...scheduleCases,
+  ...awsCases,
+  ...nodeCases,
+];

@@ -61,17 +61,42 @@ async function showAll(
   };
   const numbered = cases.map((one, index) => ({ one, index }));
   for (const { one, index } of numbered) if (isAlone(one)) await show(one, index);
-  const queue = numbered.filter(({ one }) => !isAlone(one));
+  const queues = queuesOf(numbered.filter(({ one }) => !isAlone(one)));
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await show(next.one, next.index);
+    for (let queue = queues.shift(); queue !== undefined; queue = queues.shift()) {
+      for (const { one, index } of queue) await show(one, index);
     }
   };
   await Promise.all(Array.from({ length: atATime }, work));
 }
 
+interface Numbered {
+  readonly one: ContractCase;
+  readonly index: number;
+}
+
+/** What must be shown one after the other, the longest first. */
+function queuesOf(cases: readonly Numbered[]): (readonly Numbered[])[] {
+  const queues = new Map<string, Numbered[]>();
+  for (const numbered of cases) {
+    const key = numbered.one.changes ?? `case ${numbered.index}`;
+    queues.set(key, [...(queues.get(key) ?? []), numbered]);
+  }
+  return [...queues.values()].toSorted((left, right) => right.length - left.length);
+}
+
 async function showOne(subject: Subject, one: ContractCase, index: number): Promise<void> {
   const cluster = await newNamespace(subject, `${subject.prefix}-${index}`);
+  try {
+    await showIn(cluster, one);
+  } finally {
+    // what a case that failed may have left for the others to stumble over
+    await send(subject, "DELETE", `/api/v1/nodes/node-of-${cluster.namespace}`);
+  }
+}
+
+async function showIn(cluster: Namespaced, one: ContractCase): Promise<void> {
+  const { subject } = cluster;
   if (one.isStill !== true) return one.show(cluster);
   await subject.admin.holdControllers(true);
   try {

@@ -40,8 +40,10 @@ export interface ContractCase {
   readonly sentence: string;
   /** The case runs alone, with the controllers held: as the eviction table was measured. */
   readonly isStill?: boolean;
-  /** The case runs alone: it touches what all share. */
+  /** The case runs alone: it touches what all share, or counts it. */
   readonly isAlone?: boolean;
+  /** The group whose nodes it changes; cases of one group run one after the other. */
+  readonly changes?: string;
   show(cluster: Namespaced): Promise<void>;
 }
 

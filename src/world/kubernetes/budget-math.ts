@@ -56,14 +56,23 @@ function expectedPods(cluster: Cluster, budget: Budget, pods: readonly Pod[]): n
   const scales = new Map<string, number>();
   for (const pod of pods) {
     const owner = controllerUidOf(pod);
-    if (owner === undefined) return `found no controller ref for pod "${pod.metadata.name}"`;
+    // pods that nobody manages are left out
+    if (owner === undefined) continue;
     const scale = scaleOf(cluster, owner);
-    if (scale === undefined) return `found no controllers for pod "${pod.metadata.name}"`;
+    if (scale === undefined)
+      return noScale(cluster, owner) ?? `found no controllers for pod "${pod.metadata.name}"`;
     scales.set(scale.uid, scale.replicas);
   }
   let total = 0;
   for (const replicas of scales.values()) total += replicas;
   return total;
+}
+
+/** Why there is no scale where the owner is there. Source: disruption.go getScaleController */
+function noScale({ stores }: Cluster, uid: string): string | undefined {
+  const found = [stores.daemonsets, stores.jobs].find((store) => store.getByUid(uid) !== undefined);
+  if (found === undefined) return undefined;
+  return `${found.kind.plural}.${found.kind.group} does not implement the scale subresource`;
 }
 
 /** Replicas of the root controller; DaemonSets and Jobs have no scale. */

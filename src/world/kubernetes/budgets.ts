@@ -75,7 +75,8 @@ function write(
   reason: string,
   message: string,
 ): void {
-  const observedGeneration = budget.metadata.generation ?? 1;
+  // a sync that failed has observed nothing
+  const observedGeneration = status.observedGeneration ?? 0;
   const condition = {
     type: "DisruptionAllowed",
     status: reason === "SufficientPods" ? "True" : "False",

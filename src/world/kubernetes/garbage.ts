@@ -25,16 +25,25 @@ export function runGarbageCollection(cluster: Cluster): void {
   }
   cluster.stores.nodes.log.observe(({ type, object }) => {
     if (type !== "DELETED") return;
-    const { name } = object.metadata;
-    cluster.agenda.once(`collect/${name}`, draw(cluster, cluster.timings.podCollectionMs), () => {
-      if (cluster.stores.nodes.get(undefined, name) !== undefined) return;
-      for (const pod of cluster.stores.pods.onNode(name)) collectPod(cluster, pod);
-    });
+    collectPodsOf(cluster, object.metadata.name);
+  });
+  cluster.stores.pods.log.observe(({ type, object, previous }) => {
+    const { nodeName } = object.spec;
+    if (type === "DELETED" || nodeName === undefined || nodeName === previous?.spec.nodeName) return;
+    if (cluster.stores.nodes.get(undefined, nodeName) === undefined) collectPodsOf(cluster, nodeName);
   });
   cluster.stores.namespaces.log.observe(({ type, object }) => {
     if (type === "MODIFIED" && object.metadata.deletionTimestamp !== undefined) {
       emptyNamespace(cluster, object.metadata.name);
     }
+  });
+}
+
+/** Pods of a node that is not there, be it gone or never made. Source: measured; podgc gcOrphaned */
+function collectPodsOf(cluster: Cluster, name: string): void {
+  cluster.agenda.once(`collect/${name}`, draw(cluster, cluster.timings.podCollectionMs), () => {
+    if (cluster.stores.nodes.get(undefined, name) !== undefined) return;
+    for (const pod of cluster.stores.pods.onNode(name)) collectPod(cluster, pod);
   });
 }
 

@@ -96,7 +96,11 @@ export function unknownInstance(id: string): Error {
 }
 
 function pageSize(wanted: number | undefined, usual: number, most: number): number {
-  return Math.min(most, wanted ?? usual);
+  if (wanted === undefined) return usual;
+  if (wanted >= 1 && wanted <= most) return wanted;
+  throw validationError(
+    `1 validation error detected: Value '${wanted}' at 'maxRecords' failed to satisfy constraint: Member must have value less than or equal to ${most}`,
+  );
 }
 
 function knownOf(fleet: FleetView, ids: readonly string[]): readonly Instance[] {

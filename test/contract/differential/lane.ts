@@ -1,0 +1,48 @@
+import { type Body, mustSend, send, until } from "../api.ts";
+import { newNamespace } from "../run-contract.ts";
+import type { Namespaced, Subject } from "../subject.ts";
+
+/** A namespace and a group of two nodes that a sequence has to itself. */
+export interface Lane extends Namespaced {
+  readonly group: string;
+  /** Names that the world made up, and the words for them, as far as they have been seen. */
+  readonly names: Map<string, string>;
+}
+
+/** The nodes of the lane: 0 is the one in the first zone. */
+export async function nodesOf({ subject, group }: Lane): Promise<readonly Body[]> {
+  const query = { labelSelector: `kops.k8s.io/instancegroup=${group}` };
+  const nodes = (await mustSend(subject, "GET", "/api/v1/nodes", undefined, { query })).items ?? [];
+  const zone = ({ metadata }: Body): string => metadata.labels?.["topology.kubernetes.io/zone"] ?? "";
+  return nodes.toSorted((left, right) => (zone(left) < zone(right) ? -1 : 1));
+}
+
+/** A lane with a fresh namespace; its nodes stand, Ready and not cordoned. */
+export async function openLane(subject: Subject, group: string, namespace: string): Promise<Lane> {
+  return { ...(await newNamespace(subject, namespace)), group, names: new Map([[group, "GROUP"]]) };
+}
+
+/** Leaves the nodes as they were; the namespace goes by itself. */
+export async function closeLane(lane: Lane): Promise<void> {
+  const { subject, namespace } = lane;
+  await send(subject, "DELETE", `/api/v1/namespaces/${namespace}`);
+  const nodes = await until(
+    subject,
+    `the nodes of ${lane.group}`,
+    async () => {
+      const found = await nodesOf(lane);
+      return found.length === 2 && found.every(isReadyNode) ? found : undefined;
+    },
+    180,
+  );
+  for (const { metadata, spec } of nodes) {
+    if (spec?.unschedulable !== true) continue;
+    await send(subject, "PATCH", `/api/v1/nodes/${metadata.name}`, { spec: { unschedulable: null } });
+  }
+}
+
+export function isReadyNode(node: Body): boolean {
+  const conditions = (node.status as { readonly conditions?: readonly { type: string; status: string }[] })
+    .conditions;
+  return conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}

@@ -1,0 +1,134 @@
+import { at, type Body } from "../api.ts";
+import type { Seen } from "./apply-operation.ts";
+import type { Names } from "./names.ts";
+import type { LaneState } from "./read-lane.ts";
+
+/*
+ * What is not compared, and why. Everything else must be equal.
+ */
+
+/** Identity and time: each world has its own. */
+const identityAndTime = new Set([
+  "uid",
+  "resourceVersion",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "lastTransitionTime",
+  "lastUpdateTime",
+  "lastProbeTime",
+  "lastHeartbeatTime",
+  "startTime",
+  "completionTime",
+  "startedAt",
+  "finishedAt",
+  "disruptedPods",
+  "timeAdded",
+]);
+
+/** Addresses, placement among nodes that may take the pod, and what a runtime tells of its images. */
+const addresses = new Set([
+  "hostIP",
+  "hostIPs",
+  "podIP",
+  "podIPs",
+  "nodeName",
+  "imageID",
+  "containerID",
+  "addresses",
+  "topology.kubernetes.io/zone",
+  "nodeInfo",
+]);
+
+/** Who wrote which field: bookkeeping of server-side apply. */
+const bookkeeping = new Set(["managedFields", "selfLink", "kubernetes.io/last-applied-configuration"]);
+
+/** The hash of a template and what is named after it: a digest of the server's own memory layout. */
+const hashes = new Set([
+  "pod-template-hash",
+  "controller-revision-hash",
+  "controller-uid",
+  "batch.kubernetes.io/controller-uid",
+  "currentRevision",
+  "updateRevision",
+  "generateName",
+]);
+
+const ignored = new Set([...identityAndTime, ...addresses, ...bookkeeping, ...hashes]);
+
+/** The service account's token, which the real server mounts into each pod: nobody here reads it. */
+function isTokenVolume(value: unknown): boolean {
+  const name = at(value, "name");
+  return typeof name === "string" && name.startsWith("kube-api-access-");
+}
+
+/** Everything that is not compared is left out; generated names become words; keys are in order. */
+export function normalise(value: unknown, names: Names): unknown {
+  if (typeof value === "string") return normaliseText(value, names);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    const items = value.filter((item) => !isTokenVolume(item)).map((item) => normalise(item, names));
+    // conditions are a map by type
+    const isMap = items.every(
+      (item) => typeof at(item, "type") === "string" && at(item, "status") !== undefined,
+    );
+    return isMap ? items.toSorted(byText) : items;
+  }
+  const entries = Object.entries(value)
+    .filter(([key]) => !ignored.has(key))
+    .map(([key, member]) => [key, normalise(member, names)] as const)
+    .filter(([, member]) => member !== undefined && !isEmpty(member));
+  return Object.fromEntries(entries.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** [] and {} are what is left where everything in it is not compared. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function byText(left: unknown, right: unknown): number {
+  const [one, other] = [JSON.stringify(left), JSON.stringify(right)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+function normaliseText(text: string, names: Names): string {
+  let plain = text.replace(uid, "UID").replace(moment, "TIME");
+  for (const [name, word] of names) plain = plain.replaceAll(name, word);
+  return scheduling(plain);
+}
+
+/** How many nodes of other lanes there are, and what is wrong with them, is not this lane's. */
+function scheduling(text: string): string {
+  if (!/^\d+\/\d+ nodes are available/.test(text)) return text;
+  const [reasons = ""] = text
+    .replace(/^\d+\/\d+ nodes are available: /, "")
+    .split(/\. (?:no new claims|preemption)/);
+  const elsewhere = /didn't match Pod's node affinity\/selector|untolerated taint|were unschedulable/;
+  const ours = reasons.split(", ").filter((reason) => !elsewhere.test(reason));
+  return `nodes are not available: ${ours.toSorted().join(", ")}`;
+}
+
+/** A lane's state in comparable form: each kind's objects, in an order that does not depend on names. */
+export function normaliseState(state: LaneState, names: Names): Readonly<Record<string, readonly unknown[]>> {
+  const kinds = Object.entries(state).map(([plural, objects]) => {
+    const plain = objects.map((object) => normalise(plural === "nodes" ? nodeOf(object) : object, names));
+    return [plural, plain.toSorted(byText)] as const;
+  });
+  return Object.fromEntries(kinds);
+}
+
+/** Of nodes: what the lane did to them. What they are is for the contract suite. */
+function nodeOf({ spec, metadata }: Body): unknown {
+  const { unschedulable, taints } = spec ?? {};
+  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => key.startsWith("example.io/"));
+  return { unschedulable, taints, labels: Object.fromEntries(labels) };
+}
+
+/** An answer in comparable form. Of objects that come back only that they do: the state tells the rest. */
+export function normaliseAnswer({ body, ...seen }: Seen, names: Names): unknown {
+  const shape =
+    body === undefined ? {} : { body: { kind: body.kind, spec: body.spec, items: body.items?.length } };
+  return normalise({ ...seen, ...shape }, names);
+}

@@ -1,0 +1,108 @@
+import { at, type Body, list } from "../api.ts";
+import { type Lane, nodesOf } from "./lane.ts";
+
+export const plurals = [
+  "pods",
+  "deployments",
+  "replicasets",
+  "statefulsets",
+  "daemonsets",
+  "jobs",
+  "poddisruptionbudgets",
+  "configmaps",
+] as const;
+
+/** All objects of a lane, by kind; nodes too. */
+export type LaneState = Readonly<Record<string, readonly Body[]>>;
+
+export async function readLane(lane: Lane): Promise<LaneState> {
+  const lists = await Promise.all(plurals.map(async (plural) => [plural, await list(lane, plural)] as const));
+  return { ...Object.fromEntries(lists), nodes: await nodesOf(lane) };
+}
+
+/** Why a lane is not settled yet; undefined where it is. */
+export function unsettled(state: LaneState): string | undefined {
+  const nodes = state.nodes ?? [];
+  if (nodes.length !== 2) return `${nodes.length} nodes`;
+  for (const node of nodes) {
+    if (conditionStatus(node, "Ready") !== "True") return `node ${node.metadata.name} is not Ready`;
+    const taints = (node.spec?.taints ?? []) as readonly { readonly key: string }[];
+    const isTainted = taints.some(({ key }) => key === "node.kubernetes.io/unschedulable");
+    if (isTainted !== (node.spec?.unschedulable === true)) return `taints of ${node.metadata.name}`;
+  }
+  for (const pod of state.pods ?? []) {
+    const why = unsettledPod(pod, nodes);
+    if (why !== undefined) return `pod ${pod.metadata.name}: ${why}`;
+  }
+  for (const kind of ["deployments", "replicasets", "statefulsets", "daemonsets"]) {
+    for (const owner of state[kind] ?? []) {
+      const why = unsettledOwner(kind, owner, state);
+      if (why !== undefined) return `${kind} ${owner.metadata.name}: ${why}`;
+    }
+  }
+  for (const job of state.jobs ?? []) {
+    const why = unsettledJob(job, state);
+    if (why !== undefined) return `job ${job.metadata.name}: ${why}`;
+  }
+  for (const { metadata, status } of state.poddisruptionbudgets ?? []) {
+    if ((at(status, "conditions", 0, "reason") as string | undefined) === "SyncFailed") continue;
+    if (at(status, "observedGeneration") !== metadata.generation) return `budget ${metadata.name}`;
+  }
+  return undefined;
+}
+
+function conditionStatus(object: Body, type: string): string | undefined {
+  const conditions = (at(object.status, "conditions") ?? []) as readonly { type: string; status: string }[];
+  return conditions.find((condition) => condition.type === type)?.status;
+}
+
+function unsettledPod(pod: Body, nodes: readonly Body[]): string | undefined {
+  const { deletionTimestamp, annotations = {} } = pod.metadata;
+  if (deletionTimestamp !== undefined)
+    return annotations["rig/stuck-terminating"] === undefined ? "it ends" : undefined;
+  const phase = at(pod.status, "phase");
+  if (phase === "Succeeded" || phase === "Failed") return undefined;
+  const node = pod.spec?.nodeName;
+  if (node === undefined)
+    return conditionStatus(pod, "PodScheduled") === "False" ? undefined : "not yet scheduled";
+  if (!nodes.some(({ metadata }) => metadata.name === node)) return "its node is gone";
+  if (phase !== "Running") return "it starts";
+  if (annotations["rig/never-ready"] !== undefined) return undefined;
+  return conditionStatus(pod, "Ready") === "True" ? undefined : "not Ready yet";
+}
+
+function ownedBy(owner: Body, state: LaneState, plural = "pods"): readonly Body[] {
+  return (state[plural] ?? []).filter(({ metadata }) =>
+    (metadata.ownerReferences ?? []).some(({ uid }) => uid === owner.metadata.uid),
+  );
+}
+
+function unsettledOwner(kind: string, owner: Body, state: LaneState): string | undefined {
+  if (owner.metadata.deletionTimestamp !== undefined) return "it is being deleted";
+  if (at(owner.status, "observedGeneration") !== owner.metadata.generation) return "not observed";
+  if (kind === "daemonsets") {
+    const wanted = at(owner.status, "desiredNumberScheduled");
+    return ownedBy(owner, state).length === wanted ? undefined : "pods are missing";
+  }
+  if (at(owner.status, "replicas") !== undefined && at(owner.status, "replicas") !== owner.spec?.replicas) {
+    // a StatefulSet in order may stand still for ever behind a pod that is not Ready
+    if (kind !== "statefulsets") return "replicas are missing";
+  }
+  if (kind === "deployments") return undefined;
+  const pods = ownedBy(owner, state);
+  const ready = pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
+  if ((at(owner.status, "readyReplicas") ?? 0) !== ready) return "status is behind";
+  return (at(owner.status, "replicas") ?? 0) === pods.length ? undefined : "pods are missing";
+}
+
+function unsettledJob(job: Body, state: LaneState): string | undefined {
+  if (conditionStatus(job, "Complete") === "True" || conditionStatus(job, "Failed") === "True")
+    return undefined;
+  if (job.spec?.suspend === true) return undefined;
+  const wanted = Number(job.spec?.parallelism ?? 1);
+  const active = ownedBy(job, state).filter(
+    ({ status }) => !["Succeeded", "Failed"].includes(String(at(status, "phase"))),
+  );
+  const left = Number(job.spec?.completions ?? wanted) - Number(at(job.status, "succeeded") ?? 0);
+  return active.length === Math.min(wanted, left) ? undefined : "pods are missing";
+}

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { drawSequence } from "#test/contract/differential/draw-sequence.ts";
+import { lanesScenario } from "#test/contract/differential/scenario.ts";
+import { inGroup, minimise, type Trial, tell, trySequence } from "#test/contract/differential/try-seed.ts";
+import type { Subject } from "#test/contract/subject.ts";
+import { rigEnvironment } from "#test/rig/rig-state.ts";
+import { type UsedRig, useRig } from "./harness/contract-rig.ts";
+import { rigSubject } from "./harness/rig-subject.ts";
+
+/*
+ * Random sequences of operations on a real control plane and on the embedded cluster: the same answers, and
+ * the same objects once all stands still. SEEDS=17 or SEEDS=100-299 runs those again and no others.
+ */
+
+const lanes = 12;
+/** Every so many sequences may end an instance: those take a minute longer. */
+const instanceEvery = 10;
+const minimiseUntilMs = 8 * 60_000;
+
+let rig: UsedRig;
+let subject: Subject;
+
+beforeAll(async () => {
+  const scenario = join(tmpdir(), `dextre-lanes-${process.pid}.yaml`);
+  writeFileSync(scenario, JSON.stringify(lanesScenario(lanes)));
+  rig = await useRig("differential", scenario);
+  for (const [name, value] of Object.entries(rigEnvironment(rig.state))) vi.stubEnv(name, value);
+  subject = rigSubject(rig.state);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rig?.stop();
+});
+
+function seeds(): readonly number[] {
+  const first = Math.floor(Date.now() / 1000) % 1_000_000;
+  const wanted = process.env.SEEDS ?? `${first}-${first + 199}`;
+  const [low = 0, high = low] = wanted.split("-").map(Number);
+  return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+}
+
+function tryIn(group: string): (seed: number) => Promise<Trial> {
+  return (seed) => trySequence(subject, group, drawSequence(seed, group, seed % instanceEvery === 0));
+}
+
+it("does on the embedded cluster what a real control plane does, whatever is done to both", async () => {
+  const wanted = seeds();
+  const began = performance.now();
+  process.stdout.write(`differential: seeds ${wanted[0]} to ${wanted.at(-1)}\n`);
+  // those that take longest come first
+  const queue = wanted.toSorted(
+    (left, right) => Number(right % instanceEvery === 0) - Number(left % instanceEvery === 0),
+  );
+  const failed: Trial[] = [];
+  const work = async (_: unknown, lane: number): Promise<void> => {
+    const group = `lane-${lane}`;
+    for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) {
+      const trial = await tryIn(group)(seed);
+      if (trial.differences.length === 0) continue;
+      const again = (sequence: Trial["sequence"]) => trySequence(subject, group, inGroup(sequence, group));
+      const mayGoOn = () => performance.now() - began < minimiseUntilMs && process.env.MINIMISE !== "no";
+      failed.push(await minimise(trial, again, mayGoOn));
+      process.stdout.write(`${tell(failed.at(-1) ?? trial)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, work));
+  const seconds = Math.round((performance.now() - began) / 1000);
+  process.stdout.write(
+    `differential: ${wanted.length - failed.length} of ${wanted.length} sequences alike in ${seconds} s\n`,
+  );
+  const replay = failed.map(
+    ({ sequence }) => `SEEDS=${sequence.seed} npx vitest run --project e2e test/e2e/differential.test.ts`,
+  );
+  expect(replay).toEqual([]);
+});
