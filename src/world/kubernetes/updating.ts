@@ -4,6 +4,7 @@ import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { entriesAfterUpdate } from "./managed-fields.ts";
+import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
 import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
 import {
@@ -41,12 +42,23 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
     verb === "PUT" ? readBody(info, update.next, validation) : readPatched(info, update.next, validation);
   if (reading.kind === "refused") return reading.answer;
   const next = reading.draft;
+  if (info.plural === "services") keepAllocated(next, current);
   const refused = refuseIdentity(update, next);
   if (refused !== undefined) return refused;
   const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
   if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
   return withWarnings(write(cluster, update, object), reading.warnings);
+}
+
+/** An update that does not say a service's address keeps it. Source: registry/core/service patchAllocatedValues. */
+function keepAllocated(next: Draft, current: Resource): void {
+  const spec = draftAt(next, "spec");
+  if (spec.type === "ExternalName") return;
+  for (const key of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
+    const allocated = valueAt(current.spec, key);
+    if (allocated !== undefined) setDefaults(spec, { [key]: allocated });
+  }
 }
 
 function write(cluster: Cluster, { info, current, isDryRun }: Update, object: Resource): ServerAnswer {
