@@ -4,7 +4,8 @@ import { planAgainst } from "#cli/make-plan-document.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { loadSpec } from "#schema/load-spec.ts";
 import { nameOfRight, namesRight, shippedRights } from "#test/builders/shipped-rights.ts";
-import { type Process, Universe } from "#test/simulation/universe.ts";
+import type { Process } from "#test/simulation/process.ts";
+import { Universe } from "#test/simulation/universe.ts";
 import { smallWorld } from "#test/world/support.ts";
 
 const SPEC = `apiVersion: dextre.dev/v1alpha1

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "#model/plan.ts";
-import { randomCluster, randomSpec } from "#test/simulation/random-cluster.ts";
-import { ServersLog } from "#test/simulation/servers-log.ts";
+import { drawCluster } from "#test/simulation/draw-cluster.ts";
+import { drawSpec, specText } from "#test/simulation/draw-spec.ts";
+import type { Judge } from "#test/simulation/judge/judge.ts";
 import { Universe } from "#test/simulation/universe.ts";
 import { startTime } from "#test/world/support.ts";
 import { buildWorld } from "#world/build-world.ts";
@@ -12,17 +13,18 @@ import type { LoggedRequest, World } from "#world/world.ts";
 interface Scene {
   readonly universe: Universe;
   readonly world: World;
-  readonly log: ServersLog;
+  readonly log: Judge;
   readonly random: Random;
   readonly spec: string;
 }
 
 function scene(seed: number, faults: FaultRule = () => undefined): Scene {
   const random = new Random(seed);
-  const world = buildWorld(randomCluster(random), { seed, now: startTime });
+  const cluster = drawCluster(random, false);
+  const world = buildWorld(cluster.scenario, { seed, now: startTime });
   const universe = new Universe(world, seed, { faults });
-  const log = new ServersLog(world, () => universe.store.durableText());
-  return { universe, world, log, random, spec: randomSpec(random) };
+  const log = universe.judge;
+  return { universe, world, log, random, spec: specText(drawSpec(cluster, random)) };
 }
 
 /** A request of dextre that changes something other than its own lease. */

@@ -1,11 +1,7 @@
 import { setMaxListeners } from "node:events";
-import { abortRun } from "#executor/abort-run.ts";
+import { type AbortEnd, abortRun } from "#executor/abort-run.ts";
 import { runPlan } from "#executor/run-plan.ts";
-import { createScaling } from "#gateway/aws/scaling.ts";
-import { createCluster } from "#gateway/kubernetes/cluster.ts";
-import { createLeases } from "#gateway/kubernetes/leases.ts";
-import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
-import type { ClusterPort, Host, LeasePort, RunStore, ScalingPort } from "#gateway/ports.ts";
+import type { RunStore } from "#gateway/ports.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import { makePlan } from "#planner/make-plan.ts";
@@ -14,59 +10,125 @@ import { instanceIdOf } from "#rules/instance-id.ts";
 import { loadSpec } from "#schema/load-spec.ts";
 import { sealPlan } from "#schema/seal-plan.ts";
 import { macrotask } from "#test/world/support.ts";
-import type { WorldClient } from "#world/drivers/client.ts";
 import { VirtualDriver, type VirtualDriverOptions } from "#world/drivers/virtual-driver.ts";
 import { Random } from "#world/random.ts";
-import type { World } from "#world/world.ts";
+import type { World, WorldRequest } from "#world/world.ts";
+import { DiskTrouble } from "./disk-trouble.ts";
+import { FaultyAws } from "./faulty-aws.ts";
+import { FaultyClock, Gate } from "./faulty-clock.ts";
+import { FaultyKubernetes } from "./faulty-kubernetes.ts";
+import { Judge } from "./judge/judge.ts";
+import { type Line, Network } from "./line.ts";
+import { Machine } from "./machine.ts";
+import { type Process, portsOn } from "./process.ts";
+import { sentenceOf, sentenceOfEvent, Trace } from "./trace.ts";
+import { type Rates, Weather } from "./weather.ts";
 
 // As the program does: one signal ends everything that a process waits for.
 setMaxListeners(200);
 
-/** One process of dextre: its ports on its own client of the world. */
-export interface Process {
-  readonly client: WorldClient;
-  readonly cluster: ClusterPort;
-  readonly leases: LeasePort;
-  readonly scaling: ScalingPort;
-  readonly host: Host;
-  readonly stop: AbortController;
-  readonly events: RunEvent[];
-  /** Called with each event, for tests that act at a certain moment of a run. */
-  onEvent: (event: RunEvent) => void;
+/** No run comes near it but by a loop that does not end. */
+const MOST_REQUESTS = 300_000;
+/** A view that follows as well as it can is this old at most, ms: latencies, and a moment to notice. */
+const CALM_VIEW_LAG = 2_000;
+
+/** Looks on at every process, and may end one there: for crashes at a certain point. */
+export interface Probe {
+  onSend?(process: Process, request: WorldRequest): void;
+  onAnswer?(process: Process, request: WorldRequest): void;
+  /** Before an event is told to anybody. */
+  onEvent?(process: Process, event: RunEvent): void;
 }
 
-/** A world in virtual time, the run folders that outlive every process, and the processes. */
+export interface UniverseOptions extends Partial<VirtualDriverOptions> {
+  /** Of faults; none by default. They begin with `weather.isStormy`. */
+  readonly rates?: Rates;
+  readonly clockRate?: number;
+  /** How old a view may be that follows as well as it can, ms. */
+  readonly viewLagMs?: number;
+  /** By default all processes have the one machine, whatever their host is called. */
+  readonly machineOf?: (host: string) => string;
+}
+
+/** A world in virtual time, the machines around it, the weather between them, the processes, and their judge. */
 export class Universe {
   readonly world: World;
   readonly driver: VirtualDriver;
-  readonly store = new MemoryRunStore();
+  readonly weather: Weather;
+  readonly network = new Network();
+  readonly judge: Judge;
+  readonly trace: Trace;
+  probe: Probe = {};
+  /** Told when a process was killed before its own end. */
+  onKill: (process: Process) => void = () => undefined;
+  readonly #options: UniverseOptions;
   readonly #random: Random;
   readonly #alive = new Set<number>();
+  readonly #killed = new Set<Process>();
+  readonly #machines = new Map<string, Machine>();
+  readonly #duplicates = new WeakSet<object>();
+  readonly #oldAnswers = new Map<string, unknown>();
+  readonly #epoch: number;
   #pids = 100;
+  // As real ids, they sort by time.
+  #runs = 100;
 
-  constructor(world: World, seed: number, options: Partial<VirtualDriverOptions> = {}) {
+  constructor(world: World, seed: number, options: UniverseOptions = {}) {
     this.world = world;
+    this.#options = options;
     this.driver = new VirtualDriver({ world, seed, macrotask, ...options });
+    this.#epoch = this.driver.now();
     this.#random = new Random(seed + 1);
+    this.weather = new Weather(options.rates ?? {}, new Random(seed ^ 0x3c6ef372));
+    this.judge = new Judge(world, { viewLagMs: options.viewLagMs ?? CALM_VIEW_LAG }, this.#duplicates);
+    this.trace = new Trace(() => this.driver.now());
+    this.weather.onFault = (kind, what) => this.trace.say(`fault ${kind}: ${what}`);
+    this.#watchRequests();
+  }
+
+  #watchRequests(): void {
+    let requests = 0;
+    this.world.onRequest((logged) => {
+      requests += 1;
+      if (requests > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} requests: something loops`);
+      const sentence = sentenceOf(logged);
+      if (sentence !== null) this.trace.say(sentence);
+    });
+  }
+
+  machine(host: string): Machine {
+    const name = this.#options.machineOf?.(host) ?? "";
+    const known = this.#machines.get(name);
+    if (known) return known;
+    const made = new Machine(this.#options.clockRate ?? 1);
+    this.#machines.set(name, made);
+    return made;
+  }
+
+  /** The run folders of the first machine, as a person looks at them. */
+  get store(): RunStore {
+    return this.machine("host-a").store();
   }
 
   start(hostName = "host-a"): Process {
     const pid = this.#pids++;
     this.#alive.add(pid);
     const client = this.driver.client(`dextre-${pid}`);
+    const machine = this.machine(hostName);
+    const gate = new Gate();
+    const clock = new FaultyClock(client.clock, machine.clock, gate, this.weather, this.#epoch);
+    const line = this.#lineOf(() => made);
+    const kubernetes = new FaultyKubernetes(client.kubernetes, line);
+    const aws = new FaultyAws(client.aws, line);
     const random = (): number => this.#random.fraction();
-    const { clock } = client;
-    const wires = { clock, random };
-    return {
+    const made: Process = {
+      name: client.name,
       client,
-      cluster: createCluster({
-        ...wires,
-        wire: client.kubernetes,
-        server: "https://embedded",
-        caFingerprint: "",
-      }),
-      leases: createLeases({ ...wires, wire: client.kubernetes }),
-      scaling: createScaling({ ...wires, wire: client.aws }),
+      machine,
+      clock,
+      gate,
+      store: machine.store(this.#watcherOf(() => made)),
+      ...portsOn({ kubernetes, aws, clock, random }),
       host: {
         name: hostName,
         pid,
@@ -78,18 +140,68 @@ export class Universe {
       events: [],
       onEvent: () => undefined,
     };
+    this.judge.begin({ name: client.name, pid, plan: null });
+    return made;
   }
 
-  /** kill -9. */
+  #lineOf(own: () => Process): Line {
+    return {
+      weather: this.weather,
+      network: this.network,
+      gate: () => own().gate,
+      clock: () => own().client.clock,
+      duplicates: this.#duplicates,
+      oldAnswers: this.#oldAnswers,
+      onSend: (request) => {
+        const process = own();
+        if (process.client.isCrashed) return;
+        this.judge.sent(process.name, request);
+        this.probe.onSend?.(process, request);
+      },
+      onAnswer: (request) => {
+        if (!own().client.isCrashed) this.probe.onAnswer?.(own(), request);
+      },
+    };
+  }
+
+  #watcherOf(own: () => Process): DiskTrouble {
+    return new DiskTrouble({
+      weather: this.weather,
+      isDead: () => own().client.isCrashed,
+      die: (keptBytes) => this.crash(own(), "drop", keptBytes),
+      onDurable: (path, text, offset) => {
+        const run = /([^/]+)\/journal\.jsonl$/.exec(path)?.[1];
+        if (run !== undefined) this.judge.durable(own().name, run, text, offset);
+      },
+    });
+  }
+
+  /** The end of a process, by itself or by kill -9. */
   kill(process: Process, inFlight: "drop" | "apply" = "drop"): void {
     this.#alive.delete(process.host.pid);
     process.client.crash(inFlight);
   }
 
+  /** kill -9 in the middle; a number: the power goes too, and so many bytes of what was not synced are kept. */
+  crash(process: Process, inFlight: "drop" | "apply", keptBytes: number | null = null): void {
+    if (process.client.isCrashed) return;
+    this.#killed.add(process);
+    this.kill(process, inFlight);
+    if (keptBytes !== null) process.machine.disk.losePower(keptBytes);
+    this.trace.say(`${process.name} is killed${keptBytes === null ? "" : ", with the power of its machine"}`);
+    this.onKill(process);
+  }
+
+  /** Told apart from one that came to its own end. */
+  wasKilled(process: Process): boolean {
+    return this.#killed.has(process);
+  }
+
+  /** @throws Error where the spec is refused */
   async plan(process: Process, specText: string): Promise<Plan> {
     const loaded = loadSpec(specText, "spec.yaml");
     if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.diagnostics));
-    const { cluster, scaling, client } = process;
+    const { cluster, scaling, clock } = process;
     const [identity, snapshot] = await Promise.all([cluster.identity(), cluster.readOnce()]);
     if (loaded.spec.replace.mode === "terminate") {
       const instances = [...snapshot.nodes()].map(instanceIdOf).filter((id) => id !== "");
@@ -97,7 +209,7 @@ export class Universe {
     }
     const answer = makePlan({ spec: loaded.spec, snapshot, cluster: identity });
     if (answer.kind === "refused") throw new Error(JSON.stringify(answer.diagnostics));
-    const now = client.clock.now();
+    const now = clock.now();
     return sealPlan(answer.content, {
       createdAt: new Date(now).toISOString(),
       expiresAt: new Date(now + 72 * 3_600_000).toISOString(),
@@ -106,15 +218,16 @@ export class Universe {
     });
   }
 
-  /** store: that of another machine, where it is not this universe's own. */
-  apply(
+  /** store: that of another machine, where it is not the process's own. */
+  async apply(
     process: Process,
     plan: Plan,
     mode: "apply" | "resume" = "apply",
-    store: RunStore = this.store,
+    store: RunStore = process.store,
   ): Promise<RunEnd> {
-    const { cluster, leases, scaling, client, host, stop, events } = process;
-    return runPlan({
+    const { cluster, leases, scaling, clock, host, stop } = process;
+    this.judge.begin({ name: process.name, pid: host.pid, plan });
+    const end = await runPlan({
       plan,
       mode,
       approve: null,
@@ -123,31 +236,40 @@ export class Universe {
       leases,
       scaling: plan.content.spec.replace.mode === "terminate" ? scaling : null,
       store,
-      clock: client.clock,
+      clock,
       host,
-      newRunId: () => `run-${this.#random.hexadecimal(8)}`,
+      newRunId: () => `run-${this.#runs++}-${this.#random.hexadecimal(6)}`,
       dextreVersion: "0.0.0-test",
-      emit: (event) => {
-        events.push(event);
-        process.onEvent(event);
-      },
+      emit: (event) => this.#told(process, event),
       stop: stop.signal,
     });
+    this.#ended(process, end);
+    return end;
   }
 
-  abort(process: Process, run: string): ReturnType<typeof abortRun> {
-    const { cluster, leases, scaling, client, host, stop, events } = process;
-    return abortRun({
-      run,
-      cluster,
-      leases,
-      scaling,
-      store: this.store,
-      clock: client.clock,
-      host,
-      emit: (event) => events.push(event),
-      stop: stop.signal,
-    });
+  async abort(process: Process, run: string): Promise<AbortEnd> {
+    const { cluster, leases, scaling, clock, store, host, stop } = process;
+    const emit = (event: RunEvent): void => this.#told(process, event);
+    const options = { run, cluster, leases, scaling, store, clock, host, emit, stop: stop.signal };
+    const end = await abortRun(options);
+    this.#ended(process, end);
+    return end;
+  }
+
+  #told(process: Process, event: RunEvent): void {
+    if (process.client.isCrashed) return;
+    this.probe.onEvent?.(process, event);
+    if (process.client.isCrashed) return;
+    process.events.push(event);
+    this.trace.say(sentenceOfEvent(process.name, event));
+    this.judge.told(process.name, event);
+    process.onEvent(event);
+  }
+
+  #ended(process: Process, end: RunEnd): void {
+    if (process.client.isCrashed) return;
+    this.trace.say(`${process.name} ends: ${end.exit} ${end.code} ${end.message}`);
+    this.judge.ended(process.name, end);
   }
 
   get clusterUid(): string {

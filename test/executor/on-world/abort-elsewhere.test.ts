@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type AbortEnd, abortRun } from "#executor/abort-run.ts";
-import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
-import type { Process } from "#test/simulation/universe.ts";
+import { Machine } from "#test/simulation/machine.ts";
+import type { Process } from "#test/simulation/process.ts";
 import { aDeployment, DRAIN_ONLY, isResult, once, Stage, specOf } from "./stage.ts";
 
 const web = { workloads: [aDeployment("web", 3)] };
@@ -17,7 +17,7 @@ async function abortElsewhere(stage: Stage, run: string): Promise<AbortEnd> {
     cluster,
     leases,
     scaling: null,
-    store: new MemoryRunStore(),
+    store: new Machine(1).store(),
     clock: client.clock,
     host,
     emit: () => undefined,

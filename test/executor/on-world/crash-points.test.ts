@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd } from "#model/run.ts";
-import type { Process } from "#test/simulation/universe.ts";
+import type { Process } from "#test/simulation/process.ts";
 import type { Scenario } from "#world/scenario.ts";
 import type { WorldRequest } from "#world/world.ts";
 import { aDeployment, isReady, Stage, specOf } from "./stage.ts";

@@ -5,11 +5,14 @@ const drain = (node: string | undefined, name: string): string =>
   specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY).replace("staged", name);
 
 /** Another letter in the middle of the only run's journal. */
-async function damage({ universe: { store, clusterUid } }: Stage): Promise<string> {
-  const run = (await store.runs(clusterUid))[0]?.run ?? "";
-  const bytes = store.bytes(clusterUid, run).slice();
-  bytes[200] = 0x58;
-  store.replaceBytes(clusterUid, run, bytes);
+async function damage({ universe }: Stage): Promise<string> {
+  const run = (await universe.store.runs(universe.clusterUid))[0]?.run ?? "";
+  const { disk } = universe.machine("host-a");
+  for (const { path, bytes } of disk.contents("journal.jsonl")) {
+    const changed = bytes.slice();
+    changed[200] = 0x58;
+    disk.replace(path, changed);
+  }
   return run;
 }
 

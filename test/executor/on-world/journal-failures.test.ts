@@ -33,8 +33,8 @@ describe("a journal that cannot be written", () => {
       const stage = new Stage(web);
       const isOver = await stage.run(async () => {
         const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`));
-        const store = fullFrom(append, stage.universe.store);
         const process = stage.universe.start();
+        const store = fullFrom(append, process.store);
         let failedAt = Number.POSITIVE_INFINITY;
         stage.world.onRequest(() => {
           if (store.appends() >= append) failedAt = Math.min(failedAt, stage.sent.length);
@@ -70,10 +70,11 @@ it("a folder that cannot keep a run is found before the lock is taken", async ()
   const stage = new Stage(web);
   await stage.run(async () => {
     const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`, DRAIN_ONLY));
-    stage.universe.store.prepare = async () => {
+    const process = stage.universe.start();
+    process.store.prepare = async () => {
       throw new JournalError("/proc/x cannot be used", "E-STATE-DIR");
     };
-    const { end } = await stage.apply(plan);
+    const end = await stage.universe.apply(process, plan);
     expect(end).toMatchObject({ exit: 3, code: "E-STATE-DIR" });
     expect(stage.world.list("leases")).toEqual([]);
   });

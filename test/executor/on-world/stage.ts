@@ -1,8 +1,9 @@
 import type { AbortEnd } from "#executor/abort-run.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent, RunRecord, WaitReason } from "#model/run.ts";
-import { ServersLog } from "#test/simulation/servers-log.ts";
-import { type Process, Universe } from "#test/simulation/universe.ts";
+import type { Judge } from "#test/simulation/judge/judge.ts";
+import type { Process } from "#test/simulation/process.ts";
+import { Universe } from "#test/simulation/universe.ts";
 import { loadScenario, startTime } from "#test/world/support.ts";
 import { Actors } from "#world/actors.ts";
 import { buildWorld } from "#world/build-world.ts";
@@ -24,7 +25,7 @@ export class Stage {
   readonly world: World;
   readonly universe: Universe;
   readonly actors: Actors;
-  readonly log: ServersLog;
+  readonly log: Judge;
   /** What dextre sent since the last plan, and the servers applied. */
   readonly sent: LoggedRequest[] = [];
   fault: FaultOf = () => undefined;
@@ -40,7 +41,7 @@ export class Stage {
       ...options,
     });
     this.actors = new Actors(this.world);
-    this.log = new ServersLog(this.world, () => this.universe.store.durableText());
+    this.log = this.universe.judge;
     this.world.onRequest((logged) => {
       if (logged.client.startsWith("dextre")) this.sent.push(logged);
     });

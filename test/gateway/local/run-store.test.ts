@@ -16,12 +16,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeFileRunStore } from "#gateway/local/file-run-store.ts";
-import { MemoryRunStore } from "#gateway/local/memory-run-store.ts";
 import { JournalError, type RunStore } from "#gateway/ports.ts";
 import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { aPlanContent, aPlanMeta } from "#test/builders/a-plan.ts";
 import { FIXED_TIME } from "#test/builders/fixed.ts";
 import { everyKindOfRecord } from "#test/builders/run-records.ts";
+import { Machine } from "#test/simulation/machine.ts";
 
 const PLAN = sealPlan(aPlanContent(), aPlanMeta());
 const RECORDS = everyKindOfRecord(PLAN.digest);
@@ -60,7 +60,7 @@ async function refusalOf(action: () => Promise<unknown>): Promise<string> {
 
 describe.each([
   ["on disk", () => store],
-  ["in memory", () => new MemoryRunStore()],
+  ["on a disk in memory", () => new Machine(1).store()],
 ])("a run store %s", (_, make) => {
   test("knows no runs of a cluster that it has not seen", async () => {
     expect(await make().runs(CLUSTER)).toEqual([]);
@@ -108,22 +108,25 @@ describe.each([
   });
 });
 
-describe("a run store in memory", () => {
-  test("has the bytes that the disk would have", async () => {
+describe("a disk in memory", () => {
+  test("has the bytes that the real one would have, and a journal goes on from what a crash left", async () => {
     await aBegunRun();
-    const memory = new MemoryRunStore();
-    await (await memory.create(CLUSTER, RUN, PLAN)).append(RECORDS, STAMP);
-    expect(Buffer.from(memory.bytes(CLUSTER, RUN)).equals(readFileSync(journalFile))).toBe(true);
-  });
-
-  test("resumes from what a crash left of the journal", async () => {
-    const memory = new MemoryRunStore();
-    await (await memory.create(CLUSTER, RUN, PLAN)).append(RECORDS, STAMP);
-    memory.replaceBytes(CLUSTER, RUN, memory.bytes(CLUSTER, RUN).slice(0, -3));
-    const journal = await memory.open(CLUSTER, RUN);
+    const machine = new Machine(1);
+    await (await machine.store().create(CLUSTER, RUN, PLAN)).append(RECORDS, STAMP);
+    const [file] = machine.disk.contents("journal.jsonl");
+    expect(Buffer.from(file?.bytes ?? []).equals(readFileSync(journalFile))).toBe(true);
+    machine.disk.replace(file?.path ?? "", file?.bytes.slice(0, -3) ?? new Uint8Array());
+    const journal = await machine.store().open(CLUSTER, RUN);
     expect(journal.entries.length).toBe(RECORDS.length - 1);
     await journal.append(RECORDS.slice(-1), STAMP);
-    expect((await memory.runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
+    expect((await machine.store().runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
+  });
+
+  test("keeps through a power loss what was synced, and no run without its plan", async () => {
+    const machine = new Machine(1);
+    await (await machine.store().create(CLUSTER, RUN, PLAN)).append(RECORDS, STAMP);
+    machine.disk.losePower(0);
+    expect((await machine.store().runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
   });
 });
 

@@ -1,0 +1,101 @@
+import { Random } from "#world/random.ts";
+import type { Scenario } from "#world/scenario.ts";
+import { drawCluster } from "./draw-cluster.ts";
+import { type DrawnSpec, drawSpec } from "./draw-spec.ts";
+import { FAULT_KINDS, type IncidentKind, RATED_KINDS, type RatedKind } from "./fault-kinds.ts";
+import type { Rates } from "./weather.ts";
+
+/** Something that happens at a time, ms after the first apply begins. */
+export interface Incident {
+  readonly kind: IncidentKind;
+  readonly at: number;
+  /** How long it lasts, ms; of a clock that jumps: how far. */
+  readonly duration: number;
+  /** Decides whom it strikes. */
+  readonly chance: number;
+}
+
+/** Everything that a seed decides. Plain data: the same draw is the same universe, and it can be made smaller. */
+export interface Draw {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly spec: DrawnSpec;
+  readonly rates: Rates;
+  /** Milliseconds of the first machine's clock in a true one. */
+  readonly clockRate: number;
+  readonly incidents: readonly Incident[];
+  /** Between plan and apply, ms. */
+  readonly waitMs: number;
+  /** From the first apply until every fault ends, ms. */
+  readonly stormMs: number;
+}
+
+const RATES = [0.002, 0.01, 0.03, 0.1] as const;
+/** A disk that fails is seldom; each failure ends a process. */
+const DISK_RATES = [0.005, 0.02, 0.05] as const;
+const DISK: readonly RatedKind[] = ["diskFull", "diskError", "tornWrite", "lostWrite"];
+/** Answers that end a run at once, to be resumed by a person: not so often that nothing goes on. */
+const FATAL: readonly RatedKind[] = ["unauthorized401", "forbidden403", "invalid422", "awsExpired"];
+
+const oneIn = (random: Random, count: number): boolean => random.between(1, count) === 1;
+
+/** Swarm testing: each seed has few kinds of fault, each at a rate of its own, so that each is seen alone and at its worst. */
+export function draw(seed: number): Draw {
+  const random = new Random(seed);
+  const cluster = drawCluster(random);
+  const spec = drawSpec(cluster, random);
+  const storminess = random.between(0, 3);
+  const stormMs = random.between(30, 1200) * 1000;
+  return {
+    seed,
+    scenario: cluster.scenario,
+    spec,
+    rates: drawRates(storminess, random),
+    clockRate: oneIn(random, 8) ? random.between(80, 125) / 100 : 1,
+    incidents: drawIncidents(storminess, stormMs, random),
+    waitMs: oneIn(random, 3) ? random.between(0, 600_000) : 0,
+    stormMs,
+  };
+}
+
+function drawRates(storminess: number, random: Random): Rates {
+  if (storminess === 0) return {};
+  const rates: { [K in RatedKind]?: number } = {};
+  for (const kind of RATED_KINDS) {
+    const choices = DISK.includes(kind) ? DISK_RATES : FATAL.includes(kind) ? RATES.slice(0, 2) : RATES;
+    if (random.between(0, 9) >= storminess) continue;
+    rates[kind] = choices[random.between(0, choices.length - 1)] ?? 0;
+  }
+  return rates;
+}
+
+const TIMED: readonly IncidentKind[] = [
+  ...FAULT_KINDS.actors,
+  ...FAULT_KINDS.controllers,
+  "launchFailure",
+  "lagLaunches",
+  "pause",
+  "suspend",
+  "clockStep",
+  "signal",
+  "partition",
+  "swizzle",
+  "vanishedJournal",
+];
+/** Each once in so many others: it changes the whole run. */
+const SELDOM: readonly IncidentKind[] = ["vanishedJournal", "budgetEdited"];
+
+function drawIncidents(storminess: number, stormMs: number, random: Random): readonly Incident[] {
+  const incidents: Incident[] = [];
+  const add = (kind: IncidentKind): void => {
+    const at = random.between(0, stormMs);
+    const duration = Math.min(random.between(1, 600) * 1000, stormMs - at);
+    incidents.push({ kind, at, duration, chance: random.between(0, 0x7fffffff) });
+  };
+  for (let count = random.between(0, 3); count > 0; count -= 1) add(oneIn(random, 4) ? "powerLoss" : "kill");
+  for (let count = random.between(0, 1 + 2 * storminess); count > 0; count -= 1) {
+    const kind = TIMED[random.between(0, TIMED.length - 1)];
+    if (kind && (!SELDOM.includes(kind) || oneIn(random, 3))) add(kind);
+  }
+  return incidents.sort((one, other) => one.at - other.at);
+}

@@ -1,0 +1,79 @@
+import type { WorldClock } from "#world/drivers/client.ts";
+import type { Weather } from "./weather.ts";
+
+const TIMER: readonly ["timerDelay"] = ["timerDelay"];
+
+/** A process that is stopped hears nothing until it goes on. */
+export class Gate {
+  #held: Promise<void> | null = null;
+  #open: () => void = () => undefined;
+
+  /** Not null: wait for it before anything is told to the process. */
+  get held(): Promise<void> | null {
+    return this.#held;
+  }
+
+  close(): void {
+    this.#held ??= new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open(): void {
+    this.#held = null;
+    this.#open();
+  }
+}
+
+/** No process of a seed comes near it but by a loop that does not end. */
+const MOST_SLEEPS = 1_000_000;
+
+/** What is wrong with the clock of a machine, for every process on it. */
+export interface MachineClock {
+  /** Its milliseconds in a true one. */
+  readonly rate: number;
+  /** Of the wall clock alone, ms. */
+  step: number;
+}
+
+/** The clock of one process on a machine whose clock is wrong, jumps, stands still or runs at another rate. */
+export class FaultyClock implements WorldClock {
+  /** While suspended the monotonic clock stood still for so long, ms. */
+  suspended = 0;
+  #sleeps = 0;
+  readonly #inner: WorldClock;
+  readonly #machine: MachineClock;
+  readonly #gate: Gate;
+  readonly #weather: Weather;
+  readonly #epoch: number;
+
+  /** epoch: when the clocks of all machines agreed. */
+  constructor(inner: WorldClock, machine: MachineClock, gate: Gate, weather: Weather, epoch: number) {
+    this.#inner = inner;
+    this.#machine = machine;
+    this.#gate = gate;
+    this.#weather = weather;
+    this.#epoch = epoch;
+  }
+
+  now(): number {
+    const passed = this.#inner.now() - this.#epoch;
+    return this.#epoch + Math.round(passed * this.#machine.rate) + this.#machine.step;
+  }
+
+  monotonic(): number {
+    return (this.#inner.monotonic() - this.suspended) * this.#machine.rate;
+  }
+
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    this.#sleeps += 1;
+    if (this.#sleeps > MOST_SLEEPS) throw new Error("a process that sleeps this often does nothing else");
+    let wait = Math.max(0, milliseconds) / this.#machine.rate;
+    if (this.#weather.draw(TIMER)) {
+      this.#weather.count("timerDelay", `a timer of ${Math.round(milliseconds)} ms`);
+      wait += this.#weather.random.between(100, 20_000);
+    }
+    await this.#inner.sleep(Math.ceil(wait), signal);
+    while (this.#gate.held) await this.#gate.held;
+  }
+}

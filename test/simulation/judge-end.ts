@@ -1,0 +1,42 @@
+import type { Plan } from "#model/plan.ts";
+import { isServing, ownerNow, podsOf } from "./judge/truth.ts";
+import type { Universe } from "./universe.ts";
+
+/** I5, I6 and I12: whatever came between, a run that is done leaves the world as one without crashes does. */
+export function judgeEnd({ world, judge }: Universe, plan: Plan, desired: ReadonlyMap<string, number>): void {
+  const { lanes } = plan.content;
+  for (const group of world.fleet.groups.values()) {
+    const wanted = desired.get(group.name);
+    if (group.desired !== wanted)
+      judge.report("I5", `${group.name} wants ${group.desired} at the end, not ${wanted}`);
+  }
+  for (const { metadata, spec } of world.list("nodes")) {
+    const lane = lanes.find((one) => one.kind === "node" && one.nodeUid === metadata.uid);
+    if (lane) judge.report("I12", `planned node ${metadata.name} is still there`);
+    const marks = Object.keys(metadata.annotations ?? {}).filter((key) => key.startsWith("dextre.dev/"));
+    if (marks.length > 0) judge.report("I6", `node ${metadata.name} still carries ${marks.join(", ")}`);
+    if (spec.unschedulable === true && !judge.isForeignCordon(metadata.uid))
+      judge.report("I6", `node ${metadata.name} is cordoned at the end`);
+  }
+  const lease = world.get("leases", "dextre-system", "dextre");
+  if (lease?.spec?.holderIdentity)
+    judge.report("I8", `the lock is held by ${lease.spec.holderIdentity} at the end`);
+  const runs = lease?.metadata.annotations?.["dextre.dev/runs"] ?? "[]";
+  if (runs !== "[]") judge.report("I12", `the lock names unfinished runs at the end: ${runs}`);
+  judgeWorkloads({ world, judge });
+}
+
+function judgeWorkloads({ world, judge }: Pick<Universe, "world" | "judge">): void {
+  for (const kind of ["deployments", "statefulsets"] as const) {
+    for (const { metadata, spec } of world.list(kind)) {
+      const name = kind === "deployments" ? "Deployment" : "StatefulSet";
+      const owner = ownerNow(
+        { kind: name, uid: metadata.uid, name: metadata.name, replicas: 0, minReadySeconds: 0 },
+        world,
+      );
+      const serving = owner ? podsOf(owner, world).filter(isServing).length : 0;
+      if (serving < spec.replicas)
+        judge.report("I12", `${name} ${metadata.name} has ${serving} of ${spec.replicas} at the end`);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Pod } from "#world/kubernetes/types.ts";
+import type { LoggedRequest, WorldChange, WorldRequest } from "#world/world.ts";
+import type { Court, Effect, Rule, Suspect } from "./court.ts";
+import { isSuccess, type Write, writeOf } from "./requests.ts";
+import { isEvictable, isReady, isServing, ownerOf, podsOf } from "./truth.ts";
+
+type Eviction = Extract<Write, { readonly kind: "evict" }>;
+
+/**
+ * I1 availability, I2 only planned or discovered pods and only by eviction, I3 once: judged by the
+ * newest state that a read could have shown before the request was sent.
+ */
+export class EvictionRule implements Rule {
+  /** UID → how many evictions of ours took effect. */
+  readonly effective = new Map<string, number>();
+  readonly #court: Court;
+  /** UIDs of pods that served until lately, and when they stopped to by somebody else's doing. */
+  readonly #lost = new Map<string, { readonly pod: Pod; readonly at: number }>();
+
+  constructor(court: Court) {
+    this.#court = court;
+  }
+
+  changed(change: WorldChange): void {
+    if (change.plural !== "pods" || change.previous === undefined) return;
+    const [pod, before] = [change.object as Pod, change.previous as Pod];
+    if (isServing(before) && (change.type === "DELETED" || !isServing(pod)))
+      this.#lost.set(pod.metadata.uid, { pod: before, at: change.time });
+    else if (change.type !== "DELETED" && isServing(pod)) this.#lost.delete(pod.metadata.uid);
+  }
+
+  sent(suspect: Suspect, request: WorldRequest): void {
+    const write = writeOf(request);
+    if (write?.kind === "other") this.#court.report("I2", `${suspect.name} sends ${write.what}`);
+    if (write?.kind === "evict") this.#judgeRight(suspect, write);
+  }
+
+  #judgeRight(suspect: Suspect, { uid, name, gracePeriodSeconds }: Eviction): void {
+    const { world } = this.#court;
+    const content = suspect.plan?.content;
+    const report = (text: string): void =>
+      this.#court.report("I2", `${suspect.name} evicts ${name}: ${text}`);
+    if (uid === undefined) {
+      report("without a UID");
+      return;
+    }
+    if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== content?.spec.pods.gracePeriodSeconds)
+      report(`with a grace period of ${gracePeriodSeconds} s that the spec does not set`);
+    const planned = content?.steps.find((step) => step.kind === "EvictPod" && step.target.uid === uid);
+    const node = planned?.kind === "EvictPod" ? planned.target.node : suspect.journal?.discovered.get(uid);
+    if (node === undefined) {
+      report(`${uid} is neither planned nor discovered`);
+      return;
+    }
+    const pod = world.cluster.stores.pods.getByUid(uid);
+    if (!pod) return;
+    if (node !== "" && pod.spec.nodeName !== node) report(`it is on ${pod.spec.nodeName}, not on ${node}`);
+    const lane = content?.lanes.find((one) => one.kind === "node" && one.node === node);
+    if (lane && !isEvictable(pod)) report("it belongs to its node, or is over");
+    for (const [id, count] of suspect.journal?.discoveredByLane ?? []) {
+      const bound = content?.lanes.find((one) => one.id === id);
+      if (bound?.kind === "node" && count > bound.maxDiscovered) report(`${count} pods discovered on ${id}`);
+    }
+  }
+
+  applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
+    const write = writeOf(logged.request);
+    if (write?.kind !== "evict" || !isSuccess(logged) || write.uid === undefined) return;
+    if (!effect.turned.includes(write.uid)) return;
+    const { uid } = write;
+    this.effective.set(uid, (this.effective.get(uid) ?? 0) + 1);
+    if ((this.effective.get(uid) ?? 0) > 1)
+      this.#court.report("I3", `${suspect.name} evicted ${write.name} twice`);
+    const lost = this.#lost.get(uid);
+    // It did not serve before either: nothing was taken.
+    if (lost?.at !== logged.time) return;
+    this.#lost.delete(uid);
+    this.#judgeBudgets(suspect, lost.pod);
+    this.#judgeFloor(suspect, lost.pod);
+  }
+
+  /** Pods that a careful reader may still have taken for serving. */
+  #believedToServe(isOne: (pod: Pod) => boolean): number {
+    const since = this.#court.world.now - this.#court.circumstances.viewLagMs;
+    let count = 0;
+    for (const [uid, { pod, at }] of this.#lost) {
+      if (at < since) this.#lost.delete(uid);
+      else if (isOne(pod) && !this.effective.has(uid)) count += 1;
+    }
+    return count;
+  }
+
+  #judgeBudgets(suspect: Suspect, victim: Pod): void {
+    const { stores } = this.#court.world.cluster;
+    const namespace = victim.metadata.namespace ?? "";
+    for (const budget of stores.poddisruptionbudgets.inNamespace(namespace)) {
+      const matching = stores.pods.matching(namespace, budget.spec.selector);
+      if (!matching.some((pod) => pod.metadata.uid === victim.metadata.uid)) continue;
+      const app = victim.metadata.labels?.app;
+      const serving =
+        matching.filter(isServing).length + this.#believedToServe((pod) => pod.metadata.labels?.app === app);
+      const floor = budget.status.desiredHealthy;
+      if (serving < floor) {
+        const text = `${suspect.name} evicted ${victim.metadata.name}: budget ${budget.metadata.name} has ${serving} of ${floor}`;
+        this.#court.report("I1", text);
+      }
+    }
+  }
+
+  /** A workload of two replicas or more keeps one pod that serves, budget or not. */
+  #judgeFloor(suspect: Suspect, victim: Pod): void {
+    const owner = ownerOf(victim, this.#court.world);
+    if (!owner || owner.replicas < 2 || suspect.plan?.content.spec.pods.unplaceable === "awaitNode") return;
+    if (podsOf(owner, this.#court.world).some((pod) => isServing(pod) && isReady(pod))) return;
+    const { name } = victim.metadata;
+    if (this.#believedToServe((pod) => ownerOf(pod, this.#court.world)?.uid === owner.uid) > 0) return;
+    this.#court.report("I1", `${suspect.name} evicted ${name}: nothing of ${owner.name} serves any more`);
+  }
+}

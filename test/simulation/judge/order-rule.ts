@@ -1,0 +1,105 @@
+import type { Pod } from "#world/kubernetes/types.ts";
+import type { LoggedRequest, WorldChange } from "#world/world.ts";
+import type { Court, Effect, Rule, Suspect } from "./court.ts";
+import { isSuccess, writeOf } from "./requests.ts";
+import { isReady, isServing, type Owner, ownerNow, ownerOf, podsOf } from "./truth.ts";
+
+/** What an eviction took and the workload has not got back yet. */
+interface Debt {
+  readonly owner: Owner;
+  readonly pod: string;
+  readonly target: number;
+  readonly needMs: number;
+}
+
+/** I9: a workload gets back what was taken before more is taken, and no more pods move at once than planned. */
+export class OrderRule implements Rule {
+  readonly #court: Court;
+  #debts: Debt[] = [];
+  /** Owner → [time, serving] of the past while, newest last. */
+  readonly #history = new Map<string, (readonly [number, number])[]>();
+
+  constructor(court: Court) {
+    this.#court = court;
+  }
+
+  changed(change: WorldChange): void {
+    const { world } = this.#court;
+    if (change.plural === "deployments" || change.plural === "statefulsets") {
+      this.#settle(change.object.metadata.uid, change.time);
+      return;
+    }
+    if (change.plural !== "pods") return;
+    const [pod, before] = [change.object as Pod, change.previous as Pod | undefined];
+    const is = change.type !== "DELETED" && isServing(pod);
+    if (is === (before !== undefined && isServing(before))) return;
+    const owner = ownerOf(pod, world);
+    if (!owner) return;
+    // What is gone now served until now.
+    this.#settle(owner.uid, change.time, before && isServing(before) ? before : undefined);
+    const serving = podsOf(owner, world).filter(isServing).length;
+    const known = this.#history.get(owner.uid) ?? [[0, is ? serving - 1 : serving + 1] as const];
+    const since = change.time - this.#court.circumstances.viewLagMs;
+    while (known.length > 1 && (known[1]?.[0] ?? 0) < since) known.shift();
+    known.push([change.time, serving]);
+    this.#history.set(owner.uid, known);
+  }
+
+  #settle(ownerUid: string, now: number, gone?: Pod): void {
+    if (this.#debts.length === 0) return;
+    this.#debts = this.#debts.filter((debt) => debt.owner.uid !== ownerUid || !this.#isPaid(debt, now, gone));
+  }
+
+  #isPaid({ owner, target, needMs }: Debt, now: number, gone?: Pod): boolean {
+    const { world } = this.#court;
+    const current = ownerNow(owner, world);
+    if (!current || current.replicas === 0) return true;
+    const serving = podsOf(owner, world).filter(isServing);
+    const all =
+      gone && !serving.some((pod) => pod.metadata.uid === gone.metadata.uid) ? [...serving, gone] : serving;
+    const available = all.filter((pod) => readySince(pod) + needMs <= now).length;
+    return available >= Math.min(current.replicas, target);
+  }
+
+  applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
+    const write = writeOf(logged.request);
+    if (write?.kind !== "evict" || write.uid === undefined || !isSuccess(logged)) return;
+    if (!effect.turned.includes(write.uid) || !suspect.plan) return;
+    const { world } = this.#court;
+    const { spec } = suspect.plan.content;
+    const pod = world.cluster.stores.pods.getByUid(write.uid) ?? undefined;
+    const owner = pod && ownerOf(pod, world);
+    if (!owner || spec.pods.unplaceable === "awaitNode" || spec.nodes.unreachable === "terminate") return;
+    this.#debts = this.#debts.filter((debt) => !this.#isPaid(debt, logged.time));
+    const open = this.#debts.length;
+    if (open >= spec.limits.podsInParallel) {
+      const names = this.#debts.map((debt) => debt.pod).join(", ");
+      this.#court.report(
+        "I9",
+        `${suspect.name} evicted ${write.name} while ${names} are not replaced (${spec.limits.podsInParallel} may be)`,
+      );
+    }
+    const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000 * SLACK;
+    const target = Math.min(
+      ...(this.#history.get(owner.uid) ?? []).map(([, serving]) => serving),
+      this.#servedBefore(owner, logged.time),
+    );
+    this.#debts.push({ owner, pod: write.name, target, needMs });
+  }
+
+  /** The victim itself counted. */
+  #servedBefore(owner: Owner, now: number): number {
+    const known = this.#history.get(owner.uid);
+    const last = known?.at(-1);
+    if (last && last[0] === now) return known?.at(-2)?.[1] ?? last[1] + 1;
+    return podsOf(owner, this.#court.world).filter(isServing).length;
+  }
+}
+
+/** A clock may run at another rate than the servers'. */
+const SLACK = 0.75;
+
+function readySince(pod: Pod): number {
+  const ready = pod.status.conditions?.find((one) => one.type === "Ready");
+  return isReady(pod) ? Date.parse(ready?.lastTransitionTime ?? "") || 0 : Number.POSITIVE_INFINITY;
+}

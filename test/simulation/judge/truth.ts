@@ -1,0 +1,68 @@
+import type { Deployment, Pod, ReplicaSet, StatefulSet } from "#world/kubernetes/types.ts";
+import type { World } from "#world/world.ts";
+
+/*
+ * What the servers themselves know, read by their own indexes. Nothing here knows dextre's rules.
+ */
+
+export interface Owner {
+  readonly kind: "Deployment" | "StatefulSet" | "ReplicaSet";
+  readonly uid: string;
+  readonly name: string;
+  readonly replicas: number;
+  readonly minReadySeconds: number;
+}
+
+export function isReady(pod: Pod): boolean {
+  return pod.status.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
+}
+
+/** Ready and not terminating. */
+export const isServing = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && isReady(pod);
+
+export const isFinished = (pod: Pod): boolean =>
+  pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
+
+/** Neither a DaemonSet's, nor static, nor over. */
+export function isEvictable(pod: Pod): boolean {
+  if (pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined) return false;
+  if (pod.metadata.ownerReferences?.some((owner) => owner.kind === "DaemonSet")) return false;
+  return !isFinished(pod);
+}
+
+/** The workload that counts a pod among its replicas; undefined for Jobs, DaemonSets and bare pods. */
+export function ownerOf(pod: Pod, world: World): Owner | undefined {
+  const { stores } = world.cluster;
+  const reference = pod.metadata.ownerReferences?.find((one) => one.controller === true);
+  if (reference?.kind === "StatefulSet")
+    return describe("StatefulSet", stores.statefulsets.getByUid(reference.uid));
+  if (reference?.kind !== "ReplicaSet") return undefined;
+  const set = stores.replicasets.getByUid(reference.uid);
+  const above = set?.metadata.ownerReferences?.find((one) => one.kind === "Deployment");
+  if (above) return describe("Deployment", stores.deployments.getByUid(above.uid));
+  return describe("ReplicaSet", set);
+}
+
+function describe(
+  kind: Owner["kind"],
+  object: Deployment | StatefulSet | ReplicaSet | undefined,
+): Owner | undefined {
+  if (!object) return undefined;
+  const { name, uid } = object.metadata;
+  const { replicas, minReadySeconds } = object.spec;
+  return { kind, uid, name, replicas, minReadySeconds: minReadySeconds ?? 0 };
+}
+
+/** The owner as it is now; undefined where it is gone. */
+export function ownerNow(owner: Owner, world: World): Owner | undefined {
+  const { stores } = world.cluster;
+  if (owner.kind === "StatefulSet") return describe(owner.kind, stores.statefulsets.getByUid(owner.uid));
+  if (owner.kind === "Deployment") return describe(owner.kind, stores.deployments.getByUid(owner.uid));
+  return describe(owner.kind, stores.replicasets.getByUid(owner.uid));
+}
+
+export function podsOf(owner: Owner, world: World): readonly Pod[] {
+  const { pods, replicasets } = world.cluster.stores;
+  if (owner.kind !== "Deployment") return pods.ownedBy(owner.uid);
+  return replicasets.ownedBy(owner.uid).flatMap((set) => pods.ownedBy(set.metadata.uid));
+}

@@ -1,0 +1,79 @@
+import type { Plan } from "#model/plan.ts";
+import type { RunEnd } from "#model/run.ts";
+import type { Actors } from "#world/actors.ts";
+import type { Universe } from "./universe.ts";
+
+/** Ends that a run may come to for good where somebody else did what they say. */
+const FOR_GOOD: ReadonlySet<string> = new Set(["E-NODE-CAME-BACK", "D-LAUNCH-TEMPLATE", "E-GROUP-UNKNOWN"]);
+/** So often the same end may come before nobody expects another. */
+const PATIENCE = 6;
+
+/** The person who reads how a run ended, and does what its message says. */
+export class Operator {
+  plan: Plan;
+  readonly #universe: Universe;
+  readonly #spec: string;
+  #attempts = 0;
+
+  constructor(universe: Universe, plan: Plan, spec: string) {
+    this.#universe = universe;
+    this.plan = plan;
+    this.#spec = spec;
+  }
+
+  /** Once the storm is over. false: the run has ended for good. */
+  async follow(end: RunEnd, actors: Actors): Promise<boolean> {
+    this.#attempts += 1;
+    const { world, judge } = this.#universe;
+    if (FOR_GOOD.has(end.code)) return false;
+    if (this.#attempts > PATIENCE) {
+      judge.report("I11", `still ${end.code} after ${this.#attempts} attempts in calm: ${end.message}`);
+      return false;
+    }
+    if (end.code === "E-PLAN-BLOCKED") {
+      for (const node of world.list("nodes"))
+        if (node.spec.unschedulable === true) actors.uncordon(node.metadata.name);
+      await this.#planAnew();
+      return true;
+    }
+    for (const [, name] of end.message.matchAll(/kubectl cordon (\S+)/g)) {
+      if (name && world.get("nodes", undefined, name)) actors.cordon(name);
+    }
+    if (end.code === "E-RUN-ELSEWHERE" || end.code === "E-RUN-OVERLAPS" || end.code === "E-JOURNAL-DAMAGED") {
+      const run = /run (run-\S+)/.exec(end.message)?.[1];
+      if (run === undefined) return false;
+      await this.#abort(run);
+      await this.#planAnew();
+    } else if (/make a new (one|plan)/.test(end.message) || end.code === "E-NODES-STOPPED")
+      await this.#startAnew(end);
+    return true;
+  }
+
+  async #startAnew(end: RunEnd): Promise<void> {
+    if (this.#attempts < 3) return;
+    if (end.run !== "") await this.#abort(end.run);
+    await this.#planAnew();
+  }
+
+  async #planAnew(): Promise<void> {
+    const planner = this.#universe.start("planner");
+    this.plan = await this.#universe.plan(planner, this.#spec);
+  }
+
+  async #abort(run: string): Promise<void> {
+    for (const host of ["host-a", "host-b"]) {
+      const process = this.#universe.start(host);
+      const end = await this.#universe.abort(process, run);
+      if (end.exit === 0) return;
+    }
+  }
+
+  /** Runs beside that did not come to their end. */
+  async closeOthers(): Promise<void> {
+    const lease = await this.#universe.start("observer").leases.read();
+    const runs = JSON.parse(lease?.annotations["dextre.dev/runs"] ?? "[]") as readonly {
+      readonly run: string;
+    }[];
+    for (const { run } of runs) await this.#abort(run);
+  }
+}
