@@ -154,12 +154,12 @@ export class Scheduler {
    * The best node that fits, of a small cluster among all, of a large one among a part, each time from where
    * the last search ended: fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance.
    */
-  private search(attempt: Attempt, least = 100): Node | undefined {
+  private search(attempt: Attempt, most?: number): Node | undefined {
     const { fitting } = attempt.nodeClass;
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
     const soft = reluctanceOf(this.cluster, attempt.pod);
     let best: Candidate | undefined;
-    let enough = enoughNodes(fitting.length, least);
+    let enough = enoughNodes(fitting.length, most);
     let looked = 0;
     for (; looked < fitting.length && enough > 0; looked++) {
       const place = fitting[(this.start + looked) % fitting.length];
@@ -172,14 +172,14 @@ export class Scheduler {
       const candidate = { ...weigh(place, near, this.cluster.random.fraction()), reluctance };
       if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
-    if (fitting.length > 100) this.start += looked;
+    if (looked < fitting.length) this.start += looked;
     return best?.node;
   }
 
   /** While a world is made: a new pod as it is when it has long been running, where it fits somewhere. */
   settle(pod: Pod): Pod {
     if (pod.spec.nodeName !== undefined) return settledPod(this.cluster, pod);
-    const best = this.search(prepareAttempt(this.cluster, this.placements, pod), 20);
+    const best = this.search(prepareAttempt(this.cluster, this.placements, pod), 10);
     return best === undefined ? pod : settledPod(this.cluster, boundPod(this.cluster, pod, best));
   }
 
@@ -223,8 +223,9 @@ function fitsBeside({ usage }: Place, pod: Pod, other: Pod): boolean {
 }
 
 /** Source: kube-scheduler's numFeasibleNodesToFind, with percentageOfNodesToScore at its least, 5. */
-function enoughNodes(all: number, least: number): number {
-  return all < 100 ? all : Math.max(least, Math.floor(all / 20));
+function enoughNodes(all: number, most = Number.POSITIVE_INFINITY): number {
+  const usual = all < 100 ? all : Math.max(100, Math.floor(all / 20));
+  return all <= 30 ? usual : Math.min(most, usual);
 }
 
 /** A node that fits, and what speaks for it: less of each is better, the first difference decides. */
