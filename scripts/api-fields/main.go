@@ -3,6 +3,9 @@
 //
 //	cd scripts/api-fields && GOFLAGS=-mod=mod go run . > ../../src/world/kubernetes/generated/fields.json
 //
+// With the argument "protobuf" prints src/world/http/generated/protobuf.json instead: struct → number of
+// the field in protobuf → its name in JSON, or "~STRUCT" where that struct's fields stand in its place.
+//
 // A field is "FLAGS TYPE MERGE": flags are "o" (left out when zero), "p" (a pointer: zero is a value),
 // "z" (left out when the struct is zero); the type is a scalar, a struct, "[]T" or "{}T"; merge is
 // "merge=KEY", "replace" or "retain" of a strategic merge patch, and "keys=A,B", "set" or "atomic" of
@@ -15,6 +18,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -22,6 +26,7 @@ import (
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
+	authorization "k8s.io/api/authorization/v1"
 	autoscaling "k8s.io/api/autoscaling/v1"
 	autoscaling2 "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
@@ -41,6 +46,7 @@ var roots = []any{
 	apps.Deployment{}, apps.ReplicaSet{}, apps.StatefulSet{}, apps.DaemonSet{}, apps.ControllerRevision{},
 	batch.Job{}, policy.PodDisruptionBudget{}, policy.Eviction{}, coordination.Lease{}, scheduling.PriorityClass{},
 	autoscaling.Scale{}, autoscaling2.HorizontalPodAutoscaler{},
+	authorization.SelfSubjectAccessReview{}, meta.DeleteOptions{},
 }
 
 var leaves = map[reflect.Type]string{
@@ -55,20 +61,29 @@ var leaves = map[reflect.Type]string{
 
 var fields = map[string]map[string]string{}
 var comments = map[string]string{}
+var numbers = map[string]map[string]string{}
 
 func main() {
 	readComments()
 	for _, root := range roots {
 		visit(reflect.TypeOf(root))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "protobuf" {
+		print(numbers)
+	} else {
+		print(fields)
+	}
+}
+
+func print(table map[string]map[string]string) {
 	names := []string{}
-	for name := range fields {
+	for name := range table {
 		names = append(names, name)
 	}
 	sort.Strings(names)
 	lines := []string{}
 	for _, name := range names {
-		line, err := json.Marshal(fields[name])
+		line, err := json.Marshal(table[name])
 		if err != nil {
 			panic(err)
 		}
@@ -143,6 +158,34 @@ func visit(t reflect.Type) {
 	own := map[string]string{}
 	fields[name] = own
 	add(own, t)
+	number(t)
+}
+
+// number notes the numbers of a struct's own fields and of those that it embeds.
+func number(t reflect.Type) {
+	if _, ok := numbers[t.Name()]; ok {
+		return
+	}
+	own := map[string]string{}
+	numbers[t.Name()] = own
+	for index := 0; index < t.NumField(); index++ {
+		field := t.Field(index)
+		parts := strings.Split(field.Tag.Get("protobuf"), ",")
+		if len(parts) < 2 {
+			continue
+		}
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !strings.Contains(options, "inline") && name != "" {
+			own[parts[1]] = name
+			continue
+		}
+		embedded := field.Type
+		if embedded.Kind() == reflect.Pointer {
+			embedded = embedded.Elem()
+		}
+		own[parts[1]] = "~" + embedded.Name()
+		number(embedded)
+	}
 }
 
 func add(own map[string]string, t reflect.Type) {

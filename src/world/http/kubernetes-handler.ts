@@ -51,11 +51,11 @@ export class KubernetesHandler {
 
   async #understand(message: IncomingMessage): Promise<Understood | { readonly refused: ServerAnswer }> {
     const url = new URL(message.url ?? "/", "https://127.0.0.1");
-    const text = await readBody(message, largestBodyBytes);
+    const bytes = await readBody(message, largestBodyBytes);
     const identity = this.#clients.identityOf(message.headers.authorization);
     const isAnonymous = message.headers.authorization === undefined && publicPaths.has(url.pathname);
     if (identity === undefined && !isAnonymous) return { refused: unauthorized() };
-    if (text === undefined) return { refused: bodyTooLarge() };
+    if (bytes === undefined) return { refused: bodyTooLarge() };
     const wanted = negotiate(message.headers.accept);
     if (wanted.kind === "nothing" && !publicPaths.has(url.pathname)) return { refused: notAcceptable() };
     const method = message.method ?? "";
@@ -63,7 +63,7 @@ export class KubernetesHandler {
       const words = "the server does not allow this method on the requested resource";
       return { refused: failure(405, "MethodNotAllowed", words) };
     }
-    const parsed = parseRequestBody(text, message.headers["content-type"]);
+    const parsed = parseRequestBody(bytes, message.headers["content-type"]);
     if (parsed.kind === "unsupported") return { refused: unsupportedMediaType(parsed.contentType) };
     if (parsed.kind === "malformed")
       return { refused: badRequest(`the body cannot be read: ${parsed.message}`) };

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from "yaml";
 import type { Json } from "#gateway/wire.ts";
+import { readProtobufObject } from "./protobuf-object.ts";
 
 /** What the body says, or why it cannot be read. */
 export type RequestBody =
@@ -19,17 +20,25 @@ const yamlTypes: ReadonlySet<string> = new Set([
   "application/apply-patch+yaml",
 ]);
 
-/** Reads a body by its content type; none is JSON. YAML other than of an apply goes on as JSON. */
-export function parseRequestBody(text: string, header: string | undefined): RequestBody {
+const protobufType = "application/vnd.kubernetes.protobuf";
+/** These say how the body is written; the others, that it is a patch of some form, too. */
+const plainTypes: ReadonlySet<string> = new Set([protobufType, "application/yaml", "application/x-yaml"]);
+
+/** Reads a body by its content type; none is JSON. What is written otherwise goes on as JSON. */
+export function parseRequestBody(bytes: Buffer, header: string | undefined): RequestBody {
   const contentType = header?.split(";")[0]?.trim().toLowerCase() || "application/json";
-  if (text === "") return { kind: "body", body: undefined, contentType };
-  const isYaml = yamlTypes.has(contentType);
-  if (!isYaml && !jsonTypes.has(contentType)) return { kind: "unsupported", contentType };
+  if (bytes.length === 0) return { kind: "body", body: undefined, contentType };
+  const isText = jsonTypes.has(contentType) || yamlTypes.has(contentType);
+  if (!isText && contentType !== protobufType) return { kind: "unsupported", contentType };
   try {
-    const body = (isYaml ? parseYaml(text) : JSON.parse(text)) as Json;
-    const plain = contentType === "application/yaml" || contentType === "application/x-yaml";
-    return { kind: "body", body, contentType: plain ? "application/json" : contentType };
+    const body = isText ? parseText(bytes.toString("utf8"), contentType) : readProtobufObject(bytes);
+    const known = plainTypes.has(contentType) ? "application/json" : contentType;
+    return { kind: "body", body: body as Json, contentType: known };
   } catch (error) {
     return { kind: "malformed", message: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function parseText(text: string, contentType: string): unknown {
+  return yamlTypes.has(contentType) ? parseYaml(text) : JSON.parse(text);
 }

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { WallDriver } from "#world/drivers/wall-driver.ts";
+import { type HostTimers, WallDriver } from "#world/drivers/wall-driver.ts";
 import type { World } from "#world/world.ts";
 import { AwsHandler } from "./aws/aws-handler.ts";
 import { makeServerIdentity } from "./certificate.ts";
@@ -15,6 +15,8 @@ export interface ServeWorldOptions {
   readonly world: World;
   /** World milliseconds per real millisecond; default 1. */
   readonly speed?: number;
+  /** The clock and the timers that the world's time is counted by; this process's where absent. */
+  readonly timers?: HostTimers;
   /**
    * User names; each gets a bearer token and a kubeconfig. "admin" may do everything, what "dextre" may not is
    * told by the scenario's denials and access rules. Default: both. Tokens of the scenario's access rules hold too.
@@ -47,7 +49,7 @@ const keepAliveTimeout = 120_000;
 /** Serves the world as a Kubernetes API server (TLS, bearer tokens) and as AWS, on free ports of 127.0.0.1. */
 export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorld> {
   const { world, speed = 1, users = ["admin", "dextre"] } = options;
-  const driver = new WallDriver({ world, speed, timers: hostTimers });
+  const driver = new WallDriver({ world, speed, timers: options.timers ?? hostTimers });
   const clients = new Clients(users, world);
   const { certificate, key } = makeServerIdentity(Date.now());
   const kubernetes = new KubernetesHandler({ driver, clients });

@@ -146,7 +146,8 @@ describe("requests", () => {
 
   test.each([
     ["application/json", "{", 400, "BadRequest"],
-    ["application/vnd.kubernetes.protobuf", "k8s", 415, "UnsupportedMediaType"],
+    ["application/vnd.kubernetes.protobuf", "k8s", 400, "BadRequest"],
+    ["application/cbor", "k8s", 415, "UnsupportedMediaType"],
     ["application/json", `{"data":"${"x".repeat(3 * 1024 * 1024)}"}`, 413, "RequestEntityTooLarge"],
   ])("refuses a body of %s that it cannot read", async (contentType, text, status, reason) => {
     const answer = await raw("/api/v1/namespaces/default/configmaps", {

@@ -29,7 +29,7 @@ export class AwsHandler {
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(message.url ?? "/", "http://127.0.0.1");
     const body = await readBody(message, largestBodyBytes);
-    const query = readQuery(message.method === "GET" ? url.search.slice(1) : (body ?? ""));
+    const query = readQuery(message.method === "GET" ? url.search.slice(1) : (body?.toString("utf8") ?? ""));
     const service = serviceOf(message.headers.authorization, query.Version);
     const action = typeof query.Action === "string" ? query.Action : "";
     const requestId = newRequestId();
