@@ -128,12 +128,14 @@ export async function until<T>(
   look: () => Promise<T | undefined>,
   seconds = 60,
 ): Promise<T> {
-  const deadline = clock.monotonic() + seconds * 1000 * patience;
+  const from = clock.monotonic();
+  const deadline = from + seconds * 1000 * patience;
   for (;;) {
     const seen = await look();
     if (seen !== undefined) return seen;
     if (clock.monotonic() > deadline) throw new Error(`waited ${seconds} s for ${what} in vain`);
-    await clock.sleep(100);
+    // long waits are looked at less often
+    await clock.sleep(clock.monotonic() - from < 4000 ? 100 : 500);
   }
 }
 
