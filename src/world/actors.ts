@@ -8,7 +8,7 @@ import { deleteObject, deletePod } from "./kubernetes/deletion.ts";
 import { planNextStep } from "./kubernetes/kubelet.ts";
 import { killKubelet, reviveKubelet, setNodeReady } from "./kubernetes/nodes.ts";
 import type { Plural, Resource } from "./kubernetes/types.ts";
-import type { World } from "./world.ts";
+import type { World, WorldAnswer } from "./world.ts";
 
 /** Other people and accidents: each acts on the world at once, past access checks, at the world's time. */
 export class Actors {
@@ -24,16 +24,35 @@ export class Actors {
     path: string,
     body?: Readonly<Record<string, unknown>>,
   ): unknown {
+    const answer = this.send(method, path, body);
+    if (answer.kind !== "kubernetes" || answer.answer.status >= 300) {
+      throw new Error(`${method} ${path} was refused: ${JSON.stringify(answer)}`);
+    }
+    return answer.answer.body;
+  }
+
+  /** As `request`, but a refusal is no error. Gives whether it was done. */
+  tries(
+    method: "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): boolean {
+    const answer = this.send(method, path, body);
+    return answer.kind === "kubernetes" && answer.answer.status < 300;
+  }
+
+  private send(
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    body: Readonly<Record<string, unknown>> | undefined,
+  ): WorldAnswer {
     const denials = this.world.cluster.denials.splice(0);
     const contentType = method === "PATCH" ? { contentType: "application/merge-patch+json" } : {};
     const content = body === undefined ? {} : { body: body as never };
     const request = { method, path, ...contentType, ...content };
     const answer = this.world.handle(this.world.now, { kind: "kubernetes", request }, "admin");
     this.world.cluster.denials.push(...denials);
-    if (answer.kind !== "kubernetes" || answer.answer.status >= 300) {
-      throw new Error(`${method} ${path} was refused: ${JSON.stringify(answer)}`);
-    }
-    return answer.answer.body;
+    return answer;
   }
 
   cordon(node: string): void {

@@ -1,6 +1,7 @@
 import { type Group, type LifecycleHook, newGroupState, type Template } from "./aws/types.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioCloud, ScenarioGroup, ScenarioHook, ScenarioWorkload } from "./scenario.ts";
+import { startActors, startOwners } from "./scripted/start-actors.ts";
 import { parseDuration } from "./time.ts";
 import { manifestsOf, singleWorkloads } from "./workload-objects.ts";
 import { World } from "./world.ts";
@@ -34,6 +35,7 @@ export function buildWorld(
     world,
     workloads.filter((workload) => !isJob(workload)),
   );
+  startOwners(world, scenario.actors ?? []);
   world.advance(now - 5000);
   createWorkloads(world, workloads.filter(isJob));
   world.advance(now);
@@ -43,6 +45,7 @@ export function buildWorld(
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
   world.setAccess(scenario.access);
+  startActors(world, scenario.actors ?? []);
   return world;
 }
 

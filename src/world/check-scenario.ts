@@ -13,6 +13,7 @@ import {
   text,
   texts,
 } from "./scenario-shape.ts";
+import { actor } from "./scripted/actor-shape.ts";
 import { defaultTimings } from "./timings.ts";
 
 /** A scenario that is not one; every fault at once, each with its place. */
@@ -142,6 +143,7 @@ const scenario: Shape = {
     record({ verb: text, group: anything, resource: text, subresource: anything, namespace: anything }),
   ),
   access: record(access),
+  actors: listOf(actor),
 };
 
 /** Takes the parsed form of a scenario file. @throws ScenarioError naming every fault and its place */

@@ -1,6 +1,7 @@
 import type { AccessPolicy } from "./kubernetes/access-policy.ts";
 import type { Denial } from "./kubernetes/cluster.ts";
 import type { Affinity, Labels, Taint, TopologySpreadConstraint } from "./kubernetes/types.ts";
+import type { ScenarioActor } from "./scenario-actors.ts";
 import type { Timings } from "./timings.ts";
 
 /** A budget that selects the workload's pods. */
@@ -116,4 +117,6 @@ export interface Scenario {
   readonly denied?: readonly Denial[];
   /** Who may do what over HTTP; absent: everybody, everything. */
   readonly access?: AccessPolicy;
+  /** Other people and programs, and what they do when. */
+  readonly actors?: readonly ScenarioActor[];
 }

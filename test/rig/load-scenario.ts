@@ -33,8 +33,9 @@ function pathOf(nameOrPath: string): string {
 }
 
 /** What only the embedded world can play. */
-function assertPlayable({ denied, groups, workloads, region }: Scenario): void {
+function assertPlayable({ actors, denied, groups, workloads, region }: Scenario): void {
   const faults = [
+    ...(actors === undefined ? [] : ["actors: people and programs at a real cluster act themselves"]),
     ...(denied === undefined ? [] : ["denied: the rig has deploy/rbac.yaml"]),
     ...(region === undefined || region === "eu-west-1" ? [] : ["region: the rig is in eu-west-1"]),
     ...groups.filter(({ reusesNames }) => reusesNames).map(({ name }) => `${name}: reusesNames`),
