@@ -81,7 +81,14 @@ export class CloudNodes {
           { type: "Hostname", address: name },
           { type: "InternalDNS", address: name },
         ],
-        nodeInfo: { kubeletVersion: shape.kubeletVersion, architecture: "amd64", operatingSystem: "linux" },
+        nodeInfo: {
+          kubeletVersion: shape.kubeletVersion,
+          architecture: "amd64",
+          operatingSystem: "linux",
+          osImage: "Amazon Linux 2023",
+          kernelVersion: "6.1.0",
+          containerRuntimeVersion: "containerd://2.1.4",
+        },
       },
     };
     this.cluster.stores.nodes.put(node);

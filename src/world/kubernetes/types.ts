@@ -371,12 +371,26 @@ export interface PersistentVolume extends Resource {
     readonly nodeAffinity?: { readonly required?: NodeSelector };
     readonly claimRef?: { readonly namespace?: string; readonly name?: string; readonly uid?: string };
     readonly capacity?: Labels;
+    readonly accessModes?: readonly string[];
+    readonly persistentVolumeReclaimPolicy?: string;
+    readonly storageClassName?: string;
+    readonly volumeMode?: string;
   };
+  readonly status: { readonly phase?: string };
 }
 
 export interface PersistentVolumeClaim extends Resource {
-  readonly spec: { readonly volumeName?: string; readonly storageClassName?: string };
-  readonly status: { readonly phase?: string };
+  readonly spec: {
+    readonly volumeName?: string;
+    readonly storageClassName?: string;
+    readonly accessModes?: readonly string[];
+    readonly resources?: { readonly requests?: Labels };
+  };
+  readonly status: {
+    readonly phase?: string;
+    readonly accessModes?: readonly string[];
+    readonly capacity?: Labels;
+  };
 }
 
 /** A past state of a StatefulSet's or DaemonSet's template; `data` never changes. */

@@ -28,19 +28,26 @@ function bind(cluster: Cluster, claim: PersistentVolumeClaim, pod: Pod): void {
   const { name, namespace, uid } = claim.metadata;
   const volumeName = `pvc-${uid}`;
   const term = { matchExpressions: [{ key: zoneLabel, operator: "In", values: [zone ?? ""] }] };
+  const { accessModes = ["ReadWriteOnce"], storageClassName, resources } = claim.spec;
+  const capacity = { storage: resources?.requests?.storage ?? "10Gi" };
   cluster.stores.persistentvolumes.put({
     apiVersion: "v1",
     kind: "PersistentVolume",
     metadata: newMeta(cluster, kinds.persistentvolumes, { name: volumeName }),
     spec: {
-      capacity: { storage: "10Gi" },
+      capacity,
+      accessModes,
+      persistentVolumeReclaimPolicy: "Delete",
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+      volumeMode: "Filesystem",
       claimRef: { name, uid, ...(namespace === undefined ? {} : { namespace }) },
       ...(zone === undefined ? {} : { nodeAffinity: { required: { nodeSelectorTerms: [term] } } }),
     },
+    status: { phase: "Bound" },
   });
   cluster.stores.persistentvolumeclaims.put({
     ...claim,
     spec: { ...claim.spec, volumeName },
-    status: { phase: "Bound" },
+    status: { phase: "Bound", accessModes, capacity },
   });
 }
