@@ -206,5 +206,10 @@ function prepareService(cluster: Cluster, object: Draft): void {
   if (spec.type === "ExternalName") return;
   const byte = (): number => cluster.random.between(0, 255);
   if (spec.clusterIP === undefined) spec.clusterIP = `10.96.${byte()}.${byte()}`;
-  setDefaults(spec, { clusterIPs: [spec.clusterIP], ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" });
+  const isBare = spec.clusterIP === "None" && spec.selector === undefined;
+  setDefaults(spec, {
+    clusterIPs: [spec.clusterIP],
+    ipFamilies: isBare ? ["IPv4", "IPv6"] : ["IPv4"],
+    ipFamilyPolicy: isBare ? "RequireDualStack" : "SingleStack",
+  });
 }

@@ -1,5 +1,5 @@
 import type { Json, KubernetesRequest } from "#gateway/wire.ts";
-import { copyJson } from "../json.ts";
+import { copyJson, textAt } from "../json.ts";
 import { type Attempt, deniedAnswer, isAllowed } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import { admitNew } from "./admission.ts";
@@ -21,6 +21,7 @@ import { answerScale, isScalable } from "./scale.ts";
 import {
   allInvalid,
   alreadyExists,
+  conflict,
   failure,
   methodNotAllowed,
   notFound,
@@ -131,9 +132,13 @@ export class ApiServer {
     if (isApply && (subresource === undefined || current !== undefined)) {
       return this.apply(route, current, request, identity);
     }
-    if (current === undefined) return notFound(info, name);
     if (subresource !== undefined && !(subresource === "status" && info.hasStatus)) {
       return this.handleSubresource(route, current, request);
+    }
+    if (current === undefined) {
+      if (request.method !== "PUT" || !createdByPut.includes(info.plural)) return notFound(info, name);
+      const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
+      return refused ?? refuseUid(info, name, request) ?? this.create(info, namespace, request);
     }
     switch (request.method) {
       case "GET":
@@ -153,15 +158,17 @@ export class ApiServer {
 
   private handleSubresource(
     { info, namespace, name, subresource = "" }: ObjectRoute,
-    current: Resource,
+    current: Resource | undefined,
     request: KubernetesRequest,
   ): ServerAnswer {
     if (subresource === "scale" && isScalable(info.plural)) {
+      if (current === undefined) return notFound(info, name);
       return answerScale(this.cluster, info, current, request);
     }
-    const pod = subresource === "binding" ? this.cluster.stores.pods.get(namespace, name) : undefined;
-    if (info.plural === "pods" && pod !== undefined) {
+    if (info.plural === "pods" && subresource === "binding") {
+      const pod = this.cluster.stores.pods.get(namespace, name);
       if (request.method !== "POST") return methodNotAllowed();
+      if (pod === undefined) return notFound(info, name);
       return bindPod(this.cluster, pod, copyJson(request.body), isDryRun(request));
     }
     const real = [
@@ -244,7 +251,16 @@ export class ApiServer {
   }
 }
 
+/** Kinds that a PUT creates. Source: AllowCreateOnUpdate. */
+const createdByPut: readonly string[] = ["leases", "events"];
 const applyType = "application/apply-patch+yaml";
+
+/** A PUT that creates cannot mean an object that once was. Its version is not looked at. */
+function refuseUid(info: KindInfo, name: string, { body }: KubernetesRequest): ServerAnswer | undefined {
+  const uid = textAt(body, "metadata", "uid") ?? "";
+  if (uid === "") return undefined;
+  return conflict(info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: `);
+}
 
 function owned(object: Resource, managedFields: readonly ManagedEntry[]): Resource {
   return { ...object, metadata: { ...object.metadata, managedFields } };

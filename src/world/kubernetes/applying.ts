@@ -2,6 +2,7 @@ import type { KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, isEqualJson, isRecord, type JsonRecord, textAt } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
+import { DecodeError, decode } from "./decoding.ts";
 import {
   type FieldPath,
   fieldSetOf,
@@ -9,6 +10,7 @@ import {
   fieldValue,
   holds,
   merged,
+  owns,
   pathsOf,
   removed,
 } from "./field-sets.ts";
@@ -67,7 +69,25 @@ function refuseApply(info: KindInfo, manager: string, body: unknown): ServerAnsw
     return badRequest(`invalid object type: ${version}, Kind=${textAt(body, "kind") ?? ""}`);
   }
   const metadata = isRecord(body.metadata) ? body.metadata : {};
-  return metadata.managedFields === undefined ? undefined : badRequest("metadata.managedFields must be nil");
+  return metadata.managedFields === undefined
+    ? refuseUnknown(info, body)
+    : badRequest("metadata.managedFields must be nil");
+}
+
+/** Unlike other writes an apply cannot drop what it does not know. */
+function refuseUnknown(info: KindInfo, body: JsonRecord): ServerAnswer | undefined {
+  try {
+    const { unknownFields } = decode(info.kind, body);
+    if (unknownFields.length === 0) return undefined;
+    const texts = unknownFields.map((field) => `.${field}: field not declared in schema`);
+    const list = texts.length === 1 ? texts[0] : `errors:\n  ${texts.join("\n  ")}`;
+    const place = `${textAt(body, "metadata", "namespace") ?? ""}/${textAt(body, "metadata", "name") ?? ""}`;
+    const what = `${place}; ${apiVersionOf(info)}, Kind=${info.kind}`;
+    return failure(500, undefined, `failed to create typed patch object (${what}): ${list}`);
+  } catch (error) {
+    if (error instanceof DecodeError) return failure(500, undefined, error.message);
+    throw error;
+  }
 }
 
 function applyOnto({ info, config, manager, isForced, time }: Application, current: Resource): Applied {
@@ -80,7 +100,7 @@ function applyOnto({ info, config, manager, isForced, time }: Application, curre
     (path) => !isEqualJson(fieldValue({ ...current }, path), fieldValue(wanted, path)),
   );
   const conflicts = others.flatMap((one) =>
-    changed.filter((path) => path.at(-1) !== "." && holds(one.fieldsV1, path)).map((path) => ({ one, path })),
+    changed.filter((path) => path.at(-1) !== "." && owns(one.fieldsV1, path)).map((path) => ({ one, path })),
   );
   if (conflicts.length > 0 && !isForced) return { kind: "refused", answer: conflictAnswer(conflicts) };
   const last = entries.find(isOwn);
@@ -130,7 +150,7 @@ function conflictAnswer(
   return failure(409, "Conflict", `Apply failed with ${count}: ${lines.join("\n")}`, { causes });
 }
 
-function managerText({ manager, operation, apiVersion, time }: ManagedEntry): string {
+function managerText({ manager, operation, apiVersion }: ManagedEntry): string {
   const name = JSON.stringify(manager);
-  return operation === "Apply" ? name : `${name} using ${apiVersion} at ${time}`;
+  return operation === "Apply" ? name : `${name} using ${apiVersion}`;
 }

@@ -73,6 +73,13 @@ export function holds(set: FieldSet, path: FieldPath): boolean {
   return current !== undefined;
 }
 
+/** True where the set names just this field. */
+export function owns(set: FieldSet, path: FieldPath): boolean {
+  let current: FieldSet | undefined = set;
+  for (const step of path) current = current?.[step];
+  return current !== undefined && (Object.keys(current).length === 0 || current["."] !== undefined);
+}
+
 export function without(set: FieldSet, path: FieldPath): FieldSet {
   const [step, ...rest] = path;
   const inner = step === undefined ? undefined : set[step];

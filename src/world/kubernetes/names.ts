@@ -4,7 +4,6 @@ import type { Problem } from "./status.ts";
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomain = `${label}(\\.${label})*`;
-const label1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const qualified = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 
 interface Rule {
@@ -31,13 +30,6 @@ const dnsSubdomain = rule(
   253,
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   "example.com",
-);
-const dns1035Label = rule(
-  label1035,
-  63,
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  "my-name",
-  "abc-123",
 );
 const labelValue = rule(
   `(${qualified})?`,
@@ -73,11 +65,10 @@ export function dnsLabelProblems(field: string, value: string): readonly Problem
   return problemsOf(field, value, dnsLabel);
 }
 
-const labelKinds: readonly string[] = ["namespaces", "statefulsets"];
+const labelKinds: readonly string[] = ["namespaces", "statefulsets", "services"];
 
 /** metadata.name, by kind. */
 export function nameProblems(plural: string, name: string): readonly Problem[] {
-  if (plural === "services") return problemsOf("metadata.name", name, dns1035Label);
   return problemsOf("metadata.name", name, labelKinds.includes(plural) ? dnsLabel : dnsSubdomain);
 }
 

@@ -1,8 +1,9 @@
-import { textAt, valueAt } from "../json.ts";
+import { isRecord, textAt, valueAt } from "../json.ts";
 import { attemptOfReview, grantsOf, isAllowed, ownUser } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import type { Cluster } from "./cluster.ts";
-import { ok, type ServerAnswer } from "./status.ts";
+import { bad } from "./problems.ts";
+import { allInvalid, ok, type ServerAnswer } from "./status.ts";
 
 /** Questions that a client may ask about itself. They are answered by the rules that requests meet. */
 export type ReviewKind = "SelfSubjectAccessReview" | "SelfSubjectRulesReview" | "SelfSubjectReview";
@@ -15,6 +16,11 @@ export function answerReview(
 ): ServerAnswer {
   switch (review) {
     case "SelfSubjectAccessReview":
+      if (attemptOfReview(body) === undefined && !isRecord(valueAt(body, "spec", "nonResourceAttributes"))) {
+        const detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+        const group = "authorization.k8s.io";
+        return allInvalid({ kind: "", group }, "", [bad("spec.resourceAttributes", undefined, detail)]);
+      }
       return reviewed(review, body, accessStatus(cluster, body, identity));
     case "SelfSubjectRulesReview":
       return reviewed(review, body, rulesStatus(cluster, body, identity));

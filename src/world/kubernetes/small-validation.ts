@@ -128,6 +128,7 @@ export function plainProblems(plural: Plural, object: Resource): readonly Proble
       ...(isRecord(valueAt(object, "data")) ? [] : [required("data", "data is mandatory")]),
     ];
   }
+  if (plural === "priorityclasses") return priorityProblems(object);
   if (plural !== "horizontalpodautoscalers") return [];
   const most = valueAt(object, "spec", "maxReplicas");
   const least = valueAt(object, "spec", "minReplicas");
@@ -137,6 +138,13 @@ export function plainProblems(plural: Plural, object: Resource): readonly Proble
     ...(isLow ? [bad("spec.maxReplicas", most ?? 0, "must be greater than 0")] : []),
     ...(isLess ? [bad("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")] : []),
   ];
+}
+
+function priorityProblems(object: Resource): readonly Problem[] {
+  const value = valueAt(object, "value");
+  const isSystem = object.metadata.name.startsWith("system-");
+  if (isSystem || typeof value !== "number" || value <= 1_000_000_000) return [];
+  return [forbiddenField("value", "maximum allowed value of a user defined priority is 1000000000")];
 }
 
 function keyProblems(data: unknown): readonly Problem[] {

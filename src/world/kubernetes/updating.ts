@@ -43,6 +43,7 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   if (reading.kind === "refused") return reading.answer;
   const next = reading.draft;
   if (info.plural === "services") keepAllocated(next, current);
+  if (info.plural === "namespaces") draftAt(next, "spec").finalizers = valueAt(current.spec, "finalizers");
   const refused = refuseIdentity(update, next);
   if (refused !== undefined) return refused;
   const object = withEntries(cluster, update, merge(update, next));

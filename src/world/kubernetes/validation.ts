@@ -20,7 +20,11 @@ export function problemsOfNew(info: KindInfo, object: Resource): readonly Proble
   const { name, generateName } = object.metadata;
   const named = generateName === undefined ? [] : nameProblems(info.plural, `${generateName}x`);
   return [
-    ...named.map((problem) => ({ ...problem, field: "metadata.generateName" })),
+    ...named.map(({ reason, message }) => ({
+      reason,
+      message: message.replace(`"${generateName}x"`, `"${generateName}"`),
+      field: "metadata.generateName",
+    })),
     ...(name === ""
       ? [required("metadata.name", "name or generateName is required")]
       : nameProblems(info.plural, name)),
@@ -32,12 +36,14 @@ export function problemsOfNew(info: KindInfo, object: Resource): readonly Proble
 
 /** Everything wrong with the next state of an object that is already there. */
 export function problemsOfUpdate(info: KindInfo, object: Resource, current: Resource): readonly Problem[] {
-  return [
+  const meta = [
     ...newFinalizerProblems(object, current),
     ...identityProblems(object, current),
     ...metaProblems(object),
-    ...ownUpdateProblems(info, object, current),
   ];
+  // The registry judges metadata, and so does each kind's own validation but that of budgets.
+  const again = info.plural === "poddisruptionbudgets" ? [] : meta;
+  return [...meta, ...again, ...ownUpdateProblems(info, object, current)];
 }
 
 function metaProblems({ metadata }: Resource): readonly Problem[] {
@@ -111,8 +117,9 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
     case "replicasets":
     case "statefulsets":
     case "daemonsets":
-    case "jobs":
       return workloadProblems(info.plural, object.spec);
+    case "jobs":
+      return [...generatedProblems(object.spec), ...workloadProblems(info.plural, object.spec)];
     case "poddisruptionbudgets":
       return budgetProblems(object.spec);
     case "leases":
@@ -138,6 +145,10 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
       return workloadUpdateProblems(info.plural, object.spec, current.spec);
     case "nodes":
       return [...providerProblems(object, current), ...nodeProblems(object.spec)];
+    case "priorityclasses":
+      return valueAt(object, "value") === valueAt(current, "value")
+        ? []
+        : [forbiddenField("value", "may not be changed in an update.")];
     case "controllerrevisions": {
       const data = valueAt(object, "data");
       return isEqualJson(data, valueAt(current, "data")) ? [] : [bad("data", data, immutable)];
@@ -145,6 +156,14 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     default:
       return ownProblems(info, object);
   }
+}
+
+/** A Job that does not say manualSelector gets its selector from the server, and from nobody else. */
+function generatedProblems(spec: unknown): readonly Problem[] {
+  const selector = valueAt(spec, "selector");
+  const count = Object.keys(valueAt(selector, "matchLabels") ?? {}).length;
+  if (valueAt(spec, "manualSelector") === true || count === 1) return [];
+  return [bad("spec.selector", selector, "`selector` not auto-generated")];
 }
 
 function providerProblems(object: Resource, current: Resource): readonly Problem[] {
