@@ -1,4 +1,5 @@
 import type { Scenario, ScenarioGroup, ScenarioWorkload } from "./scenario.ts";
+import type { ScenarioActor } from "./scenario-actors.ts";
 import { parseDuration } from "./time.ts";
 import { defaultTimings, type Timings } from "./timings.ts";
 
@@ -23,6 +24,9 @@ export function hasten(scenario: Scenario, factor: number): Scenario {
     ...scenario,
     groups: scenario.groups.map((group) => hastenGroup(group, factor)),
     workloads: scenario.workloads.map((workload) => hastenWorkload(workload, factor)),
+    ...(scenario.actors === undefined
+      ? {}
+      : { actors: scenario.actors.map((actor) => hastenActor(actor, factor)) }),
     timings: hastenTimings({ ...defaultTimings, ...scenario.timings }, factor),
   };
 }
@@ -57,6 +61,16 @@ function hastenWorkload(workload: ScenarioWorkload, factor: number): ScenarioWor
     return value === undefined ? [] : [[name, hastenText(value, factor)]];
   });
   return { ...workload, ...Object.fromEntries(times) };
+}
+
+/** What actors do comes sooner, too. */
+function hastenActor(actor: ScenarioActor, factor: number): ScenarioActor {
+  const times = ["at", "every", "unneededFor", "after", "ready"];
+  const entries = Object.entries(actor).map(([name, value]) => [
+    name,
+    times.includes(name) && typeof value === "string" ? hastenText(value, factor) : value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** "3s" → "1500ms" */

@@ -15,6 +15,13 @@ test("a hastened cluster boots, starts and stops faster, and answers as fast as 
   expect(workloads[0]).toMatchObject({ name: "web", ready: "750ms", stop: "500ms" });
 });
 
+test("actors act sooner, and do the same", () => {
+  const actor = { kind: "human", at: "60s", does: "cordon", node: { group: "nodes-a" } } as const;
+  expect(hasten({ ...loadScenario("small"), actors: [actor] }, 4).actors).toEqual([
+    { ...actor, at: "15000ms" },
+  ]);
+});
+
 test("nothing becomes instant", () => {
   expect(hasten({ name: "a", groups: [], workloads: [] }, 1_000_000).timings?.podStartMs).toBe(1);
 });

@@ -10,8 +10,10 @@ const ec2Space = ' xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"';
 /** EC2 writes its lists "reservationSet" and all else with a small first letter, but for these. */
 const ec2Names: Readonly<Record<string, string>> = {
   Instances: "instancesSet",
+  LaunchTemplates: "launchTemplates",
   State: "instanceState",
   Tags: "tagSet",
+  TerminatingInstances: "instancesSet",
 };
 
 const ec2Dialect: XmlDialect = {
@@ -59,13 +61,20 @@ export function errorXml(
   return element("ErrorResponse", error + element("RequestId", requestId), autoScalingSpace);
 }
 
+/** Wherever the name of an instance's state stands, its number stands too. */
 function withStateCodes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withStateCodes);
   if (typeof value !== "object" || value === null) return value;
-  const copy = Object.entries(value).map(([name, member]) => [name, withStateCodes(member)]);
-  const { State: state } = value as { readonly State?: { readonly Name?: string } };
-  if (state?.Name === undefined) return Object.fromEntries(copy);
-  return { ...Object.fromEntries(copy), State: { Code: stateCodes[state.Name] ?? 0, Name: state.Name } };
+  const entries = Object.entries(value).map(([name, member]) => [
+    name,
+    name.endsWith("State") ? withCode(member) : withStateCodes(member),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function withCode(state: unknown): unknown {
+  const name = (state as { readonly Name?: string } | undefined)?.Name;
+  return name === undefined ? state : { Code: stateCodes[name] ?? 0, Name: name };
 }
 
 /** Query names that are not the names of the action's input. Source: EC2 API reference. */
