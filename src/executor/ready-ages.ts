@@ -1,5 +1,8 @@
 import type { Clock } from "#gateway/ports.ts";
 import type { Node, Pod } from "#model/objects.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+
+const isReady = (object: Pod | Node): boolean => object.ready === true || object.ready === "True";
 
 interface Sight {
   readonly since: string;
@@ -8,35 +11,37 @@ interface Sight {
 }
 
 /**
- * How long pods and nodes have been Ready, measured on our own clock that never goes back. What was
- * Ready before we first looked is believed its stamp; what turns Ready under our eyes is not,
- * because the server's clock and ours may differ.
+ * How long pods and nodes have been Ready, measured on our own clock that never goes back. What is
+ * Ready in the first view is believed its stamp. What turns Ready later is counted from our first
+ * look, whatever its stamp says: the server's clock and ours may differ by more than the pod is old.
  */
 export class ReadyAges {
   readonly #clock: Clock;
   readonly #sights = new Map<string, Sight>();
   readonly #firstSeen = new Map<string, number>();
-  readonly #startedAt: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, view: Pick<Snapshot, "pods" | "nodes">) {
     this.#clock = clock;
-    this.#startedAt = clock.now();
+    const ready = [...view.pods(), ...view.nodes()].filter(isReady);
+    const taken = clock.now();
+    const first = clock.monotonic();
+    for (const { uid, readySince } of ready) {
+      const creditSeconds = Math.max(0, (taken - Date.parse(readySince)) / 1000) || 0;
+      this.#sights.set(uid, { since: readySince, first, creditSeconds });
+    }
   }
 
   /** Seconds; 0 where it is not Ready. */
   of(object: Pod | Node): number {
-    const ready = object.ready === true || object.ready === "True";
-    if (!ready) {
+    if (!isReady(object)) {
       this.#sights.delete(object.uid);
       return 0;
     }
     const now = this.#clock.monotonic();
     const known = this.#sights.get(object.uid);
     if (known && known.since === object.readySince) return (now - known.first) / 1000 + known.creditSeconds;
-    const stamp = Date.parse(object.readySince);
-    const credit = known || !(stamp < this.#startedAt) ? 0 : (this.#startedAt - stamp) / 1000;
-    this.#sights.set(object.uid, { since: object.readySince, first: now, creditSeconds: credit });
-    return credit;
+    this.#sights.set(object.uid, { since: object.readySince, first: now, creditSeconds: 0 });
+    return 0;
   }
 
   /** Seconds since the pod was first seen terminating, by our own clock: the server's may differ. */

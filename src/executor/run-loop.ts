@@ -65,7 +65,7 @@ class Verdict {
 export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
   const verdict = new Verdict();
   const halt = new AbortController();
-  const ages = new ReadyAges(options.clock);
+  const ages = new ReadyAges(options.clock, options.live.snapshot);
   const onStop = (): void => {
     verdict.reach({ exit: EXIT.stopped, code: "E-SIGNAL", message: "stopped at a safe point, as asked" });
   };

@@ -3,12 +3,16 @@ import { minimise } from "./minimise.ts";
 import { runDraw } from "./run-seed.ts";
 
 /** The story of one seed; where it fails, of the smallest universe that fails in the same way. Exit code. */
-export async function replay(seed: number, say: (text: string) => void): Promise<number> {
+export async function replay(seed: number, isWhole: boolean, say: (text: string) => void): Promise<number> {
   const run = await runDraw(draw(seed));
   const first = run.violations[0];
   if (first === undefined) {
     say([...run.story, `seed ${seed}: ${run.end.code} ${run.end.message}`, `trace ${run.hash}`].join("\n"));
     return 0;
+  }
+  if (isWhole) {
+    say([...run.story, `seed ${seed} breaks:`, ...run.violations].join("\n"));
+    return 1;
   }
   const invariant = first.split(" ")[0] ?? "";
   const { drawn, tried } = await minimise(draw(seed), invariant);

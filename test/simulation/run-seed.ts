@@ -41,6 +41,7 @@ export async function runDraw(drawn: Draw): Promise<SeedRun> {
     rates: drawn.rates,
     clockRate: drawn.clockRate,
     machineOf: (host) => host,
+    areClocksRight: drawn.clockRate === 1 && drawn.incidents.every((one) => one.kind !== "clockStep"),
     ...(isCalm ? {} : { viewLagMs: STORMY_VIEW_LAG }),
   });
   const storm = new Storm(drawn, universe);

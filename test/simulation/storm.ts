@@ -7,10 +7,11 @@ import { type Outcome, runPool, serveSeeds } from "./storm-pool.ts";
 import { Tally } from "./tally.ts";
 
 const HELP = `npm run storm -- [--seeds 1000] [--from 1] [--until 1h] [--threads N] [--twice] [--first-failure]
-npm run storm -- --seed N     one seed: its story, and where it fails the smallest that fails like it
+npm run storm -- --seed N [--whole]   one seed: its story, and where it fails the smallest that fails like it
   --until          goes on for so long (30s, 10m, 8h), whatever --seeds says
   --twice          runs each seed twice and compares the traces
-  --first-failure  ends at the first seed that fails`;
+  --first-failure  ends at the first seed that fails
+  --whole          the story as it is, without looking for a smaller one`;
 const PROGRESS_SECONDS = 10;
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
       until: { type: "string" },
       threads: { type: "string", default: String(cpus().length) },
       twice: { type: "boolean", default: false },
+      whole: { type: "boolean", default: false },
       "first-failure": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -41,7 +43,7 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  if (values.seed !== undefined) return replay(Number(values.seed), say);
+  if (values.seed !== undefined) return replay(Number(values.seed), values.whole, say);
   return storm({
     from: Number(values.from),
     seeds: Number(values.seeds),

@@ -46,6 +46,8 @@ export interface UniverseOptions extends Partial<VirtualDriverOptions> {
   readonly clockRate?: number;
   /** How old a view may be that follows as well as it can, ms. */
   readonly viewLagMs?: number;
+  /** False where the clocks of machines are set wrong or run at another rate. */
+  readonly areClocksRight?: boolean;
   /** By default all processes have the one machine, whatever their host is called. */
   readonly machineOf?: (host: string) => string;
 }
@@ -80,7 +82,8 @@ export class Universe {
     this.#epoch = this.driver.now();
     this.#random = new Random(seed + 1);
     this.weather = new Weather(options.rates ?? {}, new Random(seed ^ 0x3c6ef372));
-    this.judge = new Judge(world, { viewLagMs: options.viewLagMs ?? CALM_VIEW_LAG }, this.#duplicates);
+    const { viewLagMs = CALM_VIEW_LAG, areClocksRight = true } = options;
+    this.judge = new Judge(world, { viewLagMs, areClocksRight }, this.#duplicates);
     this.trace = new Trace(() => this.driver.now());
     this.weather.onFault = (kind, what) => this.trace.say(`fault ${kind}: ${what}`);
     this.#watchRequests();

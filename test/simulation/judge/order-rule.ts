@@ -15,12 +15,14 @@ interface Debt {
 /** I9: a workload gets back what was taken before more is taken, and no more pods move at once than planned. */
 export class OrderRule implements Rule {
   readonly #court: Court;
+  readonly #slack: number;
   #debts: Debt[] = [];
   /** Owner → [time, serving] of the past while, newest last. */
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
   constructor(court: Court) {
     this.#court = court;
+    this.#slack = court.circumstances.areClocksRight ? 1 : 0;
   }
 
   changed(change: WorldChange): void {
@@ -79,25 +81,18 @@ export class OrderRule implements Rule {
         `${suspect.name} evicted ${write.name} while ${names} are not replaced (${spec.limits.podsInParallel} may be)`,
       );
     }
-    const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000 * SLACK;
-    const target = Math.min(
-      ...(this.#history.get(owner.uid) ?? []).map(([, serving]) => serving),
-      this.#servedBefore(owner, logged.time),
-    );
+    const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000 * this.#slack;
+    const target = this.#servedBefore(owner, logged.time);
     this.#debts.push({ owner, pod: write.name, target, needMs });
   }
 
-  /** The victim itself counted. */
+  /** The least that served, the victim counted, in the time that a view may lag behind. */
   #servedBefore(owner: Owner, now: number): number {
-    const known = this.#history.get(owner.uid);
-    const last = known?.at(-1);
-    if (last && last[0] === now) return known?.at(-2)?.[1] ?? last[1] + 1;
-    return podsOf(owner, this.#court.world).filter(isServing).length;
+    const known = (this.#history.get(owner.uid) ?? []).filter(([at]) => at < now);
+    if (known.length > 0) return Math.min(...known.map(([, serving]) => serving));
+    return podsOf(owner, this.#court.world).filter(isServing).length + 1;
   }
 }
-
-/** A clock may run at another rate than the servers'. */
-const SLACK = 0.75;
 
 function readySince(pod: Pod): number {
   const ready = pod.status.conditions?.find((one) => one.type === "Ready");
