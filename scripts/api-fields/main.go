@@ -26,6 +26,7 @@ import (
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
+	authentication "k8s.io/api/authentication/v1"
 	authorization "k8s.io/api/authorization/v1"
 	autoscaling "k8s.io/api/autoscaling/v1"
 	autoscaling2 "k8s.io/api/autoscaling/v2"
@@ -46,7 +47,8 @@ var roots = []any{
 	apps.Deployment{}, apps.ReplicaSet{}, apps.StatefulSet{}, apps.DaemonSet{}, apps.ControllerRevision{},
 	batch.Job{}, policy.PodDisruptionBudget{}, policy.Eviction{}, coordination.Lease{}, scheduling.PriorityClass{},
 	autoscaling.Scale{}, autoscaling2.HorizontalPodAutoscaler{},
-	authorization.SelfSubjectAccessReview{}, meta.DeleteOptions{},
+	authorization.SelfSubjectAccessReview{}, authorization.SelfSubjectRulesReview{},
+	authentication.SelfSubjectReview{}, meta.DeleteOptions{},
 }
 
 var leaves = map[reflect.Type]string{

@@ -1,4 +1,5 @@
 import { textAt } from "../json.ts";
+import { boundPod } from "./bound-pod.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
 import { withCondition } from "./pod-state.ts";
@@ -34,7 +35,10 @@ function refuseBinding({ metadata, spec }: Pod): string | undefined {
   return `pod ${metadata.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`;
 }
 
+/** A node that is not there is bound to as well, as the real server does. */
 function bound(cluster: Cluster, pod: Pod, nodeName: string): Pod {
+  const node = cluster.stores.nodes.get(undefined, nodeName);
+  if (node !== undefined) return boundPod(cluster, pod, node);
   const scheduled = { type: "PodScheduled", status: "True" };
   const conditions = withCondition(pod.status.conditions, scheduled, cluster.agenda.now);
   return { ...pod, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions } };
