@@ -91,6 +91,10 @@ test("a suspended Job has no pods; resumed it goes on", () => {
   world.advance(world.now + 5000);
   expect(world.list("pods")).toHaveLength(1);
   expect(conditionsOf(jobOf(world))).toEqual(["Suspended=False JobResumed"]);
+  new Probe(world).patch("/apis/batch/v1/namespaces/default/jobs/job", { spec: { suspend: true } });
+  world.advance(world.now + 5000);
+  expect(world.list("pods")).toEqual([]);
+  expect(jobOf(world).status.failed).toBeUndefined();
 });
 
 test("a finished Job is removed with its pods after ttlSecondsAfterFinished", () => {

@@ -138,7 +138,7 @@ export class JobController {
     this.backoffs.set(job.metadata.uid, { failures: base + failures, lastFailure: this.cluster.agenda.now });
   }
 
-  /** Starts what is missing and stops what is too much. Source: manageJob. */
+  /** Starts what is missing and stops what is too much, which does not count as failed. Source: manageJob, deleteJobPods. */
   private manage(job: Job, pods: readonly Pod[], succeeded: number): void {
     if (isNamespaceTerminating(this.cluster, job)) return;
     const active = pods.filter(isActive);
@@ -152,7 +152,8 @@ export class JobController {
         : Math.max(0, Math.min(parallelism, (job.spec.completions ?? Number.POSITIVE_INFINITY) - succeeded));
     const surplus = active.toSorted((left, right) => rank(left) - rank(right));
     for (const pod of surplus.slice(0, Math.max(0, active.length - wanted))) {
-      deleteJobPod(this.cluster, job, pod);
+      releasePod(this.cluster, pod);
+      deleteJobPod(this.cluster, job, this.cluster.stores.pods.getByUid(pod.metadata.uid) ?? pod);
     }
     const leaving = replacesOnlyFailed(job) ? pods.filter(isStopping).length : 0;
     const missing = wanted - leaving - active.length;

@@ -188,8 +188,8 @@ export class Scheduler {
     const before = pod.status.conditions?.find((condition) => condition.type === "PodScheduled");
     const isSaid = before?.message === message && before.reason === reason;
     if (isSaid && pod.status.nominatedNodeName === nominatedNodeName) return;
-    const observedGeneration = pod.metadata.generation ?? 1;
-    const condition = { type: "PodScheduled", status: "False", reason, message, observedGeneration };
+    const observed = reason === "Unschedulable" ? { observedGeneration: pod.metadata.generation ?? 1 } : {};
+    const condition = { type: "PodScheduled", status: "False", reason, message, ...observed };
     const { nominatedNodeName: _before, ...status } = pod.status;
     const conditions = withCondition(status.conditions, condition, this.cluster.agenda.now);
     const nomination = nominatedNodeName === undefined ? {} : { nominatedNodeName };
