@@ -132,6 +132,51 @@ describe("what may not change", () => {
   });
 });
 
+describe("a pod", () => {
+  test("is bound once", () => {
+    const spec = { schedulerName: "none", containers };
+    probe.send("POST", "/api/v1/namespaces/default/pods", { metadata: { name: "p" }, spec });
+    const node = world.list("nodes")[1]?.metadata;
+    const binding = { metadata: { name: "p" }, target: { kind: "Node", name: node?.name ?? "" } };
+    const path = "/api/v1/namespaces/default/pods/p/binding";
+    expect(probe.send("POST", path, binding).status).toBe(201);
+    expect(world.get("pods", "default", "p")).toMatchObject({ spec: { nodeName: node?.name } });
+    expect(probe.send("POST", path, binding)).toMatchObject({ status: 409, body: { reason: "Conflict" } });
+  });
+});
+
+describe("a PUT", () => {
+  test("creates a lease that is not there, and nothing else", () => {
+    const lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
+    const body = { metadata: { name: "l", resourceVersion: "5" }, spec: { holderIdentity: "a" } };
+    expect(probe.send("PUT", lease, body).status).toBe(201);
+    const map = "/api/v1/namespaces/default/configmaps/l";
+    expect(probe.send("PUT", map, { metadata: { name: "l" } }).status).toBe(404);
+  });
+
+  test("that says nothing of a service's address leaves it alone", () => {
+    const services = "/api/v1/namespaces/default/services";
+    const service = { metadata: { name: "s" }, spec: { ports: [{ port: 80 }] } };
+    const { clusterIP } = probe.send("POST", services, service).body.spec as { readonly clusterIP?: string };
+    expect(clusterIP).toMatch(/^10\.96\./);
+    expect(probe.send("PUT", `${services}/s`, service).body.spec).toMatchObject({ clusterIP });
+  });
+});
+
+test("a selector that cannot be read is refused with what was expected", () => {
+  const refusal = (query: Readonly<Record<string, string>>) => probe.get("/api/v1/pods", query).body.message;
+  expect(refusal({ labelSelector: "a b" })).toBe(
+    "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
+  );
+  expect(refusal({ labelSelector: "a in (x y)" })).toBe(
+    "unable to parse requirement: found 'y', expected: ',' or ')'",
+  );
+  expect(refusal({ fieldSelector: "spec.colour=red" })).toBe("field label not supported: spec.colour");
+  expect(refusal({ resourceVersionMatch: "Exact" })).toContain(
+    "forbidden unless resourceVersion is provided",
+  );
+});
+
 describe("a scale", () => {
   const path = `${deployments}/web/scale`;
 

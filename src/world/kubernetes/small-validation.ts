@@ -71,18 +71,19 @@ export function nodeProblems(spec: unknown): readonly Problem[] {
       ...qualifiedProblems(`${path}.key`, String(key ?? "")),
       ...labelValueProblems(`${path}.value`, String(value ?? "")),
       ...effectProblems(`${path}.effect`, effect),
-      ...(seen.has(id)
-        ? [
-            {
-              ...duplicate(path, taint),
-              message: "Duplicate value: taints must be unique by key and effect pair",
-            },
-          ]
-        : []),
+      ...(seen.has(id) ? [repeatedTaint(path, taint)] : []),
     ];
     seen.add(id);
     return problems;
   });
+}
+
+function repeatedTaint(
+  path: string,
+  { key, value = "", effect, timeAdded = null }: Readonly<Record<string, unknown>>,
+): Problem {
+  const problem = duplicate(path, { Key: key, Value: value, Effect: effect, TimeAdded: timeAdded });
+  return { ...problem, message: `${problem.message}: taints must be unique by key and effect pair` };
 }
 
 function effectProblems(field: string, effect: unknown): readonly Problem[] {

@@ -41,6 +41,11 @@ export function problemsOfUpdate(info: KindInfo, object: Resource, current: Reso
     ...identityProblems(object, current),
     ...metaProblems(object),
   ];
+  if (info.plural === "nodes") {
+    // A Node is judged as if it were new, and then as an update, taints and all.
+    const taints = nodeProblems(object.spec);
+    return [...meta, ...meta, ...taints, ...meta, ...meta, ...providerProblems(object, current), ...taints];
+  }
   // The registry judges metadata, and so does each kind's own validation but that of budgets.
   const again = info.plural === "poddisruptionbudgets" ? [] : meta;
   return [...meta, ...again, ...ownUpdateProblems(info, object, current)];
@@ -143,8 +148,6 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     case "daemonsets":
     case "jobs":
       return workloadUpdateProblems(info.plural, object.spec, current.spec);
-    case "nodes":
-      return [...providerProblems(object, current), ...nodeProblems(object.spec)];
     case "priorityclasses":
       return valueAt(object, "value") === valueAt(current, "value")
         ? []
