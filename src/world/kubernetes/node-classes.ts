@@ -22,27 +22,42 @@ export interface Place {
 /** What the nodes' specs and labels alone say about pods with the same tolerations, selector and affinity. */
 export class NodeClass {
   /** The nodes that are looked at: all, or the only ones that the affinity names. In their order. */
-  readonly places: readonly Place[];
-  /** Those that nothing speaks against so far. */
-  readonly fitting: readonly Place[];
+  readonly places: Place[];
+  readonly isNamed: boolean;
   /** So many nodes are not looked at. */
   readonly passedOver: number;
   private readonly cluster: Cluster;
   private readonly pod: Pod;
+  private readonly usages: UsageCache;
+  private known: readonly Place[] | undefined;
   private readonly domainsByKey = new Map<string, ReadonlySet<string>>();
 
   constructor(cluster: Cluster, usages: UsageCache, pod: Pod) {
     this.cluster = cluster;
     this.pod = pod;
+    this.usages = usages;
     const { nodes } = cluster.stores;
     const named = namedNodes(pod.spec)?.flatMap((name) => nodes.get(undefined, name) ?? []);
-    this.places = (named ?? nodes.all()).map((node) => ({
-      node,
-      rejection: rejectByNode(pod, node),
-      usage: usages.of(node.metadata.name),
-    }));
-    this.fitting = this.places.filter(({ rejection }) => rejection.length === 0);
+    this.places = (named ?? nodes.all()).map((node) => this.placeOf(node));
+    this.isNamed = named !== undefined;
     this.passedOver = named === undefined ? 0 : nodes.size - named.length;
+  }
+
+  /** Those that nothing speaks against so far. */
+  get fitting(): readonly Place[] {
+    this.known ??= this.places.filter(({ rejection }) => rejection.length === 0);
+    return this.known;
+  }
+
+  /** A node has another spec or other labels; `index` is its place among all. */
+  update(node: Node, index: number): void {
+    this.places[index] = this.placeOf(node);
+    this.known = undefined;
+    this.domainsByKey.clear();
+  }
+
+  private placeOf(node: Node): Place {
+    return { node, rejection: rejectByNode(this.pod, node), usage: this.usages.of(node.metadata.name) };
   }
 
   /** Values of a topology key on nodes that match the node affinity, cordoned and tainted ones too. */
@@ -66,17 +81,28 @@ export class NodeClasses {
   private readonly cluster: Cluster;
   private readonly usages: UsageCache;
   private readonly classes = new Map<string, NodeClass>();
+  /** Node name → place among all nodes. */
+  private indexes: ReadonlyMap<string, number> | undefined;
 
   constructor(cluster: Cluster, usages: UsageCache) {
     this.cluster = cluster;
     this.usages = usages;
     cluster.stores.nodes.log.observe(({ type, object, previous }) => {
-      const isSame =
-        type === "MODIFIED" &&
-        object.spec === previous?.spec &&
-        object.metadata.labels === previous.metadata.labels;
-      if (!isSame) this.classes.clear();
+      if (type !== "MODIFIED") {
+        this.indexes = undefined;
+        this.classes.clear();
+      } else if (object.spec !== previous?.spec || object.metadata.labels !== previous.metadata.labels) {
+        this.update(object);
+      }
     });
+  }
+
+  private update(node: Node): void {
+    this.indexes ??= new Map(
+      this.cluster.stores.nodes.all().map(({ metadata }, index) => [metadata.name, index]),
+    );
+    const index = this.indexes.get(node.metadata.name);
+    for (const known of this.classes.values()) if (index !== undefined) known.update(node, index);
   }
 
   of(pod: Pod): NodeClass {
@@ -86,7 +112,7 @@ export class NodeClasses {
     if (known !== undefined) return known;
     if (this.classes.size >= limit) this.classes.clear();
     const found = new NodeClass(this.cluster, this.usages, pod);
-    if (found.passedOver === 0) this.classes.set(key, found);
+    if (!found.isNamed) this.classes.set(key, found);
     return found;
   }
 }
