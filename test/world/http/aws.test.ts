@@ -13,7 +13,9 @@ beforeAll(async () => {
   vi.stubEnv("AWS_CONFIG_FILE", "/nowhere");
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere");
   wire = openAwsWire();
-});
+  // Loads the SDK, which takes its time on a busy machine.
+  await wire.call("DescribeAutoScalingGroups", {});
+}, 60_000);
 afterAll(async () => {
   vi.unstubAllEnvs();
   await cluster.close();

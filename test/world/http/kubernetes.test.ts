@@ -211,3 +211,14 @@ describe("watches", () => {
     expect(stream).toMatchObject({ status: 410, body: { reason: "Expired" } });
   });
 });
+
+test("closing the server breaks open watches and leaves no time running", async () => {
+  const other = await onLoopback();
+  const stream = await other.wire.stream(get(pods, { watch: "true" }), new AbortController().signal);
+  const end = (async () => {
+    for await (const _event of stream.events);
+  })();
+  await other.close();
+  await expect(end).rejects.toMatchObject({ failure: "reset" });
+  await expect(other.wire.request(get("/version"))).rejects.toMatchObject({ failure: "unreachable" });
+});
