@@ -8,6 +8,7 @@ import { freezeJson } from "./json.ts";
 import type { AccessPolicy, Identity } from "./kubernetes/access-policy.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
 import { runBudgets, wakeAllBudgets } from "./kubernetes/budgets.ts";
+import { runClaims } from "./kubernetes/claiming.ts";
 import type { Affliction, Cluster, ControllerName, Denial } from "./kubernetes/cluster.ts";
 import { runDaemonSets } from "./kubernetes/daemon-sets.ts";
 import { runDeployments } from "./kubernetes/deployments.ts";
@@ -122,6 +123,7 @@ export class World {
   private startControllers(): Scheduler {
     const { cluster } = this;
     runVolumes(cluster);
+    runClaims(cluster);
     runDeployments(cluster);
     runReplicaSets(cluster);
     runStatefulSets(cluster);

@@ -135,6 +135,10 @@ export class ApiServer {
     if (subresource !== undefined && !(subresource === "status" && info.hasStatus)) {
       return this.handleSubresource(route, current, request);
     }
+    if (request.method === "DELETE" && subresource === undefined) {
+      return deleteOne(this.cluster, info, { name, current }, request);
+    }
+    if (request.method === "POST") return methodNotAllowed();
     if (current === undefined) {
       if (request.method !== "PUT" || !createdByPut.includes(info.plural)) return notFound(info, name);
       const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
@@ -148,11 +152,6 @@ export class ApiServer {
       case "PATCH":
         return this.patch(route, current, request);
       case "DELETE":
-        return subresource === undefined
-          ? deleteOne(this.cluster, info, current, request)
-          : methodNotAllowed();
-      case "POST":
-        return methodNotAllowed();
     }
   }
 

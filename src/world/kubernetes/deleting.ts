@@ -10,6 +10,7 @@ import {
   badRequest,
   failedPrecondition,
   methodNotAllowed,
+  notFound,
   ok,
   type Problem,
   type ServerAnswer,
@@ -28,11 +29,13 @@ interface Options {
 export function deleteOne(
   cluster: Cluster,
   info: KindInfo,
-  current: Resource,
+  wanted: { readonly name: string; readonly current: Resource | undefined },
   request: KubernetesRequest,
 ): ServerAnswer {
   const options = readOptions(request);
   if ("status" in options) return options;
+  const { current } = wanted;
+  if (current === undefined) return notFound(info, wanted.name);
   return refusePreconditions(info, current, options) ?? remove(cluster, info, current, options);
 }
 

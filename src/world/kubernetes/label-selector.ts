@@ -100,7 +100,8 @@ class Parser {
         value = "";
         this.take();
         if (next === ")") return found;
-      } else this.fail(", expected: ',' or ')'");
+      } else if (found.length === 0 && value === "") this.fail(", expected: ',', ')' or identifier");
+      else this.fail(", expected: ',' or ')'");
     }
   }
 

@@ -122,7 +122,11 @@ async function onPod(
     case "deletePod":
       return call(lane, "DELETE", path, operation.options);
     case "patchPod":
-      return call(lane, "PATCH", path, operation.patch);
+      return seen(
+        await send(lane.subject, "PATCH", path, operation.patch, {
+          contentType: types[operation.type ?? "merge"],
+        }),
+      );
     case "evict": {
       const answers: Seen[] = [];
       for (const victim of pods.slice(first, first + operation.count)) {

@@ -9,6 +9,7 @@ interface Drawn {
   readonly group: string;
   readonly apps: Map<string, string>;
   hasBudget: boolean;
+  hasBig: boolean;
   hasTerminated: boolean;
   isSettled: boolean;
   readonly operations: Operation[];
@@ -31,6 +32,7 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     group,
     apps: new Map(),
     hasBudget: false,
+    hasBig: false,
     hasTerminated: !changesNodes,
     isSettled: true,
     operations: [],
@@ -71,19 +73,23 @@ function createWorkload(drawn: Drawn): Operation {
   return { kind: "create", plural, body: manifest(drawn, plural, name) };
 }
 
-function podTemplate({ random, group }: Drawn, name: string, plural: string) {
+function podTemplate(drawn: Drawn, name: string, plural: string) {
+  const { random, group } = drawn;
   const annotations = {
     ...quick,
     ...(chance(random, 10) ? { "rig/never-ready": "true" } : {}),
     ...(plural === "jobs" ? { "rig/run-time": pick(random, ["1h", "400ms"]) } : {}),
   };
+  // pods that fill a node are all of one app: how many fit does not depend on who comes first
+  const big = drawn.hasBig || plural === "daemonsets" ? [] : [{ cpu: "3" }];
   const requests = pick(random, [
     undefined,
     undefined,
     { cpu: "100m" },
     { cpu: "100m", memory: "64Mi" },
-    { cpu: "3" },
+    ...big,
   ]);
+  if (requests?.cpu === "3") drawn.hasBig = true;
   // whatever is not remade by an owner stays on one node, so that both worlds lose the same with it
   const zone = pick(random, ["eu-west-1a", "eu-west-1b"]);
   const isPinned = plural === "jobs" || plural === "pods" || chance(random, 15);
@@ -205,7 +211,8 @@ function drawPodOperation(drawn: Drawn): Operation {
     { spec: { containers: [{ name: "c", image: "j" }] } },
     { spec: { nodeName: "elsewhere" } },
   ]);
-  return { kind: "patchPod", app, pod, patch };
+  // merged by name: the real server has a token's volume mounted in each container
+  return { kind: "patchPod", app, pod, type: "strategic", patch };
 }
 
 function drawObjectOperation(drawn: Drawn): Operation {

@@ -21,5 +21,7 @@ export async function runEmbedded(sequence: Sequence, chance = sequence.seed): P
     patience: 1,
     isPunctual: true,
   };
-  return driver.run(async () => runSequence(await openLane(subject, "lane-0", "lane"), sequence));
+  return driver.run(async () =>
+    runSequence(await openLane(subject, "lane-0", "embedded-namespace", sequence), sequence),
+  );
 }

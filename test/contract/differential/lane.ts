@@ -1,10 +1,13 @@
 import { type Body, mustSend, send, until } from "../api.ts";
 import { newNamespace } from "../run-contract.ts";
 import type { Namespaced, Subject } from "../subject.ts";
+import type { Sequence } from "./operation.ts";
 
 /** A namespace and a group of two nodes that a sequence has to itself. */
 export interface Lane extends Namespaced {
   readonly group: string;
+  /** The kinds that the sequence makes, in their plural: nothing else is read. */
+  readonly plurals: ReadonlySet<string>;
   /** Names that the world made up, and the words for them, as far as they have been seen. */
   readonly names: Map<string, string>;
 }
@@ -18,8 +21,15 @@ export async function nodesOf({ subject, group }: Lane): Promise<readonly Body[]
 }
 
 /** A lane with a fresh namespace; its nodes stand, Ready and not cordoned. */
-export async function openLane(subject: Subject, group: string, namespace: string): Promise<Lane> {
-  return { ...(await newNamespace(subject, namespace)), group, names: new Map([[group, "GROUP"]]) };
+export async function openLane(
+  subject: Subject,
+  group: string,
+  namespace: string,
+  { operations }: Sequence,
+): Promise<Lane> {
+  const made = operations.flatMap((operation) => (operation.kind === "create" ? [operation.plural] : []));
+  const plurals = new Set(["pods", ...made, ...(made.includes("deployments") ? ["replicasets"] : [])]);
+  return { ...(await newNamespace(subject, namespace)), group, plurals, names: new Map([[group, "GROUP"]]) };
 }
 
 /** Leaves the nodes as they were; the namespace goes by itself. */
@@ -36,8 +46,9 @@ export async function closeLane(lane: Lane): Promise<void> {
     180,
   );
   for (const { metadata, spec } of nodes) {
-    if (spec?.unschedulable !== true) continue;
-    await send(subject, "PATCH", `/api/v1/nodes/${metadata.name}`, { spec: { unschedulable: null } });
+    if (spec?.unschedulable !== true && metadata.labels?.["example.io/colour"] === undefined) continue;
+    const clean = { metadata: { labels: { "example.io/colour": null } }, spec: { unschedulable: null } };
+    await send(subject, "PATCH", `/api/v1/nodes/${metadata.name}`, clean);
   }
 }
 

@@ -71,7 +71,7 @@ export function normalise(value: unknown, names: Names): unknown {
     const isMap = items.every(
       (item) => typeof at(item, "type") === "string" && at(item, "status") !== undefined,
     );
-    return isMap ? items.toSorted(byText) : items;
+    return isMap ? items.toSorted(byType) : items;
   }
   const entries = Object.entries(value)
     .filter(([key]) => !ignored.has(key))
@@ -85,6 +85,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
+function byType(left: unknown, right: unknown): number {
+  const [one, other] = [String(at(left, "type")), String(at(right, "type"))];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 function byText(left: unknown, right: unknown): number {
   const [one, other] = [JSON.stringify(left), JSON.stringify(right)];
   return one < other ? -1 : one > other ? 1 : 0;
@@ -96,7 +101,9 @@ const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 function normaliseText(text: string, names: Names): string {
   let plain = text.replace(uid, "UID").replace(moment, "TIME");
   for (const [name, word] of names) plain = plain.replaceAll(name, word);
-  return scheduling(plain);
+  // the real server shows both versions of the pod behind its sentence
+  const [sentence = ""] = plain.split("\n");
+  return scheduling(/pod updates may not change fields/.test(plain) ? sentence : plain);
 }
 
 /** How many nodes of other lanes there are, and what is wrong with them, is not this lane's. */
@@ -110,13 +117,47 @@ function scheduling(text: string): string {
   return `nodes are not available: ${ours.toSorted().join(", ")}`;
 }
 
+function projectionOf(plural: string, object: Body): unknown {
+  if (plural === "nodes") return nodeOf(object);
+  if (plural === "replicasets") return setOf(object);
+  return plural === "pods" ? podOf(object) : object;
+}
+
+/** In how many steps a rollout scales a ReplicaSet depends on the order in which its pods get Ready. */
+function setOf(set: Body): unknown {
+  const { generation: _generation, ...metadata } = set.metadata;
+  const { observedGeneration: _observed, ...status } = set.status as Readonly<Record<string, unknown>>;
+  return { ...set, metadata, status };
+}
+
+/** The authority's certificate, which the real control plane publishes in each namespace, is not. */
+function isOurs({ metadata }: Body): boolean {
+  return metadata.name !== "kube-root-ca.crt";
+}
+
 /** A lane's state in comparable form: each kind's objects, in an order that does not depend on names. */
 export function normaliseState(state: LaneState, names: Names): Readonly<Record<string, readonly unknown[]>> {
   const kinds = Object.entries(state).map(([plural, objects]) => {
-    const plain = objects.map((object) => normalise(plural === "nodes" ? nodeOf(object) : object, names));
+    const plain = objects.filter(isOurs).map((object) => normalise(projectionOf(plural, object), names));
     return [plural, plain.toSorted(byText)] as const;
   });
   return Object.fromEntries(kinds);
+}
+
+/**
+ * The rig's kubelet leaves the reason of a condition standing when it turns True, and says of a finished pod
+ * still that it is Ready: the embedded one does as real kubelets do.
+ */
+function podOf(pod: Body): unknown {
+  const isFinished = ["Succeeded", "Failed"].includes(String(at(pod.status, "phase")));
+  const conditions = (at(pod.status, "conditions") ?? []) as readonly Readonly<Record<string, unknown>>[];
+  const plain = conditions.flatMap((condition) => {
+    const isReadiness = condition.type === "Ready" || condition.type === "ContainersReady";
+    if (!isReadiness) return [condition];
+    if (isFinished) return [];
+    return [{ type: condition.type, status: condition.status }];
+  });
+  return { ...pod, status: { ...(pod.status as object), conditions: plain } };
 }
 
 /** Of nodes: what the lane did to them. What they are is for the contract suite. */

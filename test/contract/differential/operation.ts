@@ -20,7 +20,13 @@ export type Operation =
       readonly options?: EvictOptions;
     }
   | { readonly kind: "deletePod"; readonly app: string; readonly pod: number; readonly options?: object }
-  | { readonly kind: "patchPod"; readonly app: string; readonly pod: number; readonly patch: object }
+  | {
+      readonly kind: "patchPod";
+      readonly app: string;
+      readonly pod: number;
+      readonly type?: PatchType;
+      readonly patch: object;
+    }
   | { readonly kind: "patchNode"; readonly node: number; readonly patch: object }
   | { readonly kind: "terminate"; readonly node: number }
   | { readonly kind: "settle" };

@@ -1,22 +1,13 @@
 import { at, type Body, list } from "../api.ts";
 import { type Lane, nodesOf } from "./lane.ts";
 
-export const plurals = [
-  "pods",
-  "deployments",
-  "replicasets",
-  "statefulsets",
-  "daemonsets",
-  "jobs",
-  "poddisruptionbudgets",
-  "configmaps",
-] as const;
-
 /** All objects of a lane, by kind; nodes too. */
 export type LaneState = Readonly<Record<string, readonly Body[]>>;
 
 export async function readLane(lane: Lane): Promise<LaneState> {
-  const lists = await Promise.all(plurals.map(async (plural) => [plural, await list(lane, plural)] as const));
+  const lists = await Promise.all(
+    [...lane.plurals].map(async (plural) => [plural, await list(lane, plural)] as const),
+  );
   return { ...Object.fromEntries(lists), nodes: await nodesOf(lane) };
 }
 

@@ -13,9 +13,9 @@ export interface Step {
 }
 
 const settleSeconds = 150;
-const pollMs = 500;
+const pollMs = 400;
 /** So long nothing has changed. */
-const quietMs = 1500;
+const quietMs = 1200;
 
 export async function runSequence(lane: Lane, { operations }: Sequence): Promise<readonly Step[]> {
   const steps: Step[] = [];

@@ -18,7 +18,7 @@ let namespaces = 0;
 /** Runs a sequence on a lane of the real control plane and on an embedded cluster of its own. */
 export async function trySequence(subject: Subject, group: string, sequence: Sequence): Promise<Trial> {
   namespaces += 1;
-  const lane = await openLane(subject, group, `${subject.prefix}-${sequence.seed}-${namespaces}`);
+  const lane = await openLane(subject, group, `${subject.prefix}-${sequence.seed}-${namespaces}`, sequence);
   let real: readonly Step[];
   try {
     real = await runSequence(lane, sequence);
@@ -60,7 +60,7 @@ export function tell({ sequence, differences }: Trial): string {
     (operation, index) => `  ${index}: ${JSON.stringify(operation)}`,
   );
   const places = differences
-    .slice(0, 8)
+    .slice(0, 30)
     .map(
       ({ step, path, left, right }) =>
         `  after ${step}, ${path}:\n    real:     ${JSON.stringify(left)}\n    embedded: ${JSON.stringify(right)}`,

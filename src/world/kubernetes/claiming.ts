@@ -1,0 +1,66 @@
+import { type Cluster, draw, ownerReference } from "./cluster.ts";
+import { isActive, isTerminating } from "./pod-state.ts";
+import { wakeReplicaSet } from "./replica-sets.ts";
+import { matchesSelector } from "./selectors.ts";
+import { wakeStatefulSet } from "./stateful-sets.ts";
+import { controllerUidOf } from "./store-index.ts";
+import type { Pod, Resource } from "./types.ts";
+
+type Owner = Resource & { readonly spec: { readonly selector?: Parameters<typeof matchesSelector>[0] } };
+
+const claimants = ["replicasets", "statefulsets", "daemonsets", "jobs"] as const;
+
+/**
+ * Controllers own the pods that their selector matches: one whose labels no longer match is let go and
+ * replaced, one that nobody owns is taken in. Source: measured; pkg/controller/controller_ref_manager.go
+ */
+export function runClaims(cluster: Cluster): void {
+  cluster.stores.pods.log.observe(({ type, object, previous }) => {
+    if (type === "DELETED" || object.metadata.labels === previous?.metadata.labels) return;
+    const owner = controllerUidOf(object);
+    if (type === "ADDED" && owner !== undefined) return;
+    const delay = draw(cluster, cluster.timings.controllerMs);
+    cluster.agenda.once(`claim/${object.metadata.uid}`, delay, () => claim(cluster, object.metadata.uid));
+  });
+}
+
+function claim(cluster: Cluster, uid: string): void {
+  const pod = cluster.stores.pods.getByUid(uid);
+  if (pod === undefined) return;
+  const owner = controllerUidOf(pod);
+  if (owner === undefined) adopt(cluster, pod);
+  else release(cluster, pod, owner);
+}
+
+function ownersIn(cluster: Cluster, namespace: string): readonly Owner[] {
+  return claimants.flatMap((plural): readonly Owner[] => cluster.stores[plural].inNamespace(namespace));
+}
+
+function release(cluster: Cluster, pod: Pod, uid: string): void {
+  const owner = ownersIn(cluster, pod.metadata.namespace ?? "").find(({ metadata }) => metadata.uid === uid);
+  if (owner === undefined || matchesSelector(owner.spec.selector, pod.metadata.labels)) return;
+  const left = (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid);
+  const { ownerReferences: _gone, ...metadata } = pod.metadata;
+  const next = left.length === 0 ? metadata : { ...metadata, ownerReferences: left };
+  cluster.stores.pods.put({ ...pod, metadata: next });
+  wake(cluster, owner);
+}
+
+function adopt(cluster: Cluster, pod: Pod): void {
+  if (!isActive(pod) || isTerminating(pod)) return;
+  const owner = ownersIn(cluster, pod.metadata.namespace ?? "").find(
+    (one) =>
+      one.metadata.deletionTimestamp === undefined &&
+      matchesSelector(one.spec.selector, pod.metadata.labels) &&
+      (one.kind !== "StatefulSet" || pod.metadata.name.replace(/-\d+$/, "") === one.metadata.name),
+  );
+  if (owner === undefined) return;
+  const ownerReferences = [...(pod.metadata.ownerReferences ?? []), ownerReference(owner)];
+  cluster.stores.pods.put({ ...pod, metadata: { ...pod.metadata, ownerReferences } });
+  wake(cluster, owner);
+}
+
+function wake(cluster: Cluster, { kind, metadata }: Owner): void {
+  if (kind === "ReplicaSet") wakeReplicaSet(cluster, metadata.uid);
+  if (kind === "StatefulSet") wakeStatefulSet(cluster, metadata.uid);
+}
