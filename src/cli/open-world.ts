@@ -39,7 +39,7 @@ export async function openWorld(choice: ClusterChoice, terminal: Terminal): Prom
   return worldOn(opened.wire, { ...opened, clock: systemClock, host: systemHost, random: Math.random });
 }
 
-/** The same ports on any wire: the demo's cluster comes in here. */
+/** The same ports on any wire: an embedded cluster's comes in here. */
 export async function worldOn(
   wire: KubernetesWire,
   identity: {

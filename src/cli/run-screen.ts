@@ -81,11 +81,6 @@ export class RunScreen {
     if (end.run !== "" && this.#view.run !== "") writeLines(output, [[], ...runReport(this.#view), []]);
   }
 
-  /** Ends the view as a crash does: the last frame stays, nothing is said. */
-  drop(): void {
-    clearInterval(this.#timer);
-  }
-
   #tick(): void {
     const now = this.#options.clock.now();
     if (this.#diff) this.#repaint(this.#diff, now);

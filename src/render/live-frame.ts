@@ -35,10 +35,9 @@ function headLine(view: RunView, now: number): Line {
     progress.pods > 0 ? `pod ${Math.min(progress.podsSettled + 1, progress.pods)} of ${progress.pods}` : "",
   ].filter((part) => part !== "");
   const left = progress.leftMilliseconds === null ? "" : ` · ${roughly(progress.leftMilliseconds)} left`;
-  return [
-    span(view.plan.content.name, "bold"),
-    span(`  ${parts.join("  ")}   ${stopwatch(now - view.startedAt)}${left}`),
-  ];
+  // Nothing is begun while the lock is taken and the cluster is read.
+  const elapsed = stopwatch(now - (view.startedAt || now));
+  return [span(view.plan.content.name, "bold"), span(`  ${parts.join("  ")}   ${elapsed}${left}`)];
 }
 
 interface FrameLayout {

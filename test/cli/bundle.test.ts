@@ -3,9 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type OutputChunk, rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { workTree } from "#test/rig/paths.ts";
+import { waitUntil } from "#test/rig/wait-until.ts";
 import { inputOptions, outputOptions } from "../../rolldown.config.ts";
+import { type ServedCluster, serveCluster } from "./served-cluster.ts";
 
 /** Loaded by these commands, and by them alone; imported when they run. */
 const VALIDATE = ["src/schema/load-spec.ts"];
@@ -109,66 +113,111 @@ describe("the bundle", () => {
     expect(stderr).toContain("standard output cannot be written: the disk is full");
   });
 
-  test.each([
-    ["its reader has gone", "| head -c 1500", ""],
-    ["the disk is full", "> /dev/full", "standard output cannot be written: the disk is full"],
-  ])("a run stops at a safe point where %s, and exits 4", (_, target, words) => {
-    const line = `{ "${process.execPath}" "${join(folder, "dextre.js")}" demo; echo "exit $?" >&2; } ${target}`;
-    const { stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });
-    expect(stderr).toContain("exit 4");
-    expect(stderr).toContain(words);
-    expect(stderr).not.toContain("    at ");
-  });
-
-  test("a run whose terminal hangs up stops at a safe point, and exits 4", async () => {
-    const [log, result] = [join(folder, "hang-up.log"), join(folder, "hang-up.exit")];
-    const run = `trap "" HUP; "${process.execPath}" "${join(folder, "dextre.js")}" demo 2>"${log}"; echo $? >"${result}"`;
-    const terminal = spawn("script", ["--quiet", "--flush", "--command", run, "/dev/null"], {
-      env: { ...process.env, CI: "", TERM: "xterm" },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    let shown = "";
-    terminal.stdout.setEncoding("utf8").on("data", (text: string) => {
-      shown += text;
-      if (shown.includes("evict")) terminal.kill("SIGKILL");
-    });
-    await expect
-      .poll(() => existsSync(result) && readFileSync(result, "utf8"), { timeout: 20_000 })
-      .toBe("4\n");
-    expect(readFileSync(log, "utf8")).not.toContain("    at ");
-  }, 30_000);
-
-  test("stops at a safe point on SIGTERM, and when its parent is gone", async () => {
-    const begun = (stdout: string): boolean => stdout.includes("✓ cordon");
+  // Side by side: a run mostly waits.
+  describe.concurrent("a run in a process of its own", () => {
     const entryFile = join(folder, "dextre.js");
-    const told = await stopOnce([process.execPath, entryFile, "demo"], begun);
-    expect([told.code, told.stderr]).toEqual([
-      4,
-      expect.stringContaining("SIGTERM: stopping at a safe point"),
-    ]);
-    const orphaned = await stopOnce(["sh", "-c", `"${process.execPath}" "${entryFile}" demo; true`], begun);
-    expect(orphaned.stderr).toContain("the parent process is gone: stopping at a safe point");
-    expect(orphaned.stdout).toContain("The demo was stopped.");
-  }, 30_000);
+    const apply = `"${process.execPath}" "${entryFile}" apply plan.json`;
+    const begun = (stdout: string): boolean => stdout.includes("✓ cordon");
+
+    /** On a cluster of its own, with a plan of every worker. */
+    async function planned(act: (cluster: ServedCluster) => Promise<void>): Promise<void> {
+      const cluster = await serveCluster({ program: entryFile });
+      try {
+        await cluster.plan(readFileSync(join(workTree(), "plans/roll-nodes.yaml"), "utf8"));
+        await act(cluster);
+      } finally {
+        await cluster.close();
+      }
+    }
+
+    test.each([
+      ["its reader has gone", "| head -c 600", ""],
+      ["the disk is full", "> /dev/full", "standard output cannot be written: the disk is full"],
+    ])(
+      "stops at a safe point where %s, and exits 4",
+      (_, target, words) =>
+        planned(async ({ folder: cwd, environment: env }) => {
+          const line = `{ ${apply}; echo "exit $?" >&2; } ${target}`;
+          const child = spawn("sh", ["-c", line], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+          const stderr = await text(child.stderr);
+          expect(stderr).toContain("exit 4");
+          expect(stderr).toContain(words);
+          expect(stderr).not.toContain("    at ");
+        }),
+      60_000,
+    );
+
+    test(
+      "stops at a safe point where its terminal hangs up, and exits 4",
+      () =>
+        planned(async ({ folder: cwd, environment }) => {
+          const [log, result] = [join(cwd, "hang-up.log"), join(cwd, "hang-up.exit")];
+          const run = `trap "" HUP; ${apply} 2>"${log}"; echo $? >"${result}"`;
+          const terminal = spawn("script", ["--quiet", "--flush", "--command", run, "/dev/null"], {
+            cwd,
+            env: { ...environment, CI: "", TERM: "xterm" },
+            stdio: ["ignore", "pipe", "ignore"],
+          });
+          let shown = "";
+          terminal.stdout.setEncoding("utf8").on("data", (said: string) => {
+            shown += said;
+            if (shown.includes("evict")) terminal.kill("SIGKILL");
+          });
+          const exit = await waitUntil(
+            { what: "the end of the run", timeoutSeconds: 50, everyMilliseconds: 50 },
+            () => (existsSync(result) && readFileSync(result, "utf8")) || undefined,
+          );
+          expect(exit).toBe("4\n");
+          expect(readFileSync(log, "utf8")).not.toContain("    at ");
+        }),
+      60_000,
+    );
+
+    test(
+      "stops at a safe point on SIGTERM",
+      () =>
+        planned(async ({ folder: cwd, environment: env }) => {
+          const told = await stopOnce([process.execPath, entryFile, "apply", "plan.json"], begun, {
+            cwd,
+            env,
+          });
+          expect([told.code, told.stderr]).toEqual([4, ""]);
+          expect(told.stdout).toContain("SIGTERM: stopping at a safe point");
+        }),
+      60_000,
+    );
+
+    test(
+      "stops at a safe point when its parent is gone",
+      () =>
+        planned(async ({ folder: cwd, environment: env }) => {
+          const orphaned = await stopOnce(["sh", "-c", `${apply}; true`], begun, { cwd, env });
+          expect(orphaned.stdout).toContain("the parent process is gone: stopping at a safe point");
+          expect(orphaned.stdout).toContain("dextre resume plan.json");
+        }),
+      60_000,
+    );
+  });
 });
 
 /** Starts a command, sends it SIGTERM once its output says so, and waits until nobody holds its pipes. */
 function stopOnce(
   [file = "", ...words]: readonly string[],
   isTime: (stdout: string) => boolean,
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(file, words, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     const said = { stdout: "", stderr: "" };
     let isTold = false;
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      said.stdout += text;
+    child.stdout.setEncoding("utf8").on("data", (heard: string) => {
+      said.stdout += heard;
       if (isTold || !isTime(said.stdout)) return;
       isTold = true;
       child.kill("SIGTERM");
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said.stderr += text;
+    child.stderr.setEncoding("utf8").on("data", (heard: string) => {
+      said.stderr += heard;
     });
     child.on("close", (code) => resolve({ code, ...said }));
   });

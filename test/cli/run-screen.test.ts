@@ -23,7 +23,7 @@ test("a log says a wait once, however its words change; another reason is news",
   await waits("N-BUDGET", "budget default/db: 2 healthy, 2 needed");
   await waits("N-BUDGET", "the server says the same in other words");
   await waits("N-THROTTLED", "the API server asks to go slower");
-  screen.drop();
+  screen.finish({ exit: 4, code: "E-NODES-STOPPED", message: "", run: "", cordoned: [] });
   const lines = said.stdout.split("\n").filter((line) => line.includes("◌"));
   expect(lines.map((line) => line.replace(/.*default\/db-0 {2}/, ""))).toEqual([
     "budget default/db: 2 healthy, 2 needed",

@@ -30,6 +30,11 @@ describe("the view of a run", () => {
     `);
   });
 
+  test("counts its time from the run's beginning, and none before", () => {
+    const lines = liveFrame(fold([]), millisecondsAt(21), { rows: 6, columns: 100 });
+    expect(paintAll(lines, "none")).toMatch(/^workers-1-36 {2}node 1 of 2 {2}pod 1 of 7 {3}00:00:00$/m);
+  });
+
   test("keeps what is under way in sight on a small screen", () => {
     const lines = liveFrame(fold(MIDWAY), millisecondsAt(21), { rows: 6, columns: 100 });
     expect(lines).toHaveLength(6);

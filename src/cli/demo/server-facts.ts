@@ -6,42 +6,61 @@ export interface ServerFacts {
   readonly evictedTwice: number;
   readonly podDeletions: number;
   readonly terminations: number;
+  readonly terminatedTwice: number;
 }
 
 /** Counts from now on. */
 export function watchServers(world: World): () => ServerFacts {
   const evicted = new Map<string, number>();
+  const terminated = new Map<string, number>();
   let podDeletions = 0;
-  let terminations = 0;
   world.onRequest((logged) => {
-    const uid = evictedUid(logged);
-    if (uid !== undefined) evicted.set(uid, (evicted.get(uid) ?? 0) + 1);
+    countUp(evicted, grantedEviction(logged)?.uid);
+    countUp(terminated, terminatedInstance(logged));
     if (isPodDeletion(logged)) podDeletions++;
-    if (
-      logged.answer.kind === "aws" &&
-      logged.request.kind === "aws" &&
-      logged.request.action === "TerminateInstanceInAutoScalingGroup"
-    )
-      terminations++;
   });
   return () => ({
     evictions: evicted.size,
-    evictedTwice: [...evicted.values()].filter((times) => times > 1).length,
+    evictedTwice: countRepeated(evicted),
     podDeletions,
-    terminations,
+    terminations: terminated.size,
+    terminatedTwice: countRepeated(terminated),
   });
 }
 
-/** The UID that an accepted eviction named. */
-function evictedUid({ request, answer }: LoggedRequest): string | undefined {
+export interface GrantedEviction {
+  /** "default/web-1" */
+  readonly pod: string;
+  /** That the request named; the pod's name where it named none. */
+  readonly uid: string;
+}
+
+/** An eviction that the API server has accepted; undefined for everything else. */
+export function grantedEviction({ request, answer }: LoggedRequest): GrantedEviction | undefined {
   if (request.kind !== "kubernetes" || answer.kind !== "kubernetes" || answer.answer.status !== 201)
     return undefined;
-  if (!request.request.path.endsWith("/eviction")) return undefined;
-  const body = JSON.stringify(request.request.body ?? null);
-  return /"uid":"([^"]+)"/.exec(body)?.[1] ?? body;
+  const [, namespace, name] =
+    /\/namespaces\/([^/]+)\/pods\/([^/]+)\/eviction$/.exec(request.request.path) ?? [];
+  if (name === undefined) return undefined;
+  const pod = `${namespace}/${name}`;
+  const [, uid = pod] = /"uid":"([^"]+)"/.exec(JSON.stringify(request.request.body ?? null)) ?? [];
+  return { pod, uid };
+}
+
+function terminatedInstance({ request, answer }: LoggedRequest): string | undefined {
+  if (request.kind !== "aws" || answer.kind !== "aws") return undefined;
+  if (request.action !== "TerminateInstanceInAutoScalingGroup") return undefined;
+  return "InstanceId" in request.input ? String(request.input.InstanceId) : undefined;
 }
 
 const isPodDeletion = ({ request }: LoggedRequest): boolean =>
   request.kind === "kubernetes" &&
   request.request.method === "DELETE" &&
   request.request.path.includes("/pods/");
+
+function countUp(counts: Map<string, number>, key: string | undefined): void {
+  if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+const countRepeated = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].filter((times) => times > 1).length;

@@ -5,11 +5,12 @@ import { buildWorld } from "#world/build-world.ts";
 import { hasten } from "#world/hasten.ts";
 import { serveWorld } from "#world/http/serve-world.ts";
 import { describeBroken } from "../broken-output.ts";
+import { PrivateFolder } from "../private-folder.ts";
 import { shellWord } from "../shell-word.ts";
 import { watchStopSignals } from "../stop-signals.ts";
 import type { Terminal } from "../terminal.ts";
 import { writeLines } from "../write-lines.ts";
-import { SandboxFolder } from "./sandbox-folder.ts";
+
 import { SandboxScreen } from "./sandbox-screen.ts";
 import { SandboxWatch } from "./sandbox-watch.ts";
 import { loadScenario } from "./scenarios.ts";
@@ -26,7 +27,7 @@ export async function runSandbox(options: SandboxOptions, terminal: Terminal): P
   const scenario = hasten(await loadScenario(options.scenario, terminal), options.speed);
   const world = buildWorld(scenario, { seed: 1, now: Date.now() });
   const served = await serveWorld({ world, users: ["admin"] });
-  const folder = new SandboxFolder();
+  const folder = new PrivateFolder("dextre-sandbox-");
   const signals = watchStopSignals(() => undefined);
   terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
   try {
