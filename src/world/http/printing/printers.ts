@@ -11,16 +11,15 @@ import {
 import { nodePrinter } from "./node-printer.ts";
 import { podPrinter } from "./pod-printer.ts";
 import type { Printer } from "./printer.ts";
+import { autoscalerPrinter, scalePrinter } from "./scaling-printers.ts";
 import { volumeClaimPrinter, volumePrinter } from "./volume-printers.ts";
 import {
-  autoscalerPrinter,
   budgetPrinter,
   daemonSetPrinter,
   deploymentPrinter,
   jobPrinter,
   replicaSetPrinter,
   revisionPrinter,
-  scalePrinter,
   statefulSetPrinter,
 } from "./workload-printers.ts";
 
