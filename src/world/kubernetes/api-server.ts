@@ -138,8 +138,8 @@ export class ApiServer {
     if (request.method === "DELETE" && subresource === undefined) {
       return deleteOne(this.cluster, info, { name, current }, request);
     }
-    if (request.method === "POST") return methodNotAllowed();
     if (current === undefined) {
+      if (request.method === "POST") return methodNotAllowed();
       if (request.method !== "PUT" || !createdByPut.includes(info.plural)) return notFound(info, name);
       const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
       return refused ?? refuseUid(info, name, request) ?? this.create(info, namespace, request);
@@ -152,6 +152,8 @@ export class ApiServer {
       case "PATCH":
         return this.patch(route, current, request);
       case "DELETE":
+      case "POST":
+        return methodNotAllowed();
     }
   }
 

@@ -12,7 +12,7 @@ import {
   serviceProblems,
 } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
-import type { Resource } from "./types.ts";
+import type { Plural, Resource } from "./types.ts";
 import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
 
 /** Everything wrong with a new object, in the server's order. Source: the Validate functions of pkg/apis. */
@@ -29,27 +29,38 @@ export function problemsOfNew(info: KindInfo, object: Resource): readonly Proble
       ? [required("metadata.name", "name or generateName is required")]
       : nameProblems(info.plural, name)),
     ...metaProblems(object),
-    ...finalizerProblems(object),
+    ...finalizerProblems(info, object),
     ...ownProblems(info, object),
   ];
 }
 
-/** Everything wrong with the next state of an object that is already there. */
+/**
+ * Everything wrong with the next state of an object that is already there. What is wrong with the metadata is
+ * told by the registry twice, and again by each kind's own validation.
+ */
 export function problemsOfUpdate(info: KindInfo, object: Resource, current: Resource): readonly Problem[] {
-  const meta = [
-    ...newFinalizerProblems(object, current),
-    ...identityProblems(object, current),
-    ...metaProblems(object),
-  ];
+  const meta = metaProblems(object);
+  const fixed = [...newFinalizerProblems(object, current), ...identityProblems(object, current)];
+  const registry = [...meta, ...finalizerProblems(info, object), ...fixed, ...meta];
+  const whole = judgedWhole.includes(info.plural) ? [...meta, ...finalizerProblems(info, object)] : [];
   if (info.plural === "nodes") {
-    // A Node is judged as if it were new, and then as an update, taints and all.
     const taints = nodeProblems(object.spec);
-    return [...meta, ...meta, ...taints, ...meta, ...meta, ...providerProblems(object, current), ...taints];
+    return [
+      ...registry,
+      ...whole,
+      ...taints,
+      ...fixed,
+      ...meta,
+      ...providerProblems(object, current),
+      ...taints,
+    ];
   }
-  // The registry judges metadata, and so does each kind's own validation but that of budgets.
-  const again = info.plural === "poddisruptionbudgets" ? [] : meta;
-  return [...meta, ...again, ...ownUpdateProblems(info, object, current)];
+  const own = info.plural === "poddisruptionbudgets" ? [] : [...fixed, ...meta];
+  return [...registry, ...own, ...whole, ...ownUpdateProblems(info, object, current)];
 }
+
+/** Kinds whose updates are also judged as if they were new. Source: measured, by how often a cause is told. */
+const judgedWhole: readonly Plural[] = ["nodes", "namespaces", "pods", "configmaps", "secrets", "jobs"];
 
 function metaProblems({ metadata }: Resource): readonly Problem[] {
   return [
@@ -86,13 +97,16 @@ function ownerProblems(owners: unknown): readonly Problem[] {
 
 const standardFinalizers: readonly string[] = ["orphan", "foregroundDeletion", "kubernetes"];
 
-function finalizerProblems({ metadata }: Resource): readonly Problem[] {
+/** Leases and budgets take names that are not qualified, too. */
+function finalizerProblems({ plural }: KindInfo, { metadata }: Resource): readonly Problem[] {
   const detail = "name is neither a standard finalizer name nor is it fully qualified";
   const names = metadata.finalizers ?? [];
   return [
     ...names.flatMap((name) => qualifiedProblems("metadata.finalizers", name)),
     ...names.flatMap((name, index) =>
-      name.includes("/") || standardFinalizers.includes(name)
+      name.includes("/") ||
+      standardFinalizers.includes(name) ||
+      ["leases", "poddisruptionbudgets"].includes(plural)
         ? []
         : [bad(`metadata.finalizers[${index}]`, name, detail)],
     ),
