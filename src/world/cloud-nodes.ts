@@ -34,6 +34,11 @@ export class CloudNodes {
     });
   }
 
+  /** The instance plays the kubelet of its Node already. */
+  addKnown(instance: Instance): void {
+    this.kubelets.set(instance.dnsName, instance.id);
+  }
+
   stopping(instance: Instance): void {
     if (this.kubelets.get(instance.dnsName) !== instance.id) return;
     killKubelet(this.cluster, instance.dnsName);

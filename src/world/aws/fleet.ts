@@ -102,6 +102,13 @@ export class Fleet implements FleetView {
     return instance;
   }
 
+  /** Puts an instance there that stands elsewhere already, as it is. */
+  addKnown(instance: Instance): void {
+    this.instances.set(instance.id, instance);
+    this.maker.reserve(instance.dnsName);
+    this.changed();
+  }
+
   /** Puts a stopped instance into the group's warm pool: the next launch takes it. */
   addWarm(group: Group): Instance {
     const instance = this.make(group, this.zoneFor(group), resolveVersion(group));

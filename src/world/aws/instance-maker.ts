@@ -38,6 +38,11 @@ export class InstanceMaker {
     };
   }
 
+  /** No new instance gets this name. */
+  reserve(name: string): void {
+    this.usedNames.add(name);
+  }
+
   private newName(group: Group, zone: string): string {
     const network = 32 * (1 + Math.max(0, group.zones.indexOf(zone)));
     for (;;) {

@@ -8,14 +8,13 @@ import { kinds } from "./kinds.ts";
 import { isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
 import {
   badRequest,
-  conflict,
+  failedPrecondition,
   failure,
   forbidden,
   notFound,
   ok,
   type ServerAnswer,
   type StatusCause,
-  wrongUid,
 } from "./status.ts";
 import type { Budget, Pod } from "./types.ts";
 
@@ -171,10 +170,13 @@ function tooMany(message: string, retryAfterSeconds?: number): ServerAnswer {
 /** Marks and deletes the pod; the answer where a precondition fails. */
 function remove(cluster: Cluster, pod: Pod, options: Options): ServerAnswer | undefined {
   const { name, uid, resourceVersion } = pod.metadata;
-  if (options.uid !== undefined && options.uid !== uid) return wrongUid(kinds.pods, name, options.uid, uid);
+  if (options.uid !== undefined && options.uid !== uid) {
+    const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    return failedPrecondition(kinds.pods, name, why);
+  }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    return conflict(kinds.pods, name, why);
+    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+    return failedPrecondition(kinds.pods, name, why);
   }
   if (options.isDryRun) return undefined;
   deletePod(

@@ -100,7 +100,9 @@ async function replace(
 /** The pods of an app that are not on their way out, in an order that both worlds have: by zone of node, then name. */
 export async function standingPods(lane: Lane, app: string): Promise<readonly Body[]> {
   const nodes = (await nodesOf(lane)).map(({ metadata }) => metadata.name);
-  const place = (pod: Body): number => nodes.indexOf(String(pod.spec?.nodeName));
+  // a StatefulSet's are told apart by their names, the others by nothing
+  const isNamed = (pod: Body): boolean => pod.metadata.ownerReferences?.[0]?.kind === "StatefulSet";
+  const place = (pod: Body): number => (isNamed(pod) ? 0 : nodes.indexOf(String(pod.spec?.nodeName)));
   const pods = (await podsOf(lane, app)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   return pods.toSorted(
     (left, right) => place(left) - place(right) || (left.metadata.name < right.metadata.name ? -1 : 1),

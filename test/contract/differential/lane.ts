@@ -36,6 +36,12 @@ export async function openLane(
 export async function closeLane(lane: Lane): Promise<void> {
   const { subject, namespace } = lane;
   await send(subject, "DELETE", `/api/v1/namespaces/${namespace}`);
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  // the next sequence needs the room on the nodes
+  await until(subject, "the end of its pods", async () => {
+    const { items = [] } = await mustSend(subject, "GET", path);
+    return items.length === 0 || undefined;
+  });
   const nodes = await until(
     subject,
     `the nodes of ${lane.group}`,

@@ -96,11 +96,15 @@ function byText(left: unknown, right: unknown): number {
 }
 
 const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const version = /\b(record|precondition|current:) \(?\d+\)?/g;
+/** An object within a message: each server has its own way of writing it down. */
+const written = /Invalid value: \{.*\}: /g;
 const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 function normaliseText(text: string, names: Names): string {
-  let plain = text.replace(uid, "UID").replace(moment, "TIME");
+  let plain = text.replace(uid, "UID").replace(moment, "TIME").replace(version, "$1 VERSION");
   for (const [name, word] of names) plain = plain.replaceAll(name, word);
+  plain = plain.replace(written, "Invalid value: OBJECT: ");
   // the real server shows both versions of the pod behind its sentence
   const [sentence = ""] = plain.split("\n");
   return scheduling(/pod updates may not change fields/.test(plain) ? sentence : plain);
