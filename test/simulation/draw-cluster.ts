@@ -19,9 +19,9 @@ const oneIn = (random: Random, count: number): boolean => random.between(1, coun
 
 /** A cluster of its own for every seed; most are small, some have twenty nodes and two hundred pods. */
 export function drawCluster(random: Random, mayBeLarge = true): DrawnCluster {
-  const isLarge = oneIn(random, 25) && mayBeLarge;
+  const isLarge = oneIn(random, 40) && mayBeLarge;
   const zones = ZONES.slice(0, random.between(1, 3));
-  const groups = Array.from({ length: random.between(1, 2) }, (_, index) =>
+  const groups = Array.from({ length: oneIn(random, 3) ? 2 : 1 }, (_, index) =>
     drawGroup(index, zones, isLarge ? random.between(5, 10) : random.between(2, 3), random),
   );
   const count = isLarge ? random.between(8, 24) : random.between(2, 5);
@@ -57,6 +57,8 @@ function drawGroup(index: number, zones: readonly string[], size: number, random
     max: size + random.between(0, 2),
     zones,
     launchTemplate: { running: 1, latest: random.between(1, 2) },
+    ...(oneIn(random, 5) ? { mirrorPods: ["kube-proxy"] } : {}),
+    ...(oneIn(random, 30) ? { reusesNames: true } : {}),
     capacity: { cpu: "16", memory: "64Gi", pods: "110" },
   };
 }

@@ -24,6 +24,8 @@ export interface Draw {
   /** Milliseconds of the first machine's clock in a true one. */
   readonly clockRate: number;
   readonly incidents: readonly Incident[];
+  /** The plan names another cluster than the one that it is applied to. */
+  readonly isForOtherCluster: boolean;
   /** Between plan and apply, ms. */
   readonly waitMs: number;
   /** From the first apply until every fault ends, ms. */
@@ -53,7 +55,8 @@ export function draw(seed: number): Draw {
     rates: drawRates(storminess, random),
     clockRate: oneIn(random, 8) ? random.between(80, 125) / 100 : 1,
     incidents: drawIncidents(storminess, stormMs, random),
-    waitMs: oneIn(random, 3) ? random.between(0, 600_000) : 0,
+    isForOtherCluster: oneIn(random, 60),
+    waitMs: oneIn(random, 60) ? 73 * 3_600_000 : oneIn(random, 3) ? random.between(0, 600_000) : 0,
     stormMs,
   };
 }

@@ -4,7 +4,7 @@ import type { Actors } from "#world/actors.ts";
 import type { Universe } from "./universe.ts";
 
 /** Ends that a run may come to for good where somebody else did what they say. */
-const FOR_GOOD: ReadonlySet<string> = new Set(["E-NODE-CAME-BACK", "D-LAUNCH-TEMPLATE", "E-GROUP-UNKNOWN"]);
+const FOR_GOOD: ReadonlySet<string> = new Set(["E-NODE-CAME-BACK", "E-PLAN-OTHER-CLUSTER"]);
 /** So often the same end may come before nobody expects another. */
 const PATIENCE = 6;
 
@@ -13,12 +13,15 @@ export class Operator {
   plan: Plan;
   readonly #universe: Universe;
   readonly #spec: string;
+  readonly #replicas = new Map<string, number>();
   #attempts = 0;
 
   constructor(universe: Universe, plan: Plan, spec: string) {
     this.#universe = universe;
     this.plan = plan;
     this.#spec = spec;
+    for (const kind of ["deployments", "statefulsets"] as const)
+      for (const one of universe.world.list(kind)) this.#replicas.set(one.metadata.uid, one.spec.replicas);
   }
 
   /** Once the storm is over. false: the run has ended for good. */
@@ -26,6 +29,7 @@ export class Operator {
     this.#attempts += 1;
     const { world, judge } = this.#universe;
     if (FOR_GOOD.has(end.code)) return false;
+    if (end.code === "E-EVICTION-TIMEOUT") this.#restoreReplicas(actors);
     if (this.#attempts > PATIENCE) {
       judge.report("I11", `still ${end.code} after ${this.#attempts} attempts in calm: ${end.message}`);
       return false;
@@ -47,6 +51,16 @@ export class Operator {
     } else if (/make a new (one|plan)/.test(end.message) || end.code === "E-NODES-STOPPED")
       await this.#startAnew(end);
     return true;
+  }
+
+  /** Somebody scaled a workload to what its budget asks for: then nothing of it may move. */
+  #restoreReplicas(actors: Actors): void {
+    for (const kind of ["deployments", "statefulsets"] as const) {
+      for (const { metadata, spec } of this.#universe.world.list(kind)) {
+        const wanted = this.#replicas.get(metadata.uid) ?? spec.replicas;
+        if (spec.replicas < wanted) actors.scale(kind, metadata.namespace ?? "", metadata.name, wanted);
+      }
+    }
   }
 
   async #startAnew(end: RunEnd): Promise<void> {

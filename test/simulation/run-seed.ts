@@ -1,9 +1,11 @@
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd } from "#model/run.ts";
+import { sealPlan } from "#schema/seal-plan.ts";
 import { startTime } from "#test/world/support.ts";
 import { Actors } from "#world/actors.ts";
 import { buildWorld } from "#world/build-world.ts";
 import { Random } from "#world/random.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { type Draw, draw } from "./draw.ts";
 import { specText } from "./draw-spec.ts";
 import type { FaultKind } from "./fault-kinds.ts";
@@ -26,23 +28,19 @@ export interface SeedRun {
   readonly story: readonly string[];
 }
 
-/** A view may be so old where watches may stand still until the watchdog barks, or a machine does. */
-const STORMY_VIEW_LAG = 150_000;
 /** No run takes so long; the sum of its steps' timeouts is judged besides. */
-const LONGEST_MILLISECONDS = 3 * 86_400_000;
+const LONGEST_MILLISECONDS = 6 * 86_400_000;
 
 /** One seed, one universe, from plan to end. */
 export const runSeed = (seed: number): Promise<SeedRun> => runDraw(draw(seed));
 
 export async function runDraw(drawn: Draw): Promise<SeedRun> {
-  const isCalm = Object.keys(drawn.rates).length === 0 && drawn.incidents.length === 0;
-  const world = buildWorld(drawn.scenario, { seed: drawn.seed, now: startTime, events: false });
+  const world = buildWorld(drawn.scenario, { seed: drawn.seed, now: startTime });
   const universe = new Universe(world, drawn.seed, {
     rates: drawn.rates,
     clockRate: drawn.clockRate,
     machineOf: (host) => host,
-    areClocksRight: drawn.clockRate === 1 && drawn.incidents.every((one) => one.kind !== "clockStep"),
-    ...(isCalm ? {} : { viewLagMs: STORMY_VIEW_LAG }),
+    circumstances: circumstancesOf(drawn),
   });
   const storm = new Storm(drawn, universe);
   const { driver, judge, trace, weather } = universe;
@@ -68,6 +66,11 @@ export async function runDraw(drawn: Draw): Promise<SeedRun> {
     hash: trace.hash,
     story: trace.lines,
   };
+}
+
+/** A plan of another cluster in which everything else is the same. */
+function asIfForAnother({ content, meta }: Plan): Plan {
+  return sealPlan({ ...content, cluster: { ...content.cluster, uid: "another" } }, meta);
 }
 
 class Storm {
@@ -100,7 +103,8 @@ class Storm {
     const plan = await universe.plan(universe.start("planner"), specText(this.#drawn.spec));
     await this.#wait(this.#drawn.waitMs);
     this.#begin();
-    const operator = new Operator(this.#universe, plan, specText(this.#drawn.spec));
+    const first = this.#drawn.isForOtherCluster ? asIfForAnother(plan) : plan;
+    const operator = new Operator(this.#universe, first, specText(this.#drawn.spec));
     for (;;) {
       const end = await this.#applyOnce(operator.plan);
       if (end?.exit === 0) break;

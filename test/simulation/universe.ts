@@ -17,6 +17,7 @@ import { DiskTrouble } from "./disk-trouble.ts";
 import { FaultyAws } from "./faulty-aws.ts";
 import { FaultyClock, Gate } from "./faulty-clock.ts";
 import { FaultyKubernetes } from "./faulty-kubernetes.ts";
+import type { Circumstances } from "./judge/court.ts";
 import { Judge } from "./judge/judge.ts";
 import { type Line, Network } from "./line.ts";
 import { Machine } from "./machine.ts";
@@ -29,8 +30,8 @@ setMaxListeners(200);
 
 /** No run comes near it but by a loop that does not end. */
 const MOST_REQUESTS = 300_000;
-/** A view that follows as well as it can is this old at most, ms: latencies, and a moment to notice. */
-const CALM_VIEW_LAG = 2_000;
+/** A view that follows as well as it can is as old as latencies make it, and a moment to notice. */
+const CALM: Circumstances = { viewLagMs: 2_000, areClocksRight: true, isCloudCalm: false };
 
 /** Looks on at every process, and may end one there: for crashes at a certain point. */
 export interface Probe {
@@ -44,10 +45,8 @@ export interface UniverseOptions extends Partial<VirtualDriverOptions> {
   /** Of faults; none by default. They begin with `weather.isStormy`. */
   readonly rates?: Rates;
   readonly clockRate?: number;
-  /** How old a view may be that follows as well as it can, ms. */
-  readonly viewLagMs?: number;
-  /** False where the clocks of machines are set wrong or run at another rate. */
-  readonly areClocksRight?: boolean;
+  /** What the judge makes allowance for; by default nothing but latencies and other people. */
+  readonly circumstances?: Partial<Circumstances>;
   /** By default all processes have the one machine, whatever their host is called. */
   readonly machineOf?: (host: string) => string;
 }
@@ -82,8 +81,8 @@ export class Universe {
     this.#epoch = this.driver.now();
     this.#random = new Random(seed + 1);
     this.weather = new Weather(options.rates ?? {}, new Random(seed ^ 0x3c6ef372));
-    const { viewLagMs = CALM_VIEW_LAG, areClocksRight = true } = options;
-    this.judge = new Judge(world, { viewLagMs, areClocksRight }, this.#duplicates);
+    const circumstances = { ...CALM, ...options.circumstances };
+    this.judge = new Judge(world, circumstances, this.#duplicates);
     this.trace = new Trace(() => this.driver.now());
     this.weather.onFault = (kind, what) => this.trace.say(`fault ${kind}: ${what}`);
     this.#watchRequests();

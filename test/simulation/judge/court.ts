@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly viewLagMs: number;
   /** False where clocks differ: what was Ready before a process began may be taken for older than it is. */
   readonly areClocksRight: boolean;
+  /** Nodes come and go by dextre's doing alone. */
+  readonly isCloudCalm: boolean;
 }
 
 /** What a rule may look at, and where it complains. */

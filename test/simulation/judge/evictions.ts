@@ -4,6 +4,9 @@ import type { Court, Effect, Rule, Suspect } from "./court.ts";
 import { isSuccess, type Write, writeOf } from "./requests.ts";
 import { isEvictable, isReady, isServing, ownerOf, podsOf } from "./truth.ts";
 
+/** A server that refuses is not asked again at once. */
+const SHORTEST_MILLISECONDS = 400;
+
 type Eviction = Extract<Write, { readonly kind: "evict" }>;
 
 /**
@@ -14,6 +17,8 @@ export class EvictionRule implements Rule {
   /** UID → how many evictions of ours took effect. */
   readonly effective = new Map<string, number>();
   readonly #court: Court;
+  /** "CLIENT UID" → when it last asked. */
+  readonly #askedAt = new Map<string, number>();
   /** UIDs of pods that served until lately, and when they stopped to by somebody else's doing. */
   readonly #lost = new Map<string, { readonly pod: Pod; readonly at: number }>();
 
@@ -32,7 +37,13 @@ export class EvictionRule implements Rule {
   sent(suspect: Suspect, request: WorldRequest): void {
     const write = writeOf(request);
     if (write?.kind === "other") this.#court.report("I2", `${suspect.name} sends ${write.what}`);
-    if (write?.kind === "evict") this.#judgeRight(suspect, write);
+    if (write?.kind !== "evict") return;
+    this.#judgeRight(suspect, write);
+    const key = `${suspect.name} ${write.uid}`;
+    const waited = this.#court.world.now - (this.#askedAt.get(key) ?? 0);
+    if (waited < SHORTEST_MILLISECONDS)
+      this.#court.report("I11", `${suspect.name} asks to evict ${write.name} again after ${waited} ms`);
+    this.#askedAt.set(key, this.#court.world.now);
   }
 
   #judgeRight(suspect: Suspect, { uid, name, gracePeriodSeconds }: Eviction): void {

@@ -21,6 +21,8 @@ export class JournalTruth {
   /** Pods that the plan does not name: UID → node. */
   readonly discovered = new Map<string, string>();
   readonly discoveredByLane = new Map<string, number>();
+  /** By the world's clock; null before the first record. */
+  firstAt: number | null = null;
   isFinished = false;
   isClosed = false;
   lines = 0;

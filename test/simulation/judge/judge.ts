@@ -89,6 +89,7 @@ export class Judge implements Court {
     this.journals.set(run, journal);
     const suspect = this.#suspects.get(client);
     if (suspect) suspect.journal = journal;
+    journal.firstAt ??= this.world.now;
     const before = journal.fault;
     journal.add(text, offset);
     if (journal.fault !== null && before === null) this.report("I15", `run ${run}: ${journal.fault}`);

@@ -2,9 +2,10 @@ import type { RunEnd } from "#model/run.ts";
 import type { Node } from "#world/kubernetes/types.ts";
 import type { LoggedRequest, WorldChange, WorldRequest } from "#world/world.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
-import { isSuccess, writeOf } from "./requests.ts";
+import { isSuccess, type Write, writeOf } from "./requests.ts";
 
 export const MARK = "dextre.dev/cordon";
+const AUTOSCALER_MARK = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 
 /**
  * I6: a node that we cordoned is given back, gone, or named at the end; what others cordoned stays
@@ -50,8 +51,7 @@ export class NodeRule implements Rule {
 
   sent(suspect: Suspect, request: WorldRequest): void {
     const write = writeOf(request);
-    if (write?.kind === "patch" && write.uid === undefined)
-      this.#court.report("I6", `${suspect.name} patches ${write.node} without its UID`);
+    if (write?.kind === "patch") this.#judgePatch(suspect, write);
     if (write?.kind !== "evict" || write.uid === undefined) return;
     const pod = this.#court.world.cluster.stores.pods.getByUid(write.uid);
     const name = pod?.spec.nodeName ?? "";
@@ -63,9 +63,53 @@ export class NodeRule implements Rule {
     this.#court.report("I9", `${suspect.name} evicts ${write.name} from ${name}, which takes pods`);
   }
 
+  #judgePatch(suspect: Suspect, write: Extract<Write, { readonly kind: "patch" }>): void {
+    const report = (text: string): void =>
+      this.#court.report("I6", `${suspect.name} patches ${write.node} ${text}`);
+    if (write.uid === undefined) report("without its UID");
+    if (write.unschedulable !== true) return;
+    if (!write.annotations[MARK]) report("without a mark that tells whose cordon it is");
+    if (!write.annotations[AUTOSCALER_MARK])
+      report("without the autoscaler's annotation, which would take the empty node for its own");
+  }
+
+  /** I9: no more nodes out of service at once than planned. */
+  #judgeLimit(suspect: Suspect): void {
+    const limit = suspect.plan?.content.spec.limits.maxUnavailableNodes;
+    if (limit === undefined || !suspect.journal) return;
+    const { run } = suspect.journal;
+    const ours = this.#court.world
+      .list("nodes")
+      .filter((node) => node.spec.unschedulable === true && node.metadata.annotations?.[MARK]?.includes(run));
+    if (ours.length <= limit) return;
+    const names = ours.map((node) => node.metadata.name).join(", ");
+    this.#court.report("I9", `${suspect.name} has ${names} cordoned at once, ${limit} may be`);
+  }
+
+  /** A successor is Ready before the next node goes, where nodes come and go by this run alone. */
+  #judgeCapacity(suspect: Suspect): void {
+    const { world, circumstances } = this.#court;
+    if (!circumstances.isCloudCalm || suspect.plan?.content.spec.replace.mode !== "terminate") return;
+    const wanted = [...world.fleet.groups.values()].reduce((sum, group) => sum + group.desired, 0);
+    const limit = suspect.plan.content.spec.limits.maxUnavailableNodes;
+    const usable = world
+      .list("nodes")
+      .filter(
+        (node) =>
+          node.spec.unschedulable !== true &&
+          node.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
+      );
+    if (usable.length < wanted - limit)
+      this.#court.report("I9", `${suspect.name} leaves ${usable.length} of ${wanted} nodes in service`);
+  }
+
   applied(suspect: Suspect, logged: LoggedRequest): void {
     const write = writeOf(logged.request);
     if (write?.kind !== "patch" || !isSuccess(logged) || !suspect.journal) return;
+    if (write.unschedulable === true) {
+      this.#judgeLimit(suspect);
+      this.#judgeCapacity(suspect);
+    }
     const key = write.uid ?? write.node;
     const before = this.#writers.get(key);
     const { run } = suspect.journal;
@@ -77,6 +121,7 @@ export class NodeRule implements Rule {
   }
 
   ended(suspect: Suspect, end: RunEnd): void {
+    if (!suspect.plan) this.#judgeAbort(suspect, end);
     if (!suspect.plan || !suspect.journal) return;
     const { run } = suspect.journal;
     for (const node of this.#court.world.list("nodes")) {
@@ -88,6 +133,21 @@ export class NodeRule implements Rule {
       this.#court.report(
         "I6",
         `${suspect.name} ended with ${end.code} and does not name ${node.metadata.name}, which it cordoned`,
+      );
+    }
+  }
+
+  /** An abort that says that it is done leaves our cordon on no node that lives on. */
+  #judgeAbort(suspect: Suspect, end: RunEnd): void {
+    if (end.code !== "N-UNDONE") return;
+    const { world } = this.#court;
+    for (const node of world.list("nodes")) {
+      const mark = node.metadata.annotations?.[MARK];
+      const instance = world.fleet.instances.get(node.spec.providerID?.split("/").at(-1) ?? "");
+      if (!mark?.includes(end.run) || instance?.state !== "running") continue;
+      this.#court.report(
+        "I6",
+        `${suspect.name} aborted ${end.run} and left its mark on ${node.metadata.name}`,
       );
     }
   }

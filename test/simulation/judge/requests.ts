@@ -15,6 +15,7 @@ export type Write =
       readonly uid: string | undefined;
       /** null: schedulable. undefined: left as it is. */
       readonly unschedulable: boolean | null | undefined;
+      readonly annotations: Readonly<Record<string, string | null>>;
     }
   | { readonly kind: "terminate"; readonly instance: string; readonly decrement: boolean }
   | { readonly kind: "other"; readonly what: string };
@@ -74,10 +75,14 @@ function readEviction(found: RegExpExecArray, body: unknown): Write {
 
 function readPatch(node: string, body: unknown): Write {
   const { metadata, spec } = body as {
-    readonly metadata?: { readonly uid?: string };
+    readonly metadata?: {
+      readonly uid?: string;
+      readonly annotations?: Readonly<Record<string, string | null>>;
+    };
     readonly spec?: { readonly unschedulable?: boolean | null };
   };
-  return { kind: "patch", node, uid: metadata?.uid, unschedulable: spec?.unschedulable };
+  const annotations = metadata?.annotations ?? {};
+  return { kind: "patch", node, uid: metadata?.uid, unschedulable: spec?.unschedulable, annotations };
 }
 
 export function isSuccess({ answer }: LoggedRequest): boolean {

@@ -21,13 +21,17 @@ export class WriteAheadRule implements Rule {
     this.#court.report("I7", `${suspect.name} sends ${JSON.stringify(write)} without a durable intent`);
   }
 
-  #judgeIdentity({ name, plan }: Suspect, write: Write): void {
+  #judgeIdentity(suspect: Suspect, write: Write): void {
+    const { name, plan } = suspect;
     if (!plan) return;
     const { world } = this.#court;
     const { uid, aws } = plan.content.cluster;
     const there = world.get("namespaces", undefined, "kube-system")?.metadata.uid;
     if (uid !== there)
       this.#court.report("I10", `${name} sends a ${write.kind} to cluster ${there}, planned was ${uid}`);
+    const begun = suspect.journal?.firstAt ?? world.now;
+    if (this.#court.circumstances.areClocksRight && begun > Date.parse(plan.meta.expiresAt) + 1_000)
+      this.#court.report("I10", `${name} begins a plan that expired at ${plan.meta.expiresAt}`);
     const isOther = aws && (aws.accountId !== world.fleet.account || aws.region !== world.fleet.region);
     if (isOther) this.#court.report("I10", `${name} sends a ${write.kind} to another account or region`);
   }

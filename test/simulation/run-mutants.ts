@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Plugin, rolldown } from "rolldown";
+import { MUTANTS, type Mutant } from "./mutants.ts";
+
+/*
+ * Plants each bug alone into a storm of its own and lets it blow until the judge finds it. A bug that
+ * survives is a check that is missing.
+ */
+
+const MOST_SEEDS = 2_000;
+const GOAL_MEDIAN = 200;
+
+interface Verdict {
+  readonly mutant: Mutant;
+  /** null: it survived. */
+  readonly seeds: number | null;
+  readonly violation: string;
+}
+
+function planted({ file, find, replace }: Mutant): Plugin {
+  return {
+    name: "planted",
+    load(id) {
+      if (id !== resolve(file)) return null;
+      const text = readFileSync(id, "utf8");
+      if (text.split(find).length !== 2) throw new Error(`${file} does not hold it exactly once: ${find}`);
+      return text.replace(find, () => replace);
+    },
+  };
+}
+
+async function build(mutant: Mutant): Promise<string> {
+  const dir = `build/mutants/${mutant.name.replace(/\W+/g, "-")}`;
+  const bundle = await rolldown({
+    input: { storm: "test/simulation/storm.ts" },
+    platform: "node",
+    logLevel: "silent",
+    plugins: [planted(mutant)],
+  });
+  await bundle.write({ dir, format: "esm" });
+  await bundle.close();
+  return `${dir}/storm.js`;
+}
+
+async function judge(mutant: Mutant): Promise<Verdict> {
+  const program = await build(mutant);
+  const options = ["--first-failure", "--threads", "1", "--seeds", String(MOST_SEEDS)];
+  const output = await new Promise<string>((done) => {
+    execFile(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }, (_, stdout) => done(stdout));
+  });
+  const found = /^seed (\d+) fails: (.*)$/m.exec(output);
+  return found
+    ? { mutant, seeds: Number(found[1]), violation: found[2] ?? "" }
+    : { mutant, seeds: null, violation: output.trim().split("\n").at(-1) ?? "" };
+}
+
+function row({ mutant, seeds, violation }: Verdict): string {
+  const [invariant = "", , ...rest] = violation.split(" ");
+  const caught = seeds === null ? "SURVIVED" : `${invariant.padEnd(4)} ${String(seeds).padStart(5)}`;
+  return `${caught.padEnd(12)} ${mutant.name.padEnd(36)} ${rest.join(" ").slice(0, 90)}`;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { only: { type: "string" }, threads: { type: "string", default: String(cpus().length) } },
+  });
+  const waiting = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  const verdicts: Verdict[] = [];
+  const work = async (): Promise<void> => {
+    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+      const verdict = await judge(mutant);
+      verdicts.push(verdict);
+      process.stdout.write(`${row(verdict)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.threads) }, work));
+  const caught = verdicts.flatMap(({ seeds }) => seeds ?? []).sort((one, other) => one - other);
+  const survivors = verdicts.length - caught.length;
+  const median = caught[caught.length >> 1] ?? 0;
+  process.stdout.write(
+    `${verdicts.length} mutants, ${survivors} survived, median ${median} seeds, most ${caught.at(-1) ?? 0}\n`,
+  );
+  return survivors > 0 || median > GOAL_MEDIAN ? 1 : 0;
+}
+
+process.exitCode = await main();
