@@ -135,7 +135,7 @@ async function renew(held: Held, signal: AbortSignal): Promise<void> {
   const annotations = held.announcing
     ? writeUnfinishedRuns(held.lease.annotations, [...runs, self])
     : held.lease.annotations;
-  const answer = await leases.write({ ...held.lease, renewedAt, annotations }, signal);
+  const answer = await leases.write({ ...held.lease, replaces: held.lease, renewedAt, annotations }, signal);
   if (answer.kind === "done") {
     held.lease = answer.lease;
     held.renewal = sent;
@@ -193,7 +193,7 @@ async function giveBack(held: Held, runEnded: boolean, signal: AbortSignal): Pro
   while (current && current.holder === held.lease.holder && current.transitions === held.token) {
     const runs = readUnfinishedRuns(current.annotations).filter((run) => !runEnded || run.run !== self.run);
     const annotations = writeUnfinishedRuns(current.annotations, runs);
-    const answer = await leases.write({ ...current, holder: "", annotations }, signal);
+    const answer = await leases.write({ ...current, replaces: current, holder: "", annotations }, signal);
     if (answer.kind === "done" || signal.aborted) return;
     await held.options.clock.sleep(200, signal);
     current = await leases.read(signal);

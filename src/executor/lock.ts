@@ -121,7 +121,8 @@ async function letGo(options: LockOptions): Promise<void> {
   const { clock, leases } = options;
   await within(clock, RELEASE_LIMIT_MILLISECONDS, undefined, async (limit) => {
     const lease = await leases.read(limit);
-    if (lease?.holder === holderOf(options)) await leases.write({ ...lease, holder: "" }, limit);
+    if (lease?.holder === holderOf(options))
+      await leases.write({ ...lease, replaces: lease, holder: "" }, limit);
   }).catch(() => undefined);
 }
 
@@ -144,7 +145,7 @@ async function take(lease: LeaseView | undefined, options: LockOptions): Promise
       renewedAt: new Date(sent.wall).toISOString(),
       transitions: token,
       annotations: writeUnfinishedRuns(lease?.annotations ?? {}, named),
-      resourceVersion: lease?.resourceVersion ?? null,
+      replaces: lease ?? null,
     },
     stop,
   );

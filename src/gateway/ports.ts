@@ -201,8 +201,13 @@ export type TerminateAnswer =
 
 // --- lock -------------------------------------------------------------------------------------
 
-export interface LeaseView {
+/** One state of one lease. A lease that was deleted and made anew has another uid. */
+export interface LeaseVersion {
+  readonly uid: string;
   readonly resourceVersion: string;
+}
+
+export interface LeaseView extends LeaseVersion {
   /** "" where nobody holds it. */
   readonly holder: string;
   readonly durationSeconds: number;
@@ -218,8 +223,8 @@ export interface LeaseWrite {
   readonly renewedAt: string;
   readonly transitions: number;
   readonly annotations: Readonly<Record<string, string>>;
-  /** null creates the lease. */
-  readonly resourceVersion: string | null;
+  /** What it takes the place of, and nothing else; null creates the lease. */
+  readonly replaces: LeaseVersion | null;
 }
 
 export type LeaseAnswer =

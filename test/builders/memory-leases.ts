@@ -45,9 +45,12 @@ export class MemoryLeases implements LeasePort {
 
   #apply(write: LeaseWrite): LeaseAnswer {
     if (!this.hasNamespace) return { kind: "no-namespace" };
-    if ((this.lease?.resourceVersion ?? null) !== write.resourceVersion) return { kind: "conflict" };
+    const { replaces, ...written } = write;
+    if (this.lease?.uid !== replaces?.uid || this.lease?.resourceVersion !== replaces?.resourceVersion) {
+      return { kind: "conflict" };
+    }
     this.writes.push(write);
-    this.lease = { ...write, resourceVersion: this.#next() };
+    this.lease = { ...written, uid: replaces?.uid ?? `uid-${this.#next()}`, resourceVersion: this.#next() };
     return { kind: "done", lease: this.lease };
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LeaseAnswer, LeaseWrite } from "#gateway/ports.ts";
+import type { LeaseAnswer, LeaseVersion, LeaseWrite } from "#gateway/ports.ts";
 import { answer, aStage, type Stage, status } from "./support.ts";
 
 const lease: LeaseWrite = {
@@ -8,7 +8,7 @@ const lease: LeaseWrite = {
   renewedAt: "2026-03-02T08:00:01.234Z",
   transitions: 1,
   annotations: { "dextre.dev/run": "r-1" },
-  resourceVersion: null,
+  replaces: null,
 };
 
 async function withNamespace(stage: Stage): Promise<void> {
@@ -18,11 +18,12 @@ async function withNamespace(stage: Stage): Promise<void> {
 const write = (stage: Stage, change: Partial<LeaseWrite> = {}): Promise<LeaseAnswer> =>
   stage.run(() => stage.leases.write({ ...lease, ...change }));
 
-async function created(stage: Stage): Promise<string> {
+async function created(stage: Stage): Promise<LeaseVersion> {
   await withNamespace(stage);
   const done = await write(stage);
   if (done.kind !== "done") throw new Error(done.kind);
-  return done.lease.resourceVersion;
+  const { uid, resourceVersion } = done.lease;
+  return { uid, resourceVersion };
 }
 
 test("a lease that is not there is undefined", async () => {
@@ -48,10 +49,10 @@ test("a namespace that may not be made is said", async () => {
 
 test("a lease is written and read back, its time in micro seconds", async () => {
   const stage = aStage();
-  const resourceVersion = await created(stage);
+  const replaces = await created(stage);
   expect(stage.sent.at(-1)?.body).toMatchObject({ spec: { renewTime: "2026-03-02T08:00:01.234000Z" } });
   expect(await stage.run(() => stage.leases.read())).toEqual({
-    resourceVersion,
+    ...replaces,
     holder: "host:1",
     durationSeconds: 60,
     renewedAt: "2026-03-02T08:00:01.234000Z",
@@ -68,24 +69,24 @@ test("of two who create it one gets a conflict", async () => {
 
 test("of two who renew the same version one gets a conflict", async () => {
   const stage = aStage();
-  const resourceVersion = await created(stage);
+  const replaces = await created(stage);
   const renewedAt = "2026-03-02T08:00:16.000Z";
-  expect((await write(stage, { resourceVersion, renewedAt })).kind).toBe("done");
-  expect(await write(stage, { resourceVersion, holder: "host:2" })).toEqual({ kind: "conflict" });
+  expect((await write(stage, { replaces, renewedAt })).kind).toBe("done");
+  expect(await write(stage, { replaces, holder: "host:2" })).toEqual({ kind: "conflict" });
   expect((await stage.run(() => stage.leases.read()))?.holder).toBe("host:1");
 });
 
 test("a lease that was deleted under its holder is lost", async () => {
   const stage = aStage();
-  const resourceVersion = await created(stage);
+  const replaces = await created(stage);
   stage.actors.request("DELETE", "/apis/coordination.k8s.io/v1/namespaces/dextre-system/leases/dextre");
-  expect(await write(stage, { resourceVersion })).toEqual({ kind: "conflict" });
+  expect(await write(stage, { replaces })).toEqual({ kind: "conflict" });
 });
 
 test("a lease that is given back has no holder", async () => {
   const stage = aStage();
-  const resourceVersion = await created(stage);
-  expect(await write(stage, { resourceVersion, holder: "" })).toMatchObject({
+  const replaces = await created(stage);
+  expect(await write(stage, { replaces, holder: "" })).toMatchObject({
     kind: "done",
     lease: { holder: "" },
   });
@@ -104,9 +105,9 @@ test.each([
 
 test("a renewal whose answer is lost is unknown, and was written", async () => {
   const stage = aStage();
-  const resourceVersion = await created(stage);
+  const replaces = await created(stage);
   stage.fault = () => ({ kind: "lostAnswer", failure: "reset" });
-  expect((await write(stage, { resourceVersion, transitions: 2 })).kind).toBe("unknown");
+  expect((await write(stage, { replaces, transitions: 2 })).kind).toBe("unknown");
   stage.fault = () => undefined;
   expect((await stage.run(() => stage.leases.read()))?.transitions).toBe(2);
 });
