@@ -76,13 +76,13 @@ function write(
   message: string,
 ): void {
   // a sync that failed has observed nothing
-  const observedGeneration = status.observedGeneration ?? 0;
+  const { observedGeneration = 0 } = status;
   const condition = {
     type: "DisruptionAllowed",
     status: reason === "SufficientPods" ? "True" : "False",
     reason,
     message,
-    observedGeneration,
+    ...(observedGeneration === 0 ? {} : { observedGeneration }),
   };
   const conditions = withCondition(budget.status.conditions, condition, cluster.agenda.now);
   const next = { ...status, conditions };

@@ -102,7 +102,8 @@ export class Lister {
 
   private nextPage(info: KindInfo, prefix: string, text: string): Page | ServerAnswer {
     const token = decodeContinue(text);
-    if (token === undefined) return badRequest("continue key is not valid: it is no token of this server");
+    if (token === undefined)
+      return badRequest("invalid continue token: continue key is not valid: it is no token of this server");
     const { version, start } = token;
     if (version === anyVersion) {
       const snapshot = storeOf(this.cluster, info.plural).snapshot();

@@ -70,7 +70,6 @@ const constant: readonly Operation[] = [
     containers: [{ ...container, resources: { requests: { cpu: "2" }, limits: { cpu: "1" } } }],
   }),
   pod("policy", { restartPolicy: "Sometimes" }),
-  pod("grace", { terminationGracePeriodSeconds: -1 }),
   pod("priority", { priorityClassName: "no-such-class" }),
   pod("account", { serviceAccountName: "nobody" }),
   pod("toleration", { tolerations: [{ operator: "Maybe" }] }),

@@ -81,7 +81,7 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
     ...(plural === "jobs" ? { "rig/run-time": pick(random, ["1h", "400ms"]) } : {}),
   };
   // pods that fill a node are all of one app: how many fit does not depend on who comes first
-  const big = drawn.hasBig || plural === "daemonsets" ? [] : [{ cpu: "3" }];
+  const big = drawn.hasBig || plural !== "deployments" ? [] : [{ cpu: "3" }];
   const requests = pick(random, [
     undefined,
     undefined,

@@ -98,13 +98,15 @@ function byText(left: unknown, right: unknown): number {
 const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const version = /\b(record|precondition|current:) \(?\d+\)?/g;
 /** An object within a message: each server has its own way of writing it down. */
-const written = /Invalid value: \{.*\}: /g;
+const written = /Invalid value: "?\{.*\}"?: /g;
+/** What is wrong with a token, in the words of its decoder. */
+const undecoded = /(continue key is not valid): .*/;
 const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 function normaliseText(text: string, names: Names): string {
   let plain = text.replace(uid, "UID").replace(moment, "TIME").replace(version, "$1 VERSION");
   for (const [name, word] of names) plain = plain.replaceAll(name, word);
-  plain = plain.replace(written, "Invalid value: OBJECT: ");
+  plain = plain.replace(written, "Invalid value: OBJECT: ").replace(undecoded, "$1");
   // the real server shows both versions of the pod behind its sentence
   const [sentence = ""] = plain.split("\n");
   return scheduling(/pod updates may not change fields/.test(plain) ? sentence : plain);
@@ -171,9 +173,25 @@ function nodeOf({ spec, metadata }: Body): unknown {
   return { unschedulable, taints, labels: Object.fromEntries(labels) };
 }
 
+/** Of evictions in a row: whether the controller has looked since the first is a matter of milliseconds. */
+const spent = /needs \d+ healthy pods and has \d+ currently|does not allow evicting pods currently$/;
+
+function ofMany(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (_, value) =>
+    typeof value === "string" ? value.replace(spent, "is spent") : value,
+  );
+}
+
+/** The real server looks at some fields twice, and tells each cause twice. Several answers are told one by one. */
+function isFirst(cause: unknown, index: number, all: readonly unknown[]): boolean {
+  const text = JSON.stringify(cause);
+  return at(cause, "field") === undefined || all.findIndex((one) => JSON.stringify(one) === text) === index;
+}
+
 /** An answer in comparable form. Of objects that come back only that they do: the state tells the rest. */
-export function normaliseAnswer({ body, ...seen }: Seen, names: Names): unknown {
+export function normaliseAnswer({ body, causes, ...seen }: Seen, names: Names): unknown {
   const shape =
     body === undefined ? {} : { body: { kind: body.kind, spec: body.spec, items: body.items?.length } };
-  return normalise({ ...seen, ...shape }, names);
+  const plain = (causes ?? []).map((cause) => normalise(seen.status === 0 ? ofMany(cause) : cause, names));
+  return normalise({ ...seen, ...shape, causes: plain.filter(isFirst) }, names);
 }

@@ -68,6 +68,15 @@ function ownedBy(owner: Body, state: LaneState, plural = "pods"): readonly Body[
   );
 }
 
+/** Pods that stay as they are until somebody does something. */
+function hasStuckPods({ pods = [] }: LaneState): boolean {
+  return pods.some(
+    (pod) =>
+      pod.metadata.annotations?.["rig/never-ready"] !== undefined ||
+      conditionStatus(pod, "PodScheduled") === "False",
+  );
+}
+
 function unsettledOwner(kind: string, owner: Body, state: LaneState): string | undefined {
   if (owner.metadata.deletionTimestamp !== undefined) return "it is being deleted";
   if (at(owner.status, "observedGeneration") !== owner.metadata.generation) return "not observed";
@@ -75,10 +84,9 @@ function unsettledOwner(kind: string, owner: Body, state: LaneState): string | u
     const wanted = at(owner.status, "desiredNumberScheduled");
     return ownedBy(owner, state).length === wanted ? undefined : "pods are missing";
   }
-  if (at(owner.status, "replicas") !== undefined && at(owner.status, "replicas") !== owner.spec?.replicas) {
-    // a StatefulSet in order may stand still for ever behind a pod that is not Ready
-    if (kind !== "statefulsets") return "replicas are missing";
-  }
+  // a rollout or an ordered start may stand still for ever behind a pod that never gets Ready
+  const isComplete = (at(owner.status, "replicas") ?? 0) === owner.spec?.replicas;
+  if (!isComplete && (kind === "replicasets" || !hasStuckPods(state))) return "replicas are missing";
   if (kind === "deployments") return undefined;
   const pods = ownedBy(owner, state);
   const ready = pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
