@@ -5,6 +5,7 @@ import type { ThrottleRate } from "./aws/throttle.ts";
 import type { Group, Instance } from "./aws/types.ts";
 import { storeOf } from "./kubernetes/cluster.ts";
 import { deleteObject, deletePod } from "./kubernetes/deletion.ts";
+import { silence } from "./kubernetes/heartbeats.ts";
 import { planNextStep } from "./kubernetes/kubelet.ts";
 import { killKubelet, reviveKubelet, setNodeReady } from "./kubernetes/nodes.ts";
 import type { Plural, Resource } from "./kubernetes/types.ts";
@@ -65,7 +66,7 @@ export class Actors {
 
   /** The kubelet says NotReady, and does no more; `recoverNode` ends it. */
   failNode(node: string): void {
-    this.world.cluster.deadKubelets.add(node);
+    silence(this.world.cluster, node);
     setNodeReady(this.world.cluster, node, "False");
   }
 

@@ -1,4 +1,5 @@
 import { type Group, type LifecycleHook, newGroupState, type Template } from "./aws/types.ts";
+import { furnish } from "./furniture.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioCloud, ScenarioGroup, ScenarioHook, ScenarioWorkload } from "./scenario.ts";
 import { startActors, startOwners } from "./scripted/start-actors.ts";
@@ -27,6 +28,7 @@ export function buildWorld(
   });
   world.making(true);
   createBasics(world, scenario);
+  furnish(world, seed);
   createNodes(world, scenario, start);
   const workloads = singleWorkloads(scenario.workloads);
   const isJob = (workload: ScenarioWorkload): boolean => workload.kind === "Job";

@@ -1,8 +1,9 @@
 import type { Fleet } from "./aws/fleet.ts";
 import type { Group, Instance } from "./aws/types.ts";
 import { type Cluster, newMeta } from "./kubernetes/cluster.ts";
+import { relatedUid } from "./kubernetes/heartbeats.ts";
 import { kinds } from "./kubernetes/kinds.ts";
-import { isNodeReady, killKubelet, reviveKubelet } from "./kubernetes/nodes.ts";
+import { firstConditions, isNodeReady, killKubelet, reviveKubelet } from "./kubernetes/nodes.ts";
 import type { Node } from "./kubernetes/types.ts";
 
 /**
@@ -62,10 +63,11 @@ export class CloudNodes {
     const { shape } = group;
     const name = instance.dnsName;
     const resources = { cpu: "4", memory: "16Gi", pods: "58", ...shape.capacity };
+    const metadata = newMeta(this.cluster, kinds.nodes, { name, labels: labelsOf(instance, group) });
     const node: Node = {
       apiVersion: "v1",
       kind: "Node",
-      metadata: newMeta(this.cluster, kinds.nodes, { name, labels: labelsOf(instance, group) }),
+      metadata,
       spec: {
         providerID: `aws:///${instance.zone}/${instance.id}`,
         ...(shape.taints.length === 0 ? {} : { taints: shape.taints }),
@@ -73,20 +75,14 @@ export class CloudNodes {
       status: {
         capacity: resources,
         allocatable: resources,
-        conditions: [
-          {
-            type: "Ready",
-            status: "False",
-            reason: "KubeletNotReady",
-            message: "container runtime network not ready",
-          },
-        ],
+        conditions: firstConditions(this.cluster.agenda.now),
         addresses: [
           { type: "InternalIP", address: name.slice(3, name.indexOf(".")).replaceAll("-", ".") },
           { type: "Hostname", address: name },
           { type: "InternalDNS", address: name },
         ],
         nodeInfo: {
+          ...machineOf(metadata.uid),
           kubeletVersion: shape.kubeletVersion,
           architecture: "amd64",
           operatingSystem: "linux",
@@ -144,6 +140,12 @@ export class CloudNodes {
       status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "True" }] },
     });
   }
+}
+
+/** Made of the digits of the Node's UID. */
+function machineOf(uid: string): Readonly<Record<string, string>> {
+  const other = relatedUid(uid);
+  return { machineID: other.replaceAll("-", ""), systemUUID: `ec2${other.slice(3)}`, bootID: other };
 }
 
 function labelsOf(instance: Instance, group: Group): Readonly<Record<string, string>> {

@@ -11,6 +11,11 @@ export function timestamp(ms: number): string {
   return lastText;
 }
 
+/** Kubernetes' metav1.MicroTime, UTC. */
+export function microTimestamp(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "000Z");
+}
+
 /** Of a timestamp text: ms since epoch; NaN where it is none. */
 export function parseTimestamp(text: string): number {
   return Date.parse(text);

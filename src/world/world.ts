@@ -15,6 +15,7 @@ import { runDeployments } from "./kubernetes/deployments.ts";
 import type { LogEntry } from "./kubernetes/event-log.ts";
 import { ClusterEvents } from "./kubernetes/events.ts";
 import { runGarbageCollection } from "./kubernetes/garbage.ts";
+import { runLeases } from "./kubernetes/heartbeats.ts";
 import { JobController } from "./kubernetes/jobs.ts";
 import { kindList } from "./kubernetes/kinds.ts";
 import { watchPodsAsKubelets } from "./kubernetes/kubelet.ts";
@@ -132,6 +133,7 @@ export class World {
     runBudgets(cluster);
     watchPodsAsKubelets(cluster);
     runNodes(cluster);
+    runLeases(cluster);
     runTaintEvictions(cluster);
     runGarbageCollection(cluster);
     return new Scheduler(cluster);

@@ -4,6 +4,8 @@ import { count } from "#render/words.ts";
 import { buildWorld } from "#world/build-world.ts";
 import { hasten } from "#world/hasten.ts";
 import { serveWorld } from "#world/http/serve-world.ts";
+import type { Scenario } from "#world/scenario.ts";
+import { sizeOf } from "#world/scenario-size.ts";
 import { describeBroken } from "../broken-output.ts";
 import { PrivateFolder } from "../private-folder.ts";
 import { shellWord } from "../shell-word.ts";
@@ -25,6 +27,7 @@ export interface SandboxOptions {
 /** An embedded cluster on the loopback until somebody stops it. @throws CommandFailure */
 export async function runSandbox(options: SandboxOptions, terminal: Terminal): Promise<number> {
   const scenario = hasten(await loadScenario(options.scenario, terminal), options.speed);
+  if (isLarge(scenario)) writeLines(terminal.stderr, [making(scenario)]);
   const world = buildWorld(scenario, { seed: 1, now: Date.now() });
   const served = await serveWorld({ world, users: ["admin"] });
   const folder = new PrivateFolder("dextre-sandbox-");
@@ -50,6 +53,16 @@ export async function runSandbox(options: SandboxOptions, terminal: Terminal): P
     folder.remove();
     signals.close();
   }
+}
+
+/** From this many pods on somebody who waits would wonder. */
+const LARGE = 3000;
+
+const isLarge = (scenario: Scenario): boolean => sizeOf(scenario).pods >= LARGE;
+
+function making(scenario: Scenario): Line {
+  const { nodes, pods } = sizeOf(scenario);
+  return plain(`Making ${nodes.toLocaleString("en")} nodes and ${pods.toLocaleString("en")} pods…`);
 }
 
 /** Outside a terminal all but the exports are comments, so that the output can be sourced. */

@@ -9,6 +9,7 @@ import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteCollection, deleteOne } from "./deleting.ts";
 import { evict } from "./eviction.ts";
 import { nameInFieldSelector } from "./field-selector.ts";
+import { asRead } from "./heartbeats.ts";
 import type { KindInfo } from "./kinds.ts";
 import { refuseList } from "./list-options.ts";
 import { Lister } from "./listing.ts";
@@ -146,7 +147,7 @@ export class ApiServer {
     }
     switch (request.method) {
       case "GET":
-        return ok(current);
+        return ok(asRead(this.cluster, info.plural, current));
       case "PUT":
         return this.update(route, current, copyJson(request.body), request);
       case "PATCH":

@@ -9,6 +9,7 @@ import {
   allInvalid,
   badRequest,
   failedPrecondition,
+  forbidden,
   methodNotAllowed,
   notFound,
   ok,
@@ -25,6 +26,9 @@ interface Options {
   readonly isDryRun: boolean;
 }
 
+/** Source: the admission plugin NamespaceLifecycle. */
+const immortal: readonly string[] = ["default", "kube-system", "kube-public"];
+
 /** DELETE of one object. */
 export function deleteOne(
   cluster: Cluster,
@@ -35,6 +39,9 @@ export function deleteOne(
   const options = readOptions(request);
   if ("status" in options) return options;
   const { current } = wanted;
+  if (info.plural === "namespaces" && immortal.includes(wanted.name)) {
+    return forbidden(info, wanted.name, "this namespace may not be deleted");
+  }
   if (current === undefined) return notFound(info, wanted.name);
   return refusePreconditions(info, current, options) ?? remove(cluster, info, current, options);
 }

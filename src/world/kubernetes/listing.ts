@@ -2,6 +2,7 @@ import type { KubernetesRequest } from "#gateway/wire.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { anyVersion, decodeContinue, encodeContinue } from "./continue-token.ts";
 import { parseFieldSelector } from "./field-selector.ts";
+import { asRead } from "./heartbeats.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { SelectorError } from "./selectors.ts";
@@ -131,7 +132,7 @@ export class Lister {
         next = key;
         break;
       }
-      items.push(withoutType(object));
+      items.push(withoutType(asRead(this.cluster, info.plural, object)));
     }
     const metadata = {
       resourceVersion: String(page.version),

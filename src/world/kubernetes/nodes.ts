@@ -1,6 +1,7 @@
 import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import { type Cluster, tell } from "./cluster.ts";
+import { keepLease, nodeAsRead, silence } from "./heartbeats.ts";
 import { planNextStep } from "./kubelet.ts";
 import { conditionOf, isReady, withCondition } from "./pod-state.ts";
 import { unschedulableTaint } from "./taints.ts";
@@ -39,6 +40,23 @@ const managedTaints = [
   "node.kubernetes.io/unreachable",
 ];
 
+/** What a kubelet says that has just come, before its network is there. `now` in ms since epoch. */
+export function firstConditions(now: number): readonly Condition[] {
+  const ready: Condition = {
+    type: "Ready",
+    status: "False",
+    reason: "KubeletNotReady",
+    message:
+      "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized",
+  };
+  const time = timestamp(now);
+  return [...pressures, ready].map((condition) => ({
+    ...condition,
+    lastHeartbeatTime: time,
+    lastTransitionTime: time,
+  }));
+}
+
 export function isNodeReady(node: Node): boolean {
   return conditionOf(node.status.conditions, "Ready")?.status === "True";
 }
@@ -64,6 +82,7 @@ function reconcile(cluster: Cluster, name: string): void {
     const { taints: _taints, ...spec } = node.spec;
     cluster.stores.nodes.put({ ...node, spec: taints.length === 0 ? spec : { ...spec, taints } });
   }
+  keepLease(cluster, node);
   if (!isNodeReady(node)) unreadyPods(cluster, name);
 }
 
@@ -108,7 +127,7 @@ export function setNodeReady(cluster: Cluster, name: string, ready: "True" | "Fa
   const node = cluster.stores.nodes.get(undefined, name);
   if (node === undefined || conditionOf(node.status.conditions, "Ready")?.status === ready) return;
   const { now } = cluster.agenda;
-  const before = node.status.conditions ?? [];
+  const before = nodeAsRead(cluster, node).status.conditions ?? [];
   const next =
     ready === "Unknown"
       ? [...pressures, readyConditions.False].map(({ type }) => unknownCondition(before, type))
@@ -140,7 +159,7 @@ function unknownCondition(before: readonly Condition[], type: string): Condition
 
 /** The kubelet stops: nothing on the node moves, and after the grace period the Node is Unknown. */
 export function killKubelet(cluster: Cluster, name: string): void {
-  cluster.deadKubelets.add(name);
+  silence(cluster, name);
   cluster.agenda.once(`monitor/${name}`, cluster.timings.nodeMonitorGraceMs, () => {
     if (cluster.deadKubelets.has(name)) setNodeReady(cluster, name, "Unknown");
   });

@@ -2,6 +2,7 @@ import type { KubernetesRequest } from "#gateway/wire.ts";
 import type { Cursor } from "../cursor.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import type { LogEntry } from "./event-log.ts";
+import { asRead } from "./heartbeats.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { initialEventsOf, refuseWatch } from "./list-options.ts";
 import { type ObjectTest, parseFilter } from "./listing.ts";
@@ -136,7 +137,14 @@ export function openWatch(
     return { kind: "refused", answer: gone(message) };
   }
   const cursor = new WatchCursor(cluster, info, filter, position);
-  if (isFresh && initial !== "declined") pushAll(cursor, store.all().filter(filter));
+  if (isFresh && initial !== "declined")
+    pushAll(
+      cursor,
+      store
+        .all()
+        .filter(filter)
+        .map((object) => asRead(cluster, info.plural, object)),
+    );
   const seconds = Number(query.timeoutSeconds ?? 0);
   const timeoutMs = seconds > 0 ? seconds * 1000 : cluster.random.between(1_800_000, 3_600_000);
   const wantsBookmarks = query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1";

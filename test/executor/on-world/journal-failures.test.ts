@@ -76,6 +76,6 @@ it("a folder that cannot keep a run is found before the lock is taken", async ()
     };
     const end = await stage.universe.apply(process, plan);
     expect(end).toMatchObject({ exit: 3, code: "E-STATE-DIR" });
-    expect(stage.world.list("leases")).toEqual([]);
+    expect(stage.world.get("leases", "dextre-system", "dextre")).toBeUndefined();
   });
 });
