@@ -1,5 +1,7 @@
+import { type Keyed, LabelIndex } from "./label-index.ts";
 import type { Budget, Claim, Node, Pod, ScalingGroup, Workload } from "./objects.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { SelectorIndex } from "./selector-index.ts";
+import type { KeepsAway, Snapshot } from "./snapshot.ts";
 
 /** Second index: objects by a key that several share. Insertion order within a key. */
 class Buckets<T> {
@@ -19,6 +21,27 @@ class Buckets<T> {
   }
 }
 
+/** What a namespace alone is about. */
+class NamespaceIndex {
+  readonly pods = new LabelIndex<Pod>();
+  readonly keepsAway = new SelectorIndex<KeepsAway>();
+  readonly budgets = new SelectorIndex<Budget>();
+
+  putPod(pod: Pod): void {
+    this.pods.add(pod.labels, pod.uid, pod);
+    pod.separations.forEach((rule, index) => {
+      if (rule.kind === "antiAffinity")
+        this.keepsAway.add(rule.selector, `${pod.uid} ${index}`, { pod, rule });
+    });
+  }
+  removePod(pod: Pod): void {
+    this.pods.remove(pod.labels, pod.uid);
+    pod.separations.forEach((rule, index) => {
+      if (rule.kind === "antiAffinity") this.keepsAway.remove(rule.selector, `${pod.uid} ${index}`);
+    });
+  }
+}
+
 export interface SnapshotLists {
   readonly nodes?: Iterable<Node>;
   readonly pods?: Iterable<Pod>;
@@ -33,16 +56,16 @@ const path = (namespace: string, name: string): string => `${namespace}/${name}`
 /** A snapshot that follows its cluster: every put and remove costs the same however large it is. */
 export class SnapshotStore implements Snapshot {
   readonly #nodes = new Map<string, Node>();
+  readonly #nodesByLabel = new LabelIndex<Node>();
+  readonly #namespaces = new Map<string, NamespaceIndex>();
   readonly #pods = new Map<string, Pod>();
   readonly #podsByUid = new Map<string, Pod>();
   readonly #podsOnNode = new Buckets<Pod>();
   readonly #podsInNamespace = new Buckets<Pod>();
-  readonly #separatingPods = new Buckets<Pod>();
   readonly #podsOfController = new Buckets<Pod>();
   readonly #workloads = new Map<string, Workload>();
   readonly #workloadsOfController = new Buckets<Workload>();
   readonly #budgets = new Map<string, Budget>();
-  readonly #budgetsInNamespace = new Buckets<Budget>();
   readonly #claims = new Map<string, Claim>();
   readonly #groups = new Map<string, ScalingGroup>();
   readonly #groupOfInstance = new Map<string, ScalingGroup>();
@@ -57,10 +80,15 @@ export class SnapshotStore implements Snapshot {
   }
 
   putNode(node: Node): void {
+    this.removeNode(node.name);
     this.#nodes.set(node.name, node);
+    this.#nodesByLabel.add(node.labels, node.name, node);
   }
   removeNode(name: string): void {
+    const node = this.#nodes.get(name);
+    if (!node) return;
     this.#nodes.delete(name);
+    this.#nodesByLabel.remove(node.labels, name);
   }
 
   putPod(pod: Pod): void {
@@ -69,8 +97,7 @@ export class SnapshotStore implements Snapshot {
     this.#podsByUid.set(pod.uid, pod);
     this.#podsOnNode.add(pod.nodeName, pod.uid, pod);
     this.#podsInNamespace.add(pod.namespace, pod.uid, pod);
-    if (pod.separations.some((rule) => rule.kind === "antiAffinity"))
-      this.#separatingPods.add(pod.namespace, pod.uid, pod);
+    this.#namespace(pod.namespace).putPod(pod);
     if (pod.controller) this.#podsOfController.add(pod.controller.uid, pod.uid, pod);
   }
   removePod(namespace: string, name: string): void {
@@ -80,7 +107,7 @@ export class SnapshotStore implements Snapshot {
     this.#podsByUid.delete(pod.uid);
     this.#podsOnNode.remove(pod.nodeName, pod.uid);
     this.#podsInNamespace.remove(pod.namespace, pod.uid);
-    this.#separatingPods.remove(pod.namespace, pod.uid);
+    this.#namespace(pod.namespace).removePod(pod);
     if (pod.controller) this.#podsOfController.remove(pod.controller.uid, pod.uid);
   }
 
@@ -99,11 +126,13 @@ export class SnapshotStore implements Snapshot {
   putBudget(budget: Budget): void {
     this.removeBudget(budget.namespace, budget.name);
     this.#budgets.set(path(budget.namespace, budget.name), budget);
-    this.#budgetsInNamespace.add(budget.namespace, budget.name, budget);
+    this.#namespace(budget.namespace).budgets.add(budget.selector, budget.name, budget);
   }
   removeBudget(namespace: string, name: string): void {
+    const budget = this.#budgets.get(path(namespace, name));
+    if (!budget) return;
     this.#budgets.delete(path(namespace, name));
-    this.#budgetsInNamespace.remove(namespace, name);
+    this.#namespace(namespace).budgets.remove(budget.selector, name);
   }
 
   putClaim(claim: Claim): void {
@@ -129,6 +158,9 @@ export class SnapshotStore implements Snapshot {
   node(name: string): Node | undefined {
     return this.#nodes.get(name);
   }
+  nodesByLabel(label: string): ReadonlyMap<string, Keyed<Node>> {
+    return this.#nodesByLabel.of(label);
+  }
   pods(): Iterable<Pod> {
     return this.#pods.values();
   }
@@ -144,8 +176,11 @@ export class SnapshotStore implements Snapshot {
   podsInNamespace(namespace: string): Iterable<Pod> {
     return this.#podsInNamespace.of(namespace);
   }
-  separatingPods(namespace: string): Iterable<Pod> {
-    return this.#separatingPods.of(namespace);
+  podsByLabel(namespace: string, label: string): ReadonlyMap<string, Keyed<Pod>> {
+    return this.#namespace(namespace).pods.of(label);
+  }
+  whoMayKeepAway(namespace: string, labels: Pod["labels"]): Iterable<KeepsAway> {
+    return this.#namespace(namespace).keepsAway.of(labels);
   }
   podsOfController(uid: string): Iterable<Pod> {
     return this.#podsOfController.of(uid);
@@ -162,8 +197,8 @@ export class SnapshotStore implements Snapshot {
   budgets(): Iterable<Budget> {
     return this.#budgets.values();
   }
-  budgetsInNamespace(namespace: string): Iterable<Budget> {
-    return this.#budgetsInNamespace.of(namespace);
+  budgetsThatMaySelect(namespace: string, labels: Pod["labels"]): Iterable<Budget> {
+    return this.#namespace(namespace).budgets.of(labels);
   }
   claim(namespace: string, name: string): Claim | undefined {
     return this.#claims.get(path(namespace, name));
@@ -176,5 +211,13 @@ export class SnapshotStore implements Snapshot {
   }
   groupOfInstance(instanceId: string): ScalingGroup | undefined {
     return this.#groupOfInstance.get(instanceId);
+  }
+
+  #namespace(name: string): NamespaceIndex {
+    const known = this.#namespaces.get(name);
+    if (known) return known;
+    const index = new NamespaceIndex();
+    this.#namespaces.set(name, index);
+    return index;
   }
 }

@@ -8,7 +8,7 @@ import { matchesSelector } from "./selector.ts";
  * Source: policy/v1; measured on kube-apiserver v1.36.
  */
 export function budgetsOf(pod: Pod, snapshot: Snapshot): readonly Budget[] {
-  return [...snapshot.budgetsInNamespace(pod.namespace)]
+  return [...snapshot.budgetsThatMaySelect(pod.namespace, pod.labels)]
     .filter((budget) => matchesSelector(budget.selector, pod.labels))
     .sort(byText((budget) => budget.name));
 }

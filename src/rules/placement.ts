@@ -1,5 +1,6 @@
 import type { Node, Pod, Taint, Toleration } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { nodesAskedFor } from "./candidates.ts";
 import { hasLabels, matchesTerms } from "./node-terms.ts";
 import { isHeldOff, type Obstacles, obstaclesOf } from "./pod-distance.ts";
 
@@ -11,8 +12,10 @@ import { isHeldOff, type Obstacles, obstaclesOf } from "./pod-distance.ts";
  */
 export function isUnplaceable(pod: Pod, node: Node | null, snapshot: Snapshot): boolean {
   let obstacles: Obstacles | undefined;
-  for (const candidate of snapshot.nodes()) {
+  for (const candidate of nodesAskedFor(pod, snapshot)) {
     if (candidate.name === node?.name) continue;
+    // Cheaper than what a node offers, but dear the first time.
+    if (obstacles && isHeldOff(candidate, obstacles)) continue;
     if (!isOpen(candidate) || !mayRunOn(pod, candidate, snapshot)) continue;
     obstacles ??= obstaclesOf(pod, snapshot);
     if (!isHeldOff(candidate, obstacles)) return false;

@@ -1,5 +1,6 @@
 import type { Node, Pod, Separation } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { podsSelected } from "./candidates.ts";
 import { hasLabels, matchesTerms } from "./node-terms.ts";
 import { isFinished } from "./pod-facts.ts";
 import { matchesSelector } from "./selector.ts";
@@ -40,21 +41,16 @@ function closedFor(pod: Pod, snapshot: Snapshot): ReadonlyMap<string, ReadonlySe
     if (values) values.add(value);
     else closed.set(topologyKey, new Set([value]));
   };
-  const own = antiAffinities(pod);
-  for (const other of own.length > 0 ? snapshot.podsInNamespace(pod.namespace) : []) {
-    if (other.uid === pod.uid || !occupies(other)) continue;
-    for (const rule of own) if (matchesSelector(rule.selector, other.labels)) close(other, rule);
+  for (const rule of pod.separations) {
+    if (rule.kind !== "antiAffinity") continue;
+    for (const other of podsSelected(rule.selector, pod.namespace, snapshot))
+      if (other.uid !== pod.uid && occupies(other)) close(other, rule);
   }
-  for (const other of snapshot.separatingPods(pod.namespace)) {
+  for (const { pod: other, rule } of snapshot.whoMayKeepAway(pod.namespace, pod.labels)) {
     if (other.uid === pod.uid || !occupies(other)) continue;
-    for (const rule of antiAffinities(other))
-      if (matchesSelector(rule.selector, pod.labels)) close(other, rule);
+    if (matchesSelector(rule.selector, pod.labels)) close(other, rule);
   }
   return closed;
-}
-
-function antiAffinities(pod: Pod): readonly Separation[] {
-  return pod.separations.filter((rule) => rule.kind === "antiAffinity");
 }
 
 /**
@@ -63,13 +59,10 @@ function antiAffinities(pod: Pod): readonly Separation[] {
  */
 function evenValues(pod: Pod, rule: Separation, snapshot: Snapshot): ReadonlySet<string> {
   const counts = new Map<string, number>();
-  for (const node of snapshot.nodes()) {
-    const value = node.labels[rule.topologyKey];
-    if (value === undefined || !hasLabels(node, pod.nodeSelector)) continue;
-    if (matchesTerms(pod.nodeAffinity, node)) counts.set(value, 0);
-  }
-  for (const other of snapshot.podsInNamespace(pod.namespace)) {
-    if (other.uid === pod.uid || !occupies(other) || !matchesSelector(rule.selector, other.labels)) continue;
+  for (const [value, nodes] of snapshot.nodesByLabel(rule.topologyKey))
+    if (gives(nodes.values(), pod)) counts.set(value, 0);
+  for (const other of podsSelected(rule.selector, pod.namespace, snapshot)) {
+    if (other.uid === pod.uid || !occupies(other)) continue;
     const value = snapshot.node(other.nodeName)?.labels[rule.topologyKey] ?? "";
     const count = counts.get(value);
     if (count !== undefined) counts.set(value, count + 1);
@@ -79,6 +72,13 @@ function evenValues(pod: Pod, rule: Separation, snapshot: Snapshot): ReadonlySet
   for (const count of counts.values()) emptiest = Math.min(emptiest, count);
   const most = emptiest + rule.maxSkew - own;
   return new Set([...counts].filter(([, count]) => count <= most).map(([value]) => value));
+}
+
+/** Is one of these nodes of a spread's value one that the pod may be on? */
+function gives(nodes: Iterable<Node>, pod: Pod): boolean {
+  for (const node of nodes)
+    if (hasLabels(node, pod.nodeSelector) && matchesTerms(pod.nodeAffinity, node)) return true;
+  return false;
 }
 
 /** Holds a place on its node, and will go on to. */
