@@ -76,15 +76,15 @@ export class FaultyKubernetes implements KubernetesWire {
     request: KubernetesRequest,
     signal: AbortSignal | undefined,
   ): Promise<KubernetesResponse> {
-    const { weather, oldAnswers } = this.#line;
+    const { weather, oldLists } = this.#line;
     const clock = this.#line.clock();
     const { random } = weather;
-    const old = oldAnswers.get(request.path);
+    const old = oldLists.get(request.path);
     if (kind === "staleRead" && old === undefined) return this.#inner.request(request, signal);
     weather.count(kind, `${request.method} ${request.path}`);
     switch (kind) {
       case "staleRead":
-        return old as KubernetesResponse;
+        return old ?? this.#inner.request(request, signal);
       case "lostRequest":
         return noAnswer(this.#line, signal);
       case "lostResponse":
@@ -125,7 +125,7 @@ export class FaultyKubernetes implements KubernetesWire {
 
   #remember(request: KubernetesRequest, answer: KubernetesResponse): KubernetesResponse {
     if (kindsFor(request) === RELIST && answer.status === 200 && this.#line.weather.has("staleRead")) {
-      if (!this.#line.oldAnswers.has(request.path)) this.#line.oldAnswers.set(request.path, answer);
+      if (!this.#line.oldLists.has(request.path)) this.#line.oldLists.set(request.path, answer);
     }
     return answer;
   }

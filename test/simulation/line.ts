@@ -1,4 +1,4 @@
-import { WireError } from "#gateway/wire.ts";
+import { type KubernetesResponse, WireError } from "#gateway/wire.ts";
 import type { WorldClock } from "#world/drivers/client.ts";
 import type { Random } from "#world/random.ts";
 import type { WorldRequest } from "#world/world.ts";
@@ -63,7 +63,9 @@ export interface Line {
   clock(): WorldClock;
   /** Requests that the network delivered a second time. */
   readonly duplicates: WeakSet<object>;
-  /** Lists as an older server still has them, by path. */
+  /** Lists that this process was given, as an older server still has them, by path. */
+  readonly oldLists: Map<string, KubernetesResponse>;
+  /** What AWS answered lately, to anybody. */
   readonly oldAnswers: Map<string, unknown>;
   /** Before a request leaves. */
   onSend(request: WorldRequest): void;

@@ -29,14 +29,15 @@ export class Operator {
     this.#attempts += 1;
     const { world, judge } = this.#universe;
     if (FOR_GOOD.has(end.code)) return false;
-    if (end.code === "E-EVICTION-TIMEOUT") this.#restoreReplicas(actors);
+    if (end.code.endsWith("-TIMEOUT") || end.code === "E-PLAN-BLOCKED") {
+      this.#restoreReplicas(actors);
+      this.#openForeign(actors);
+    }
     if (this.#attempts > PATIENCE) {
       judge.report("I11", `still ${end.code} after ${this.#attempts} attempts in calm: ${end.message}`);
       return false;
     }
     if (end.code === "E-PLAN-BLOCKED") {
-      for (const node of world.list("nodes"))
-        if (node.spec.unschedulable === true) actors.uncordon(node.metadata.name);
       await this.#planAnew();
       return true;
     }
@@ -61,6 +62,13 @@ export class Operator {
         if (spec.replicas < wanted) actors.scale(kind, metadata.namespace ?? "", metadata.name, wanted);
       }
     }
+  }
+
+  /** What others cordoned during the storm leaves the pods no place. */
+  #openForeign(actors: Actors): void {
+    const { world, judge } = this.#universe;
+    for (const { metadata } of world.list("nodes"))
+      if (judge.isForeignCordon(metadata.uid)) actors.uncordon(metadata.name);
   }
 
   async #startAnew(end: RunEnd): Promise<void> {

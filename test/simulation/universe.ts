@@ -153,6 +153,7 @@ export class Universe {
       gate: () => own().gate,
       clock: () => own().client.clock,
       duplicates: this.#duplicates,
+      oldLists: new Map(),
       oldAnswers: this.#oldAnswers,
       onSend: (request) => {
         const process = own();
