@@ -26,6 +26,8 @@ export interface Workplace {
   dextre(...args: readonly string[]): RunningProgram;
   /** `dextre plan -f SPEC > plan.json`, SPEC as seen from the work tree; the plan as it was read back. */
   plan(specFile: string): Promise<Plan>;
+  /** The same with the text of a spec. */
+  planText(spec: string): Promise<Plan>;
   /** Has a run begun here: is there a journal with a record? */
   hasRun(): boolean;
   /** The records of every run so far, oldest run first. */
@@ -38,15 +40,21 @@ export function aWorkplace(rig: TestRig): Workplace {
   const planFile = join(folder, "plan.json");
   const environment = { ...rig.environment, XDG_STATE_HOME: join(folder, "state"), CI: "true" };
   const dextre = (...args: readonly string[]): RunningProgram => runDextre(args, { environment, folder });
+  const plan = async (specFile: string): Promise<Plan> => {
+    const end = await dextre("plan", "-f", specFile).ended;
+    if (end.code !== 0) throw new Error(`plan ended ${end.code}:\n${end.stdout}${end.stderr}`);
+    writeFileSync(planFile, end.stdout);
+    return JSON.parse(end.stdout) as Plan;
+  };
   return {
     folder,
     planFile,
     dextre,
-    async plan(specFile) {
-      const end = await dextre("plan", "-f", resolve(workTree(), specFile)).ended;
-      if (end.code !== 0) throw new Error(`plan ended ${end.code}:\n${end.stdout}${end.stderr}`);
-      writeFileSync(planFile, end.stdout);
-      return JSON.parse(end.stdout) as Plan;
+    plan: (specFile) => plan(resolve(workTree(), specFile)),
+    planText(spec) {
+      const file = join(folder, "spec.yaml");
+      writeFileSync(file, spec);
+      return plan(file);
     },
     hasRun: () => readJournals(join(folder, "state", "dextre")).some((entries) => entries.length > 0),
     journals: () => readJournals(join(folder, "state", "dextre")),
