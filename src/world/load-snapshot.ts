@@ -104,6 +104,7 @@ function instanceIdOf(providerId: string | undefined): string {
 function newGroup(group: AwsGroup, shape: NodeShape, template: Template): Group {
   return {
     name: group.AutoScalingGroupName ?? "",
+    ...(group.AutoScalingGroupARN === undefined ? {} : { arn: group.AutoScalingGroupARN }),
     min: group.MinSize ?? 0,
     max: group.MaxSize ?? 0,
     desired: group.DesiredCapacity ?? 0,

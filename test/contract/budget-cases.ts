@@ -115,7 +115,7 @@ const recovered: readonly ContractCase[] = [
   {
     sentence: "is spent by an eviction and comes back when the replacement is Ready",
     async show(cluster) {
-      await aDeployment(cluster, "web", { replicas: 2, annotations: { "rig/ready-delay": "2s" } });
+      await aDeployment(cluster, "web", { replicas: 2, annotations: { "rig/ready-delay": "4s" } });
       await aBudget(cluster, "b", "web", { maxUnavailable: 1 });
       const [first, second] = await allReady(cluster, "web", 2);
       await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 2 });
@@ -131,7 +131,8 @@ const recovered: readonly ContractCase[] = [
   {
     sentence: "holds the floor when all pods are evicted at once",
     async show(cluster) {
-      await aDeployment(cluster, "web", { replicas: 4 });
+      // no replacement is Ready before the last is asked for
+      await aDeployment(cluster, "web", { replicas: 4, annotations: { "rig/ready-delay": "4s" } });
       await aBudget(cluster, "b", "web", { minAvailable: 3 });
       const pods = await allReady(cluster, "web", 4);
       await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 4 });

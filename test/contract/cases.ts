@@ -1,6 +1,7 @@
 import { awsCases } from "./aws-cases.ts";
 import { budgetCases } from "./budget-cases.ts";
 import { evictionCases } from "./eviction-cases.ts";
+import { guardCases } from "./guard-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { nodeCases } from "./node-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
@@ -14,6 +15,7 @@ export const contractCases: readonly ContractCase[] = [
   ...evictionCases,
   ...listCases,
   ...watchCases,
+  ...guardCases,
   ...writeCases,
   ...ownerCases,
   ...budgetCases,

@@ -24,7 +24,9 @@ export function page<T>(
   return { items: all.slice(start, end), next: end < all.length ? { NextToken: `page-${end}` } : {} };
 }
 
-export function arnOf(fleet: FleetView, { name, template }: Group): string {
+export function arnOf(fleet: FleetView, group: Group): string {
+  if (group.arn !== undefined) return group.arn;
+  const { name, template } = group;
   return `arn:aws:autoscaling:${fleet.region}:${fleet.account}:autoScalingGroup:${template.id.slice(3, 11)}-0000-4000-8000-000000000000:autoScalingGroupName/${name}`;
 }
 

@@ -67,6 +67,8 @@ export interface Refresh {
 
 export interface Group {
   readonly name: string;
+  /** Its own where it was made elsewhere; else one is made up from its template. */
+  readonly arn?: string;
   min: number;
   max: number;
   desired: number;

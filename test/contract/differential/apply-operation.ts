@@ -83,18 +83,25 @@ function seen({ status, retryAfter, body }: Answer): Seen {
   };
 }
 
-/** A PUT of what was read, changed at the top level of its spec or metadata. */
+/**
+ * A PUT of what was read, changed at the top level of its spec or metadata. Where a controller wrote in
+ * between it is read anew.
+ */
 async function replace(
   lane: Lane,
   { plural, name, change }: Extract<Operation, { readonly kind: "replace" }>,
 ): Promise<Seen> {
   const path = `${collection(lane, plural)}/${name}`;
-  const found = await send(lane.subject, "GET", path);
-  if (found.status !== 200) return seen(found);
   const changes = change as Readonly<Record<string, object>>;
-  const next: Record<string, unknown> = { ...found.body };
-  for (const [key, value] of Object.entries(changes)) next[key] = { ...(next[key] as object), ...value };
-  return call(lane, "PUT", path, next);
+  for (let left = 5; ; left--) {
+    const found = await send(lane.subject, "GET", path);
+    if (found.status !== 200) return seen(found);
+    const next: Record<string, unknown> = { ...found.body };
+    for (const [key, value] of Object.entries(changes)) next[key] = { ...(next[key] as object), ...value };
+    const answer = await call(lane, "PUT", path, next);
+    if (answer.status !== 409 || JSON.stringify(change).includes("resourceVersion") || left === 0)
+      return answer;
+  }
 }
 
 /** The pods of an app that are not on their way out, in an order that both worlds have: by zone of node, then name. */

@@ -77,6 +77,8 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
   const { random, group } = drawn;
   const annotations = {
     ...quick,
+    // longer than two evictions in a row take on a busy machine
+    "rig/ready-delay": "1s",
     ...(chance(random, 10) ? { "rig/never-ready": "true" } : {}),
     ...(plural === "jobs" ? { "rig/run-time": pick(random, ["1h", "400ms"]) } : {}),
   };
@@ -95,13 +97,24 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
   const isPinned = plural === "jobs" || plural === "pods" || chance(random, 15);
   const pinned = isPinned ? { "topology.kubernetes.io/zone": zone } : {};
   const made = template(name, { annotations, group, ...(requests === undefined ? {} : { requests }) });
+  const more = {
+    ...(chance(random, 20) ? { tolerations: [{ key: "example.io/closed", operator: "Exists" }] } : {}),
+    ...(chance(random, 12) ? { affinity: apart(name) } : {}),
+  };
   const { nodeSelector } = made.spec;
   const spec = {
     ...made.spec,
+    ...more,
     terminationGracePeriodSeconds: pick(random, [30, 5, 1]),
     nodeSelector: { ...nodeSelector, ...pinned },
   };
   return { metadata: made.metadata, spec };
+}
+
+/** No two on a node. */
+function apart(app: string): object {
+  const term = { labelSelector: { matchLabels: { app } }, topologyKey: "kubernetes.io/hostname" };
+  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
 }
 
 function manifest(drawn: Drawn, plural: string, name: string) {
@@ -193,7 +206,7 @@ function drawPodOperation(drawn: Drawn): Operation {
       ...(chance(random, 15) ? { isDryRun: true } : {}),
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
-    return { kind: "evict", app, pod, count: pick(random, [1, 1, 1, 2, 3]), options };
+    return { kind: "evict", app, pod, count: pick(random, [1, 1, 2]), options };
   }
   if (next <= 85) {
     const options = pick(random, [
@@ -237,6 +250,7 @@ function drawObjectOperation(drawn: Drawn): Operation {
     };
     return { kind: "patch", plural: "poddisruptionbudgets", name: `budget-${random.between(1, 2)}`, patch };
   }
+  if (next <= 62 && plural !== "pods") return drawOtherPatch(random, plural, name);
   if (next <= 80 || plural === "pods") {
     if (plural === "jobs")
       return { kind: "patch", plural, name, patch: { spec: { suspend: chance(random, 70) } } };
@@ -253,6 +267,33 @@ function drawObjectOperation(drawn: Drawn): Operation {
   };
 }
 
+/** Patches of other forms and other fields. */
+function drawOtherPatch(random: Random, plural: string, name: string): Operation {
+  const patch = (change: object, type: "merge" | "json" | "strategic" = "merge"): Operation => ({
+    kind: "patch",
+    plural,
+    name,
+    type,
+    patch: change,
+  });
+  const template = (spec: object): object => ({ spec: { template: { spec } } });
+  return pick(random, [
+    patch({ metadata: { labels: { "example.io/mark": "x" } } }, "strategic"),
+    patch([{ op: "add", path: "/metadata/annotations", value: { "example.io/note": "x" } }], "json"),
+    patch([{ op: "replace", path: "/spec/replicas", value: 2 }], "json"),
+    patch(template({ containers: [{ name: "c", image: "i:2" }] }), "strategic"),
+    patch(template({ containers: [{ name: "d", image: "d" }] }), "strategic"),
+    patch(template({ terminationGracePeriodSeconds: 2 })),
+    patch({ spec: { paused: true } }),
+    patch({ spec: { paused: false } }),
+    patch({ spec: { updateStrategy: { type: "OnDelete", rollingUpdate: null } } }),
+    patch({ spec: { updateStrategy: { rollingUpdate: { partition: 1 } } } }),
+    patch({ spec: { minReadySeconds: 1 } }),
+    patch({ spec: { parallelism: 0 } }),
+    patch({ spec: { parallelism: 2 } }),
+  ]);
+}
+
 function drawNodeOperation(drawn: Drawn): Operation {
   const { random } = drawn;
   const node = random.between(0, 1);
@@ -266,6 +307,8 @@ function drawNodeOperation(drawn: Drawn): Operation {
     { spec: { unschedulable: null } },
     { spec: { unschedulable: null } },
     { metadata: { labels: { "example.io/colour": pick(random, ["red", "blue"]) } } },
+    { spec: { taints: [{ key: "example.io/closed", effect: pick(random, ["NoSchedule", "NoExecute"]) }] } },
+    { spec: { taints: null } },
     { metadata: { uid: "00000000-0000-0000-0000-000000000000" }, spec: { unschedulable: true } },
     { metadata: { resourceVersion: "1" }, spec: { unschedulable: true } },
     { spec: { providerID: "aws:///eu-west-1a/i-00000000000000000" } },

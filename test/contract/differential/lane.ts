@@ -52,8 +52,12 @@ export async function closeLane(lane: Lane): Promise<void> {
     180,
   );
   for (const { metadata, spec } of nodes) {
-    if (spec?.unschedulable !== true && metadata.labels?.["example.io/colour"] === undefined) continue;
-    const clean = { metadata: { labels: { "example.io/colour": null } }, spec: { unschedulable: null } };
+    const taints = (spec?.taints ?? []) as readonly unknown[];
+    if (taints.length === 0 && metadata.labels?.["example.io/colour"] === undefined) continue;
+    const clean = {
+      metadata: { labels: { "example.io/colour": null } },
+      spec: { unschedulable: null, taints: null },
+    };
     await send(subject, "PATCH", `/api/v1/nodes/${metadata.name}`, clean);
   }
 }

@@ -126,7 +126,7 @@ function scheduling(text: string): string {
 function projectionOf(plural: string, object: Body): unknown {
   if (plural === "nodes") return nodeOf(object);
   if (plural === "replicasets") return setOf(object);
-  return plural === "pods" ? podOf(object) : object;
+  return object;
 }
 
 /** In how many steps a rollout scales a ReplicaSet depends on the order in which its pods get Ready. */
@@ -150,22 +150,6 @@ export function normaliseState(state: LaneState, names: Names): Readonly<Record<
   return Object.fromEntries(kinds);
 }
 
-/**
- * The rig's kubelet leaves the reason of a condition standing when it turns True, and says of a finished pod
- * still that it is Ready: the embedded one does as real kubelets do.
- */
-function podOf(pod: Body): unknown {
-  const isFinished = ["Succeeded", "Failed"].includes(String(at(pod.status, "phase")));
-  const conditions = (at(pod.status, "conditions") ?? []) as readonly Readonly<Record<string, unknown>>[];
-  const plain = conditions.flatMap((condition) => {
-    const isReadiness = condition.type === "Ready" || condition.type === "ContainersReady";
-    if (!isReadiness) return [condition];
-    if (isFinished) return [];
-    return [{ type: condition.type, status: condition.status }];
-  });
-  return { ...pod, status: { ...(pod.status as object), conditions: plain } };
-}
-
 /** Of nodes: what the lane did to them. What they are is for the contract suite. */
 function nodeOf({ spec, metadata }: Body): unknown {
   const { unschedulable, taints } = spec ?? {};
@@ -182,16 +166,10 @@ function ofMany(answer: unknown): unknown {
   );
 }
 
-/** The real server looks at some fields twice, and tells each cause twice. Several answers are told one by one. */
-function isFirst(cause: unknown, index: number, all: readonly unknown[]): boolean {
-  const text = JSON.stringify(cause);
-  return at(cause, "field") === undefined || all.findIndex((one) => JSON.stringify(one) === text) === index;
-}
-
 /** An answer in comparable form. Of objects that come back only that they do: the state tells the rest. */
 export function normaliseAnswer({ body, causes, ...seen }: Seen, names: Names): unknown {
   const shape =
     body === undefined ? {} : { body: { kind: body.kind, spec: body.spec, items: body.items?.length } };
   const plain = (causes ?? []).map((cause) => normalise(seen.status === 0 ? ofMany(cause) : cause, names));
-  return normalise({ ...seen, ...shape, causes: plain.filter(isFirst) }, names);
+  return normalise({ ...seen, ...shape, causes: plain }, names);
 }

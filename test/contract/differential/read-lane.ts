@@ -35,11 +35,28 @@ export function unsettled(state: LaneState): string | undefined {
     const why = unsettledJob(job, state);
     if (why !== undefined) return `job ${job.metadata.name}: ${why}`;
   }
-  for (const { metadata, status } of state.poddisruptionbudgets ?? []) {
-    if ((at(status, "conditions", 0, "reason") as string | undefined) === "SyncFailed") continue;
-    if (at(status, "observedGeneration") !== metadata.generation) return `budget ${metadata.name}`;
+  for (const budget of state.poddisruptionbudgets ?? []) {
+    if (isBehind(budget, state.pods ?? [])) return `budget ${budget.metadata.name}`;
   }
   return undefined;
+}
+
+/** Its status is not yet what the pods are; one whose sync fails stays as it is. */
+function isBehind({ metadata, spec, status }: Body, pods: readonly Body[]): boolean {
+  if (at(status, "conditions", 0, "reason") === "SyncFailed") return false;
+  if (at(status, "observedGeneration") !== metadata.generation) return true;
+  const labels = Object.entries(
+    (at(spec, "selector", "matchLabels") ?? {}) as Readonly<Record<string, string>>,
+  );
+  const disrupted = Object.keys((at(status, "disruptedPods") ?? {}) as object);
+  const healthy = pods.filter(
+    (pod) =>
+      labels.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+      pod.metadata.deletionTimestamp === undefined &&
+      conditionStatus(pod, "Ready") === "True" &&
+      !disrupted.includes(pod.metadata.name),
+  );
+  return at(status, "currentHealthy") !== healthy.length;
 }
 
 function conditionStatus(object: Body, type: string): string | undefined {
