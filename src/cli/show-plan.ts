@@ -35,8 +35,8 @@ export async function planDocument(
 ): Promise<string> {
   switch (format) {
     case "json": {
-      const { encodePlan } = await import("#schema/seal-plan.ts");
-      return encodePlan(plan.content, plan.meta);
+      const { formatPlan } = await import("#schema/format-plan.ts");
+      return formatPlan(plan);
     }
     case "md": {
       const { renderPlanMarkdown } = await import("#render/plan-markdown.ts");

@@ -1,19 +1,17 @@
 import { PLAN_FORMAT_VERSION, type Plan, type PlanContent, type PlanMeta } from "#model/plan.ts";
-import { digestOf } from "./digest.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { sha256 } from "./digest.ts";
 import { formatPlan } from "./format-plan.ts";
 
 // Apart from reading plan files: whoever makes one does not wait until the validator is loaded.
 
 /** A plan with its digest (over content) and checksum (over all the rest too). */
 export function sealPlan(content: PlanContent, meta: PlanMeta): Plan {
-  const unsealed = {
-    formatVersion: PLAN_FORMAT_VERSION,
-    kind: "Plan",
-    digest: digestOf(content),
-    content,
-    meta,
-  } as const;
-  return { ...unsealed, checksum: digestOf(unsealed) };
+  const text = canonicalJson(content);
+  const around = { formatVersion: PLAN_FORMAT_VERSION, kind: "Plan", digest: sha256(text), meta } as const;
+  // "content" is the first key of the whole in canonical order, so that its text is written only once.
+  const checksum = sha256(`{"content":${text},${canonicalJson(around).slice(1)}`);
+  return { ...around, content, checksum };
 }
 
 /** The bytes of a plan file: same content and meta, same bytes, whatever order their keys were made in. */
