@@ -3,7 +3,7 @@ import type { HostTimers } from "#world/drivers/wall-driver.ts";
 import type { SubjectClock } from "./subject.ts";
 
 /** A request that takes longer waits for the cluster's time to pass, real ms. */
-const longRequestMs = 100;
+const longRequestMs = 1000;
 
 interface Timer {
   readonly due: number;
@@ -24,7 +24,7 @@ export class HurriedTime {
   private isLooking = false;
 
   constructor() {
-    this.watchdog = setInterval(() => this.lookSoon(), longRequestMs);
+    this.watchdog = setInterval(() => this.lookSoon(), longRequestMs / 10);
   }
 
   readonly monotonic = (): number => performance.now() + this.leapt;

@@ -9,7 +9,10 @@ interface Drawn {
   readonly group: string;
   readonly apps: Map<string, string>;
   hasBudget: boolean;
-  hasBig: boolean;
+  /** The app whose pods fill a node. */
+  big: string | undefined;
+  /** Apps that a budget selects: the real controller tells but one budget of a pod. */
+  readonly budgeted: Set<string>;
   hasTerminated: boolean;
   isSettled: boolean;
   readonly operations: Operation[];
@@ -32,12 +35,14 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     group,
     apps: new Map(),
     hasBudget: false,
-    hasBig: false,
+    big: undefined,
+    budgeted: new Set(),
     hasTerminated: !changesNodes,
     isSettled: true,
     operations: [],
   };
   for (let left = random.between(1, 3); left > 0; left--) add(drawn, createWorkload(drawn));
+  settle(drawn);
   if (chance(random, 50)) add(drawn, createBudget(drawn));
   settle(drawn);
   for (let left = random.between(4, 9); left > 0; left--) drawNext(drawn);
@@ -83,7 +88,7 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
     ...(plural === "jobs" ? { "rig/run-time": pick(random, ["1h", "400ms"]) } : {}),
   };
   // pods that fill a node are all of one app: how many fit does not depend on who comes first
-  const big = drawn.hasBig || plural !== "deployments" ? [] : [{ cpu: "3" }];
+  const big = drawn.big !== undefined || plural !== "deployments" ? [] : [{ cpu: "3" }];
   const requests = pick(random, [
     undefined,
     undefined,
@@ -91,7 +96,7 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
     { cpu: "100m", memory: "64Mi" },
     ...big,
   ]);
-  if (requests?.cpu === "3") drawn.hasBig = true;
+  if (requests?.cpu === "3") drawn.big = name;
   // whatever is not remade by an owner stays on one node, so that both worlds lose the same with it
   const zone = pick(random, ["eu-west-1a", "eu-west-1b"]);
   const isPinned = plural === "jobs" || plural === "pods" || chance(random, 15);
@@ -158,7 +163,8 @@ function manifest(drawn: Drawn, plural: string, name: string) {
 function createBudget(drawn: Drawn): Operation {
   const { random, apps } = drawn;
   drawn.hasBudget = true;
-  const app = pick(random, [...apps.keys(), "nobody"]);
+  const app = pick(random, [...[...apps.keys()].filter((one) => !drawn.budgeted.has(one)), "nobody"]);
+  drawn.budgeted.add(app);
   const limit = pick(random, [
     { minAvailable: 1 },
     { minAvailable: "50%" },
@@ -168,7 +174,7 @@ function createBudget(drawn: Drawn): Operation {
     { minAvailable: 0 },
   ]);
   const policy = chance(random, 25) ? { unhealthyPodEvictionPolicy: "AlwaysAllow" } : {};
-  const selector = chance(random, 90) ? { matchLabels: { app } } : {};
+  const selector = { matchLabels: { app } };
   const name = `budget-${random.between(1, 2)}`;
   return {
     kind: "create",
@@ -250,8 +256,8 @@ function drawObjectOperation(drawn: Drawn): Operation {
     };
     return { kind: "patch", plural: "poddisruptionbudgets", name: `budget-${random.between(1, 2)}`, patch };
   }
-  if (next <= 62 && plural !== "pods") return drawOtherPatch(random, plural, name);
-  if (next <= 80 || plural === "pods") {
+  if (next <= 62 && plural !== "pods" && name !== drawn.big) return drawOtherPatch(random, plural, name);
+  if (next <= 80 || plural === "pods" || name === drawn.big) {
     if (plural === "jobs")
       return { kind: "patch", plural, name, patch: { spec: { suspend: chance(random, 70) } } };
     const patch = { spec: { replicas: random.between(0, 5) } };
