@@ -1,4 +1,5 @@
 import type { RunRecord } from "#model/run.ts";
+import { GrowingMap } from "./growing-map.ts";
 import type { DiscoveredPod, RunState, StepResult } from "./run-state.ts";
 
 /** The fold: the only place where the state of a run changes. Pure. */
@@ -15,9 +16,9 @@ export function applyRecord(state: RunState, record: RunRecord): RunState {
         stoppedLanes: new Map(),
       };
     case "StepIntent":
-      return { ...state, intents: new Map(state.intents).set(record.step, record.intent) };
+      return { ...state, intents: state.intents.with(record.step, record.intent) };
     case "StepResult":
-      return { ...state, results: new Map(state.results).set(record.step, resultOf(record)) };
+      return { ...state, results: state.results.with(record.step, resultOf(record)) };
     case "PodDiscovered":
       return { ...state, discovered: withDiscovered(state, record) };
     case "LaneStopped":
@@ -51,7 +52,7 @@ function resultOf(record: Extract<RunRecord, { kind: "StepResult" }>): StepResul
 
 /** What failed is tried again by the process that takes the run up; what was intended stays known. */
 function withoutFailures(state: RunState): RunState["results"] {
-  return new Map([...state.results].filter(([, result]) => result.outcome !== "failed"));
+  return GrowingMap.from([...state.results].filter(([, result]) => result.outcome !== "failed"));
 }
 
 function withDiscovered(
@@ -71,7 +72,7 @@ function withoutCordon(state: RunState, lane: string): RunState {
   const isFirstTier = (step: string): boolean => own.has(step);
   return {
     ...state,
-    intents: new Map([...state.intents].filter(([step]) => !isFirstTier(step))),
-    results: new Map([...state.results].filter(([step]) => !isFirstTier(step))),
+    intents: GrowingMap.from([...state.intents].filter(([step]) => !isFirstTier(step))),
+    results: GrowingMap.from([...state.results].filter(([step]) => !isFirstTier(step))),
   };
 }

@@ -1,6 +1,7 @@
 import type { Code } from "#model/codes.ts";
 import type { EvictPodStep, PlanContent, Step } from "#model/plan.ts";
 import type { Intent, Outcome, ResultFacts } from "#model/run.ts";
+import { GrowingMap } from "./growing-map.ts";
 
 export type RunPhase = "new" | "running" | "stopped" | "finished" | "aborting" | "aborted";
 
@@ -24,8 +25,8 @@ export interface RunState {
   readonly run: string;
   readonly phase: RunPhase;
   /** The last intent of a step; stays when the step has its result. */
-  readonly intents: ReadonlyMap<string, Intent>;
-  readonly results: ReadonlyMap<string, StepResult>;
+  readonly intents: GrowingMap<Intent>;
+  readonly results: GrowingMap<StepResult>;
   /** Lane id → steps of pods that the plan does not name, each with its place. */
   readonly discovered: ReadonlyMap<string, readonly DiscoveredPod[]>;
   readonly stoppedLanes: ReadonlyMap<string, StopReason>;
@@ -41,8 +42,8 @@ export interface DiscoveredPod {
 export const NEW_RUN: RunState = {
   run: "",
   phase: "new",
-  intents: new Map(),
-  results: new Map(),
+  intents: GrowingMap.empty(),
+  results: GrowingMap.empty(),
   discovered: new Map(),
   stoppedLanes: new Map(),
   stop: null,
