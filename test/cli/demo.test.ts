@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "#test/rig/wait-until.ts";
 import { inputOptions, outputOptions } from "../../rolldown.config.ts";
+import { type Leftovers, leftoversOf, NOTHING } from "./leftovers.ts";
 
 const place = mkdtempSync(join(tmpdir(), "dextre-demo-test-"));
 const program = join(place, "bundle", "dextre.js");
@@ -25,7 +26,7 @@ interface RunningDemo {
   says(pattern: RegExp): Promise<void>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Of the demo, in its own temporary folder. */
-  leftovers(): { readonly files: readonly string[]; readonly processes: readonly string[] };
+  leftovers(): Leftovers;
   /** Waits until it has left nothing behind. */
   isGone(): Promise<unknown>;
 }
@@ -48,7 +49,7 @@ function startDemo(wrap: (line: string) => readonly string[] = (line) => ["sh", 
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.once("close", (code, signal) => resolve({ code, signal })),
   );
-  const leftovers = () => ({ files: readdirSync(temporary), processes: processesWith(temporary) });
+  const leftovers = (): Leftovers => leftoversOf(temporary);
   const demo: RunningDemo = {
     child,
     said,
@@ -70,21 +71,8 @@ function startDemo(wrap: (line: string) => readonly string[] = (line) => ["sh", 
   return demo;
 }
 
-/** Processes whose environment has this text: the demo and its children, wherever they hang. */
-function processesWith(text: string): readonly string[] {
-  if (!existsSync("/proc/self/environ")) return [];
-  return readdirSync("/proc").filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(text);
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
-}
-
 /** The first frame of the live view is there. */
 const LIVE = /dextre apply.*node 1 of 3/s;
-const NOTHING = { files: [], processes: [] };
 
 /** On a terminal of its own, into which can be typed. */
 const onTerminal = (line: string): readonly string[] => [
