@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type Answer, at, collection, create, list, mustSend, names, send } from "./api.ts";
+import { type Answer, at, collection, create, list, mustSend, names, send, until } from "./api.ts";
+import { follow } from "./follow.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
 
 async function configMaps(cluster: Namespaced, wanted: readonly string[]): Promise<void> {
@@ -14,6 +15,20 @@ const seven = ["a1", "a2", "a3", "b1", "b2", "b3", "b4"];
 function read(cluster: Namespaced, query: Readonly<Record<string, string>>): Promise<Answer> {
   const ours = { labelSelector: "app", ...query };
   return send(cluster.subject, "GET", collection(cluster, "configmaps"), undefined, { query: ours });
+}
+
+/** A watch from long ago; of events, which the real server keeps no window of in its memory. */
+async function expectForgotten(cluster: Namespaced): Promise<void> {
+  const query = { resourceVersion: "1", timeoutSeconds: "5" };
+  const follower = await follow(cluster.subject, collection(cluster, "events"), query);
+  if (follower.status !== 200) {
+    expect(follower).toMatchObject({ status: 410, body: { reason: "Expired", code: 410 } });
+    return;
+  }
+  await until(cluster.subject, "its end", async () => follower.isEnded || undefined, 20);
+  expect(follower.events).toMatchObject([
+    { type: "ERROR", object: { kind: "Status", reason: "Expired", code: 410 } },
+  ]);
 }
 
 const paging: readonly ContractCase[] = [
@@ -72,7 +87,7 @@ const paging: readonly ContractCase[] = [
   },
   {
     sentence:
-      "answers 410 after a compaction: the next page, with a token to go on inconsistently, and an exact version",
+      "answers 410 after a compaction: the next page, with a token to go on inconsistently, an exact version, and a watch",
     isAlone: true,
     async show(cluster) {
       await configMaps(cluster, seven);
@@ -87,6 +102,7 @@ const paging: readonly ContractCase[] = [
       const goOn = answer.body.metadata.continue ?? "";
       const next = await read(cluster, { limit: "100", continue: goOn });
       expect(names(next.body.items ?? [])).toEqual(["b1", "b2", "b3", "b4", "later"]);
+      await expectForgotten(cluster);
     },
   },
 ];

@@ -146,6 +146,9 @@ export const nodeCases: readonly ContractCase[] = [
         const seen = await mustSend(subject, "GET", `/api/v1/nodes/${name}`);
         return conditionOf(seen, "Ready");
       };
+      const path = collection(cluster, "pods");
+      const { resourceVersion } = (await mustSend(subject, "GET", path)).metadata;
+      const follower = await follow(subject, path, { resourceVersion });
       await subject.admin.silenceNode(name, true);
       const unknown = await until(subject, "Unknown", async () => {
         const condition = await ready();
@@ -155,13 +158,12 @@ export const nodeCases: readonly ContractCase[] = [
         reason: "NodeStatusUnknown",
         message: "Kubelet stopped posting node status.",
       });
+      // the rig's kubelet may say Ready again at once: the moment is enough
       await until(subject, "its pods not Ready", async () => {
-        const pods = await podsOf(cluster, "web");
-        return (
-          (pods.length === 1 && pods.some((one) => conditionOf(one, "Ready")?.status === "False")) ||
-          undefined
-        );
+        const isLost = follower.events.some(({ object }) => conditionOf(object, "Ready")?.status === "False");
+        return isLost || undefined;
       });
+      follower.close();
       const taints = await until(subject, "its taints", async () => {
         const { spec } = await mustSend(subject, "GET", `/api/v1/nodes/${name}`);
         const found = (spec?.taints ?? []) as readonly { readonly key: string; readonly effect: string }[];

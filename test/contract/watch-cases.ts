@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { at, collection, create, expectAtMost, mustSend, until } from "./api.ts";
+import { collection, create, expectAtMost, mustSend, until } from "./api.ts";
 import { type Follower, follow, told } from "./follow.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
 
@@ -139,26 +139,6 @@ const ends: readonly ContractCase[] = [
         expect(Number(object.metadata.resourceVersion)).toBeGreaterThanOrEqual(Number(resourceVersion));
         expect(object.metadata.name ?? "").toBe("");
       }
-    },
-  },
-  {
-    sentence: "from a version that is forgotten tells 410 Expired and ends",
-    async show(cluster) {
-      const follower = await follow(cluster.subject, maps(cluster), {
-        resourceVersion: "1",
-        timeoutSeconds: "5",
-      });
-      if (follower.status !== 200) {
-        expect(follower).toMatchObject({ status: 410, body: { reason: "Expired", code: 410 } });
-        return;
-      }
-      await until(cluster.subject, "its end", async () => follower.isEnded || undefined, 20);
-      expect(follower.events).toHaveLength(1);
-      expect(follower.events[0]).toMatchObject({
-        type: "ERROR",
-        object: { kind: "Status", reason: "Expired", code: 410 },
-      });
-      expect(at(follower.events[0]?.object, "message")).toMatch(/^too old resource version: 1 \(\d+\)$/);
     },
   },
 ];
