@@ -10,12 +10,13 @@ import { renderDiagnostics } from "#render/diagnostic-text.ts";
 import { LARGEST_BYTES } from "#render/markdown-table.ts";
 import { count } from "#render/words.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
-import { parseDuration } from "#schema/duration.ts";
+import { formatDuration, parseDuration } from "#schema/duration.ts";
 import { sealPlan } from "#schema/seal-plan.ts";
 import { CommandFailure, fail, failUsage } from "./failure.ts";
 import { readPlan, readSpec } from "./load-documents.ts";
 import { openScaling, openWorld, regionOf, type World } from "./open-world.ts";
 import { reasonOf } from "./read-text.ts";
+import { shellWord } from "./shell-word.ts";
 import { type PlanFormat, planDocument, type ShownPlan } from "./show-plan.ts";
 import type { Terminal } from "./terminal.ts";
 import { DEXTRE_VERSION } from "./version.ts";
@@ -62,10 +63,22 @@ export function exitOf(
   return differs ? EXIT.differences : EXIT.done;
 }
 
+/** A year: what a plan saw of a cluster is history by then. */
+const LONGEST_EXPIRY_SECONDS = 365 * 86_400;
+
+/** @throws CommandFailure 64 */
 function secondsOf(text: string): number {
   const parsed = parseDuration(text);
-  if (parsed.kind !== "ok" || parsed.seconds <= 0) {
-    failUsage(`--expires-in ${text} is not a duration`, "write it like 72h or 90m");
+  const flag = `--expires-in ${shellWord(text)}`;
+  if (parsed.kind === "faulty") failUsage(`${flag}: ${parsed.message}`, parsed.help);
+  if (parsed.seconds === 0) {
+    failUsage(`${flag} is too short: no run of the plan could be started`, "write 1s or more");
+  }
+  if (parsed.seconds > LONGEST_EXPIRY_SECONDS) {
+    failUsage(
+      `${flag} is too long`,
+      `write ${formatDuration(LONGEST_EXPIRY_SECONDS)} or less, which is a year`,
+    );
   }
   return parsed.seconds;
 }
@@ -136,8 +149,7 @@ export async function writePlan(
   if (out !== undefined) await save(plan, out, terminal);
   const usual = stdout.isTerminal || out !== undefined ? "text" : "json";
   const format = options.format ?? usual;
-  const planFile = out ?? (format === "json" || !stdout.isTerminal ? "plan.json" : null);
-  stdout.write(await documents({ plan, planFile, specFile }, { old, format }, terminal));
+  stdout.write(await documents({ plan, planFile: out ?? null, specFile }, { old, format }, terminal));
   if (plan.content.applyable || format === "text") return;
   const { blockers } = plan.content;
   const talk = blockers.map(({ code, message, object, acceptedBy }) => ({

@@ -77,9 +77,12 @@ function parseLoosely(command: Command, words: readonly string[]) {
   return { values: values as GivenValues, positionals, tokens };
 }
 
-/** A value that stands apart and begins with a dash is a forgotten value; "-" alone is standard input. */
+/**
+ * A value that stands apart and begins with a dash is a forgotten value; "-" alone is standard input,
+ * and "-5" a value that whoever reads it has an opinion on.
+ */
 const looksLikeFlag = (value: string, inline: boolean | undefined): boolean =>
-  inline !== true && value.length > 1 && value.startsWith("-");
+  inline !== true && /^-[^\d]/.test(value);
 
 function placeWords(command: Command, words: readonly string[]): GivenValues {
   const names = Object.entries(command.args).filter(([, arg]) => arg.type === "positional");

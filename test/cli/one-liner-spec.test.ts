@@ -141,6 +141,12 @@ describe("a wrong command line", () => {
     ["drain --node n -y --skip-validation", "--yes and --skip-validation mean the same", ""],
     ["drain --node n --force", "unknown flag --force", ""],
     ["drain --node n --terminate", "unknown flag --terminate", ""],
+    [
+      "drain --node n --grace-period 500ms",
+      '"500ms" is not a whole number of seconds',
+      "write whole seconds",
+    ],
+    ["drain --node n --grace-period -5", '--grace-period -5: "-5" is negative', "write whole seconds"],
     ["drain --node n --grace-period soon", '"soon" is not a duration', "each pod's own"],
     ["drain --node n --grace-period=-1", "--grace-period -1: ", "each pod's own"],
     ["drain --node n --grace-period 0", "without letting them stop", "each pod's own"],

@@ -35,6 +35,13 @@ test("a person gets the view, and the command that saves the plan", async () => 
   expect(terminal.said.stdout).toContain("dextre plan -f upgrade.yaml --out plan.json");
 });
 
+test("a view in a pipe has no command for a plan file that nobody wrote, but the one that saves it", async () => {
+  const terminal = memoryTerminal();
+  await writePlan(sealed(), { ...options, format: "text" }, terminal);
+  expect(terminal.said.stdout).toContain("dextre plan -f upgrade.yaml --out plan.json");
+  expect(terminal.said.stdout).not.toContain("dextre apply");
+});
+
 test("--out has the plan file, and stdout the view", async () => {
   const terminal = memoryTerminal();
   const out = join(folder, "plan.json");

@@ -1,15 +1,10 @@
-import { parseArgs } from "node:util";
 import { rigAsset, stateRoot } from "./paths.ts";
 import { isRunning } from "./processes.ts";
 import { messageOf, RigError } from "./rig-error.ts";
 import { allRigStates, type RigState, readRigState, rigEnvironment } from "./rig-state.ts";
+import { RIG_USAGE, readRigWords } from "./rig-words.ts";
 import { rigPrograms, startRig } from "./start-rig.ts";
 import { stopRig } from "./stop-rig.ts";
-
-const usage = `usage: npm run -s rig -- build | up | down | status  [--name NAME] [--scenario NAME|FILE]
-  eval "$(npm run -s rig -- up)"    starts a control plane on loopback and points this shell at it
-  npm run rig -- down               ends it
-`;
 
 function say(line: string): void {
   process.stderr.write(`rig: ${line}\n`);
@@ -52,22 +47,22 @@ function statusLine(state: RigState): string {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { name: { type: "string", default: "default" }, scenario: { type: "string", default: "small" } },
-  });
-  switch (positionals.join(" ")) {
+  const words = readRigWords(process.argv.slice(2));
+  if (words.kind === "faulty") {
+    if (words.message !== "") say(words.message);
+    process.stderr.write(RIG_USAGE);
+    process.exitCode = 64;
+    return;
+  }
+  switch (words.command) {
     case "build":
       return void (await rigPrograms(say));
     case "up":
-      return up(values.name, values.scenario);
+      return up(words.name, words.scenario);
     case "down":
-      return down(values.name);
+      return down(words.name);
     case "status":
       return status();
-    default:
-      process.stderr.write(usage);
-      process.exitCode = 64;
   }
 }
 

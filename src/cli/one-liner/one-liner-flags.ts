@@ -19,7 +19,7 @@ export interface OneLinerValues {
   readonly verbose?: boolean | undefined;
 }
 
-const GRACE_HELP = "write seconds, or a duration as in 90s or 2m; left out, each pod's own holds";
+const GRACE_HELP = "write whole seconds, or a duration as in 90s or 2m; left out, each pod's own holds";
 
 /** The pod policies and the AWS part of the spec that the shared flags stand for. */
 export function sharedLines(values: OneLinerValues): SpecLines {
