@@ -1,5 +1,5 @@
 import { type Group, type LifecycleHook, newGroupState, type Template } from "./aws/types.ts";
-import { furnish } from "./furniture.ts";
+import { furnish, identify } from "./furniture.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
 import type { Scenario, ScenarioCloud, ScenarioGroup, ScenarioHook, ScenarioWorkload } from "./scenario.ts";
 import { startActors, startOwners } from "./scripted/start-actors.ts";
@@ -9,14 +9,21 @@ import { World } from "./world.ts";
 
 const hourMs = 3_600_000;
 
+export interface BuildOptions {
+  readonly seed: number;
+  /** ms since epoch. */
+  readonly now: number;
+  /** False: nothing writes core/v1 Events, which only people read. */
+  readonly events?: boolean;
+  /** UID of the namespace kube-system, which tells clusters apart; drawn by the seed where absent. */
+  readonly clusterUid?: string;
+}
+
 /**
  * A world as the scenario describes it, already settled: everything has been running for up to an hour
  * at `now` (ms since epoch), Jobs for some seconds. Takes milliseconds.
  */
-export function buildWorld(
-  scenario: Scenario,
-  { seed, now, events }: { readonly seed: number; readonly now: number; readonly events?: boolean },
-): World {
+export function buildWorld(scenario: Scenario, { seed, now, events, clusterUid }: BuildOptions): World {
   const start = now - hourMs;
   const world = new World({
     seed,
@@ -29,6 +36,7 @@ export function buildWorld(
   world.making(true);
   createBasics(world, scenario);
   furnish(world, seed);
+  if (clusterUid !== undefined) identify(world, clusterUid);
   createNodes(world, scenario, start);
   const workloads = singleWorkloads(scenario.workloads);
   const isJob = (workload: ScenarioWorkload): boolean => workload.kind === "Job";

@@ -37,6 +37,15 @@ export function furnish(world: World, seed: number): void {
   });
 }
 
+/** Gives the cluster its identity: worlds of one seed are otherwise the same cluster. */
+export function identify(world: World, uid: string): void {
+  const { namespaces } = world.cluster.stores;
+  const system = namespaces.get(undefined, "kube-system");
+  if (system === undefined) return;
+  namespaces.remove(system);
+  namespaces.put({ ...system, metadata: { ...system.metadata, uid } });
+}
+
 /** Source: measured, kube-apiserver v1.36. */
 const kubernetesService = {
   clusterIP: "10.96.0.1",

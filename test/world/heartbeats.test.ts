@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Actors } from "#world/actors.ts";
+import { buildWorld } from "#world/build-world.ts";
 import { conditionOf } from "#world/kubernetes/pod-state.ts";
 import type { Condition, Lease, Node } from "#world/kubernetes/types.ts";
 import type { World } from "#world/world.ts";
-import { smallWorld, startTime } from "./support.ts";
+import { loadScenario, smallWorld, startTime } from "./support.ts";
 
 const minute = 60_000;
 const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
@@ -124,4 +125,14 @@ test("a cluster has its four namespaces and the Service of its API server, and k
     code: 403,
     message: 'namespaces "kube-public" is forbidden: this namespace may not be deleted',
   });
+});
+
+test("worlds of one seed can be told apart by the cluster's identity, and are the same beside", () => {
+  const scenario = loadScenario("small");
+  const made = (clusterUid: string) => buildWorld(scenario, { seed: 1, now: startTime, clusterUid });
+  const [first, second] = [made("first"), made("second")];
+  const system = (world: World) => world.get("namespaces", undefined, "kube-system")?.metadata.uid;
+  expect([system(first), system(second)]).toEqual(["first", "second"]);
+  const uids = (world: World) => world.list("pods").map(({ metadata }) => metadata.uid);
+  expect(uids(first)).toEqual(uids(second));
 });

@@ -1,4 +1,5 @@
 import { textAt } from "#world/json.ts";
+import { kindList } from "#world/kubernetes/kinds.ts";
 import type { LoggedRequest } from "#world/world.ts";
 
 export interface RequestWords {
@@ -34,6 +35,9 @@ export function describeRequest({ request, answer }: LoggedRequest): RequestWord
   return { words: `${words}: ${status} ${textAt(body, "message") ?? ""}`, isTrouble: true };
 }
 
+const singular = (plural: string): string =>
+  kindList.find((info) => info.plural === plural)?.kind.toLowerCase() ?? plural;
+
 /** "/api/v1/namespaces/default/pods/web-1/eviction" → "evicts pods default/web-1" */
 function objectWords(verb: string, path: string, created: string | undefined): string {
   const segments = path
@@ -46,5 +50,6 @@ function objectWords(verb: string, path: string, created: string | undefined): s
   const name = given ?? created ?? "";
   const where = isNamespaced ? `${rest[1]}/${name}` : name;
   if (subresource === "eviction") return `evicts ${where}`;
-  return `${verb} ${plural}${subresource === undefined ? "" : `/${subresource}`} ${where}`.trimEnd();
+  const what = name === "" ? plural : singular(plural);
+  return `${verb} ${what}${subresource === undefined ? "" : `/${subresource}`} ${where}`.trimEnd();
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { EXIT } from "#model/exit-codes.ts";
 import { type Line, plain, span } from "#render/palette.ts";
 import { count } from "#render/words.ts";
@@ -28,7 +29,7 @@ export interface SandboxOptions {
 export async function runSandbox(options: SandboxOptions, terminal: Terminal): Promise<number> {
   const scenario = hasten(await loadScenario(options.scenario, terminal), options.speed);
   if (isLarge(scenario)) writeLines(terminal.stderr, [making(scenario)]);
-  const world = buildWorld(scenario, { seed: 1, now: Date.now() });
+  const world = buildWorld(scenario, { seed: 1, now: Date.now(), clusterUid: randomUUID() });
   const served = await serveWorld({ world, users: ["admin"] });
   const folder = new PrivateFolder("dextre-sandbox-");
   const signals = watchStopSignals(() => undefined);

@@ -32,6 +32,7 @@ const copy = (list: readonly string[] | undefined): string[] | undefined => (lis
 export function createAwsSenders(region: string | undefined): AwsSenders {
   const config = {
     maxAttempts: 1,
+    userAgentAppId: "dextre",
     requestHandler: { connectionTimeout: 5000 },
     ...(region === undefined ? {} : { region }),
   };

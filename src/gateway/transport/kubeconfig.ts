@@ -94,6 +94,7 @@ export function readKubeconfig(place: KubeconfigPlace): Kubeconfig {
   if (files.length > 0) return { config: merge(configs), files };
   const message =
     asked.length === 1 ? `there is no file ${asked[0]}` : `none of these is there: ${asked.join(", ")}`;
-  const help = "Name a kubeconfig with --kubeconfig or in KUBECONFIG.";
+  const isOver = asked.some((file) => file.includes("/dextre-sandbox-"));
+  const help = `${isOver ? "The sandbox that wrote it has ended. " : ""}Name a kubeconfig with --kubeconfig or in KUBECONFIG.`;
   throw new KubeconfigError("E-KUBECONFIG", message, help);
 }

@@ -40,9 +40,12 @@ export class Clients {
   }
 }
 
-/** "kubectl" of "kubectl/v1.36.3 (linux/amd64) …": what people know a client by. */
-export function programName(userAgent: string | undefined): string {
-  return /^[\w.-]+/.exec(userAgent ?? "")?.[0] ?? "unnamed";
+/**
+ * "kubectl" of "kubectl/v1.36.3 (linux/amd64) …": what people know a client by. A program behind an AWS SDK
+ * says its own name further on, as "app/NAME".
+ */
+export function programName(userAgent = ""): string {
+  return / app\/([\w.-]+)/.exec(userAgent)?.[1] ?? /^[\w.-]+/.exec(userAgent)?.[0] ?? "unnamed";
 }
 
 export const newRequestId = (): string => randomUUID();

@@ -33,7 +33,7 @@ describe("the news of a sandbox", () => {
     });
     await Promise.resolve();
     const short = name.split(".")[0];
-    expect(words(news)).toEqual([`kubectl patches nodes ${short}`, `node ${short} is cordoned`]);
+    expect(words(news)).toEqual([`kubectl patches node ${short}`, `node ${short} is cordoned`]);
   });
 
   test("follow a pod from its eviction to its successor", async () => {
@@ -57,7 +57,7 @@ describe("the news of a sandbox", () => {
     send(world, { method: "DELETE", path: "/api/v1/namespaces/default/pods/nobody" });
     await Promise.resolve();
     expect(news).toMatchObject([
-      { words: 'deletes pods default/nobody: 404 pods "nobody" not found', isTrouble: true },
+      { words: 'deletes pod default/nobody: 404 pods "nobody" not found', isTrouble: true },
     ]);
   });
 

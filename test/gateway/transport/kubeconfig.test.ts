@@ -75,6 +75,12 @@ test("a --kubeconfig that is missing is an error", () => {
   expect([error.code, error.message]).toEqual(["E-KUBECONFIG", "there is no file /nowhere/config"]);
 });
 
+test("a kubeconfig of a sandbox that is missing says that the sandbox has ended", () => {
+  const KUBECONFIG = "/nowhere/dextre-sandbox-aBc/kubeconfig";
+  const error = failureOf(() => readKubeconfig({ environment: { KUBECONFIG } }));
+  expect(error.help).toMatch(/^The sandbox that wrote it has ended\. Name a kubeconfig /);
+});
+
 test("without KUBECONFIG it is the file in the home folder", () => {
   const home = aFolder();
   mkdirSync(join(home, ".kube"));
