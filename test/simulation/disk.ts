@@ -179,13 +179,16 @@ class DiskFiles implements Files {
     const { file, path } = this.#fileAt(descriptor);
     const taken = this.#watcher.onWrite(path, bytes);
     if (taken > 0) file.pieces.push(bytes.slice(0, taken));
+    this.#live();
     return taken;
   }
 
   truncate(descriptor: number, size: number): void {
     const { file } = this.#fileAt(descriptor);
-    file.pieces = [bytesOf(file).slice(0, size)];
-    file.synced = 0;
+    const durable = Math.min(size, sizeOf(file.pieces.slice(0, file.synced)));
+    const bytes = bytesOf(file);
+    file.pieces = [bytes.slice(0, durable), bytes.slice(durable, size)];
+    file.synced = 1;
   }
 
   sync(descriptor: number): void {
@@ -195,6 +198,7 @@ class DiskFiles implements Files {
       return;
     }
     this.#watcher.onSync(path);
+    this.#live();
     const offset = sizeOf(entry.pieces.slice(0, entry.synced));
     const fresh = Buffer.concat(entry.pieces.slice(entry.synced)).toString("utf8");
     entry.synced = entry.pieces.length;

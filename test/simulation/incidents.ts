@@ -62,6 +62,7 @@ function strikeProcess(incident: Incident, stage: Stage, random: Random): (() =>
       process.gate.close();
       return () => {
         if (incident.kind === "suspend") process.clock.suspended += incident.duration;
+        universe.judge.woke(process.name);
         process.gate.open();
       };
     }

@@ -29,6 +29,8 @@ export class Operator {
     this.#attempts += 1;
     const { world, judge } = this.#universe;
     if (FOR_GOOD.has(end.code)) return false;
+    // A new instance inherited the Node of another one: only a person may delete it.
+    if (end.code === "E-NODE-TIMEOUT" && this.#hasInherited()) return false;
     if (end.code.endsWith("-TIMEOUT") || end.code === "E-PLAN-BLOCKED") {
       this.#restoreReplicas(actors);
       this.#openForeign(actors);
@@ -52,6 +54,11 @@ export class Operator {
     } else if (/make a new (one|plan)/.test(end.message) || end.code === "E-NODES-STOPPED")
       await this.#startAnew(end);
     return true;
+  }
+
+  #hasInherited(): boolean {
+    const { fleet } = this.#universe.world;
+    return [...fleet.groups.values()].some((group) => group.reusesNames);
   }
 
   /** Somebody scaled a workload to what its budget asks for: then nothing of it may move. */

@@ -7,36 +7,37 @@ export interface Outcome extends Omit<SeedRun, "counts" | "story"> {
   readonly counts: readonly (readonly [FaultKind, number])[];
 }
 
-/** Runs seeds one after the other, as they are asked for. Called in a thread of the pool. */
-export function serveSeeds(): void {
-  parentPort?.on("message", async (seed: number) => {
-    const { counts, story: _, ...rest } = await runSeed(seed);
-    const outcome: Outcome = { ...rest, counts: [...counts] };
-    parentPort?.postMessage(outcome);
-  });
+export async function outcomeOf(seed: number): Promise<Outcome> {
+  const { counts, story: _, ...rest } = await runSeed(seed);
+  return { ...rest, counts: [...counts] };
 }
 
-export interface PoolOptions {
-  /** The program that calls serveSeeds in its threads. */
+/** Does one task after the other, as they are asked for. Called in a thread of the pool. */
+export function serveTasks<T, R>(work: (task: T) => Promise<R>): void {
+  parentPort?.on("message", async (task: T) => parentPort?.postMessage(await work(task)));
+}
+
+export interface PoolOptions<T, R> {
+  /** The program that calls serveTasks in its threads. */
   readonly program: string;
   readonly threads: number;
-  /** The next seed; null: no more. */
-  readonly next: () => number | null;
-  readonly onOutcome: (outcome: Outcome) => void;
+  /** null: no more. */
+  readonly next: () => T | null;
+  readonly onResult: (result: R) => void;
 }
 
-/** Settles when every thread has run out of seeds. */
-export async function runPool({ program, threads, next, onOutcome }: PoolOptions): Promise<void> {
+/** Settles when every thread has run out of tasks. */
+export async function runPool<T, R>({ program, threads, next, onResult }: PoolOptions<T, R>): Promise<void> {
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(program);
       const go = (): void => {
-        const seed = next();
-        if (seed === null) worker.terminate().then(() => resolve(), reject);
-        else worker.postMessage(seed);
+        const task = next();
+        if (task === null) worker.terminate().then(() => resolve(), reject);
+        else worker.postMessage(task);
       };
-      worker.on("message", (outcome: Outcome) => {
-        onOutcome(outcome);
+      worker.on("message", (result: R) => {
+        onResult(result);
         go();
       });
       worker.on("error", reject);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMainThread } from "node:worker_threads";
 import { replay } from "./replay.ts";
-import { type Outcome, runPool, serveSeeds } from "./storm-pool.ts";
+import { type Outcome, outcomeOf, runPool, serveTasks } from "./storm-pool.ts";
 import { Tally } from "./tally.ts";
 
 const HELP = `npm run storm -- [--seeds 1000] [--from 1] [--until 1h] [--threads N] [--twice] [--first-failure]
@@ -90,7 +90,12 @@ async function storm(options: StormOptions): Promise<number> {
       say(`seed ${outcome.seed} fails: ${outcome.violations[0]}\n  npm run storm -- --seed ${outcome.seed}`);
   };
   const timer = setInterval(() => say(tally.progress(seconds(), options.threads)), PROGRESS_SECONDS * 1000);
-  await runPool({ program: fileURLToPath(import.meta.url), threads: options.threads, next, onOutcome });
+  await runPool({
+    program: fileURLToPath(import.meta.url),
+    threads: options.threads,
+    next,
+    onResult: onOutcome,
+  });
   clearInterval(timer);
   say(
     `faults:\n${tally.faultTable}\nends:\n${tally.endTable}\n${tally.progress(seconds(), options.threads)}`,
@@ -102,4 +107,4 @@ async function storm(options: StormOptions): Promise<number> {
 }
 
 if (isMainThread) process.exitCode = await main();
-else serveSeeds();
+else serveTasks(outcomeOf);

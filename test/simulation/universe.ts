@@ -13,6 +13,7 @@ import { macrotask } from "#test/world/support.ts";
 import { VirtualDriver, type VirtualDriverOptions } from "#world/drivers/virtual-driver.ts";
 import { Random } from "#world/random.ts";
 import type { World, WorldRequest } from "#world/world.ts";
+import type { DiskWatcher } from "./disk.ts";
 import { DiskTrouble } from "./disk-trouble.ts";
 import { FaultyAws } from "./faulty-aws.ts";
 import { FaultyClock, Gate } from "./faulty-clock.ts";
@@ -37,6 +38,12 @@ const CALM: Circumstances = { viewLagMs: 2_000, areClocksRight: true, isCloudCal
 export interface Probe {
   onSend?(process: Process, request: WorldRequest): void;
   onAnswer?(process: Process, request: WorldRequest): void;
+  /** Before a piece of a journal reaches the disk: how many of its bytes do. */
+  onJournalWrite?(process: Process, bytes: number): number;
+  /** It is written, not synced. */
+  onJournalSync?(process: Process): void;
+  /** It is durable. */
+  onJournalDurable?(process: Process): void;
   /** Before an event is told to anybody. */
   onEvent?(process: Process, event: RunEvent): void;
 }
@@ -167,7 +174,27 @@ export class Universe {
     };
   }
 
-  #watcherOf(own: () => Process): DiskTrouble {
+  #watcherOf(own: () => Process): DiskWatcher {
+    const trouble = this.#troubleOf(own);
+    const isJournal = (path: string): boolean => path.endsWith("/journal.jsonl");
+    return {
+      isDead: () => trouble.isDead(),
+      onWrite: (path, bytes) => {
+        const taken = trouble.onWrite(path, bytes);
+        return isJournal(path) ? (this.probe.onJournalWrite?.(own(), taken) ?? taken) : taken;
+      },
+      onSync: (path) => {
+        trouble.onSync(path);
+        if (isJournal(path)) this.probe.onJournalSync?.(own());
+      },
+      onDurable: (path, text, offset) => {
+        trouble.onDurable(path, text, offset);
+        if (isJournal(path)) this.probe.onJournalDurable?.(own());
+      },
+    };
+  }
+
+  #troubleOf(own: () => Process): DiskTrouble {
     return new DiskTrouble({
       weather: this.weather,
       isDead: () => own().client.isCrashed,

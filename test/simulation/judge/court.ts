@@ -50,6 +50,8 @@ export interface Rule {
   applied?(suspect: Suspect, logged: LoggedRequest, effect: Effect): void;
   changed?(change: WorldChange): void;
   told?(suspect: Suspect, event: RunEvent): void;
+  /** It was stopped for a while, and nobody could have told it anything. */
+  woke?(suspect: Suspect): void;
   ended?(suspect: Suspect, end: RunEnd): void;
   /** Nothing happens any more. */
   over?(): void;

@@ -105,6 +105,11 @@ export class Judge implements Court {
     if (suspect) for (const rule of this.#rules) rule.told?.(suspect, event);
   }
 
+  woke(client: string): void {
+    const suspect = this.#suspects.get(client);
+    if (suspect) for (const rule of this.#rules) rule.woke?.(suspect);
+  }
+
   ended(client: string, end: RunEnd): void {
     const suspect = this.#suspects.get(client);
     if (suspect) for (const rule of this.#rules) rule.ended?.(suspect, end);

@@ -39,6 +39,11 @@ export class ProgressRule implements Rule {
     this.#court.report("I11", `${key} said nothing for ${seconds} s`);
   }
 
+  woke(suspect: Suspect): void {
+    for (const key of [...this.#silent.keys()])
+      if (key.startsWith(`${suspect.name} `)) this.#silent.set(key, this.#court.world.now);
+  }
+
   ended(suspect: Suspect, end: RunEnd): void {
     if (end.code === "E-UNEXPECTED" || end.message.includes("broken:"))
       this.#court.report("I11", `${suspect.name} ended unexpectedly: ${end.message}`);
