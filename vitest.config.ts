@@ -12,6 +12,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           environment: "node",
+          // Ends what hangs, and judges nothing: how long a test takes is the machine's affair.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -20,7 +23,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/harness/prepare.ts"],
           environment: "node",
-          fileParallelism: false,
+          // Two rigs side by side: mostly they wait for pods and nodes.
+          maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },
