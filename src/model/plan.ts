@@ -46,7 +46,7 @@ export interface PlannedCluster {
   readonly uid: string;
   readonly server: string;
   readonly caFingerprint: string;
-  /** spec.aws.cluster, else the tag KubernetesCluster of the groups, else "". For people. */
+  /** The tag KubernetesCluster of the groups in which instances are terminated, else "". For people. */
   readonly name: string;
   /** null where the plan terminates nothing. */
   readonly aws: { readonly accountId: string; readonly region: string } | null;

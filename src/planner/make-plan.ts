@@ -66,7 +66,7 @@ function plannedCluster(draft: Draft, cluster: ClusterIdentity): PlannedCluster 
     uid: cluster.uid,
     server: cluster.server,
     caFingerprint: cluster.caFingerprint,
-    name: draft.spec.aws.cluster ?? groups.find((each) => each.cluster !== "")?.cluster ?? "",
+    name: groups.find((each) => each.cluster !== "")?.cluster ?? "",
     aws: group ? { accountId: group.accountId, region: group.region } : null,
     nodeCount: countNodes(draft.snapshot.nodes()),
   };

@@ -140,6 +140,20 @@ test("a drain of a node outside any group is accepted by leaving out --terminate
   expect([exit, stdout]).toEqual([3, expect.stringContaining("to accept it: leave out --terminate-node\n")]);
 });
 
+test("--cluster with another name than the groups' tag exits 3 and names both; the header shows the tag's", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { exit, stdout } = await drain({
+    isConfirmed: true,
+    flags: { "terminate-node": true, cluster: "nope" },
+  });
+  expect(exit).toBe(3);
+  expect(stdout).toContain(" · cluster k8s.test (");
+  expect(stdout.replace(/\s+/g, " ")).toContain(
+    'is of cluster "k8s.test" by its tag KubernetesCluster, not of "nope"',
+  );
+  expect(cluster.writes).toEqual([]);
+});
+
 test("an order that is given anew is carried out anew, though its plan is the same", async () => {
   cluster = anEmbeddedCluster({ workloads: [] });
   const first = await drain({ isConfirmed: true });

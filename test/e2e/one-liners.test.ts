@@ -154,7 +154,11 @@ describe("dextre drain --node NAME --terminate-node -y, killed with -9", () => {
 describe("dextre roll nodes --kops-instance-group nodes-a --cluster k8s.test --aws-region eu-west-1 -y", () => {
   it("replaces every instance of the group, and leaves its sizes alone", async () => {
     const { instances: old, ...sizes } = await capacity(rig);
-    const choice = ["--role", "node", "--kops-instance-group", "nodes-a", "--cluster", "k8s.test"];
+    const group = ["--role", "node", "--kops-instance-group", "nodes-a"];
+    const wrong = await place.dextre("roll", "nodes", ...group, "--cluster", "nope", "-y").ended;
+    expectExit(wrong, 3);
+    expect(said(wrong)).toMatch(/B-OTHER-CLUSTER[\s\S]*"k8s\.test"[\s\S]*"nope"/);
+    const choice = [...group, "--cluster", "k8s.test"];
     expectExit(await place.dextre("roll", "nodes", ...choice, "--aws-region", "eu-west-1", "-y").ended, 0);
     const { instances, ...sizesAfter } = await capacity(rig);
     expect(sizesAfter).toEqual(sizes);

@@ -209,6 +209,33 @@ describe("a group", () => {
     expect(found(withGroup({ instanceRefreshInProgress: true }))).toEqual(["W-INSTANCE-REFRESH nodes-a"]);
   });
 
+  it("of another cluster than the named one blocks, and so does one that does not say; a right name is fine", () => {
+    const of = (cluster: string, spec = named) => {
+      const groups = [aGroup({ nodes: aSmallWorld().nodes, cluster })];
+      return plan({ groups }, spec);
+    };
+    const named = aSpec({ aws: { cluster: "k8s.test" } });
+    expect(found(of("k8s.test"))).toEqual([]);
+    const other = of("k8s.other");
+    expect(found(other)).toEqual(["B-OTHER-CLUSTER nodes-a"]);
+    expect(other).toMatchObject({ applyable: false, cluster: { name: "k8s.other" } });
+    expect(other.blockers[0]?.message).toBe(
+      'group nodes-a is of cluster "k8s.other" by its tag KubernetesCluster, not of "k8s.test"',
+    );
+    const silent = of("");
+    expect(found(silent)).toEqual(["B-OTHER-CLUSTER nodes-a"]);
+    expect(silent.blockers[0]?.message).toContain("has no tag KubernetesCluster");
+    expect(silent.cluster.name).toBe("");
+    expect(found(of("k8s.other", aSpec()))).toEqual([]);
+  });
+
+  it("that is not read, because no instance is ended, cannot confirm the cluster's name: the plan says so", () => {
+    const drain = { aws: { cluster: "k8s.test" }, replace: { mode: "none" } } as const;
+    const content = plan({}, aSpec({ ...one, ...drain }));
+    expect(found(content)).toEqual([`W-CLUSTER-UNCHECKED ${one.name}`]);
+    expect(content).toMatchObject({ applyable: true, cluster: { name: "" } });
+  });
+
   it("with suspended processes is named with them, and Launch is explained", () => {
     expect(withGroup({ suspendedProcesses: ["Terminate", "Launch"] }).warnings[0]?.message).toBe(
       "group nodes-a has suspended processes: Launch, Terminate; no successor comes while Launch is suspended",

@@ -24,7 +24,7 @@ export const ONE_LINER_ARGS = {
   cluster: {
     type: "string",
     valueHint: "NAME",
-    description: "The cluster's name in the tag KubernetesCluster of the auto scaling groups.",
+    description: "The cluster meant: groups with another KubernetesCluster tag are refused.",
   },
   "aws-region": {
     ...AWS_ARGS["aws-region"],

@@ -36,6 +36,11 @@ export const PREFLIGHT = {
       "The plan is to replace nodes, but this one names no EC2 instance, or its instance is in no auto scaling group: nothing would launch a successor.",
     todo: "Take the node out of the target, or only drain it with replace.mode: none.",
   },
+  "B-OTHER-CLUSTER": {
+    about:
+      "The spec's aws.cluster (--cluster) names a cluster, and a group in which the plan would end instances has another name in its tag KubernetesCluster, or no such tag. Mostly the kubeconfig's context is another one than meant.",
+    todo: "Choose the cluster that was meant with --context or --kubeconfig; or correct the name, or leave it out. Nothing in the spec accepts it.",
+  },
   "B-CONTROL-PLANE-OUTAGE": {
     about:
       "Without this node no Ready control-plane node is left. The API server would be away until the successor is up, and with it every control over the cluster.",
@@ -50,6 +55,11 @@ export const PREFLIGHT = {
     about:
       "The API server says that whoever planned lacks a permission that apply needs. A plan only reads, so that it can be made with credentials that can do nothing else, as in a check of a pull request. Apply asks about its own credentials and refuses with exit 3 before the first change.",
     todo: "Nothing, if others apply the plan. Else grant it: deploy/rbac.yaml holds all that dextre needs.",
+  },
+  "W-CLUSTER-UNCHECKED": {
+    about:
+      "The spec's aws.cluster (--cluster) is compared with the tag KubernetesCluster of the groups in which instances are ended. This plan ends none, so no group was read and the name protects from nothing.",
+    todo: "See by the context or the server that it is the cluster that was meant.",
   },
   "W-BUDGET-WAITS": {
     about:

@@ -12,6 +12,7 @@ import { foreignCordon } from "./foreign-cordon.ts";
 import { instanceRefresh } from "./instance-refresh.ts";
 import { jobsWouldFail } from "./jobs-would-fail.ts";
 import { noInstance } from "./no-instance.ts";
+import { otherCluster } from "./other-cluster.ts";
 import { permission } from "./permission.ts";
 import { podVerdicts } from "./pod-verdicts.ts";
 import { singleReplica } from "./single-replica.ts";
@@ -20,6 +21,7 @@ import { suspendedProcesses } from "./suspended-processes.ts";
 /** In this order they stand in the plan. */
 export const CHECKS: readonly Check[] = Object.freeze([
   permission,
+  otherCluster,
   controlPlaneOutage,
   drainedNodesStay,
   noInstance,

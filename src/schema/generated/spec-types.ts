@@ -263,7 +263,7 @@ export interface Aws {
    */
   region?: string;
   /**
-   * The cluster's name in the tag KubernetesCluster of the groups. Left out: whatever the groups say.
+   * The cluster's name. A plan that ends instances of groups with another one in their tag KubernetesCluster is blocked. Left out: whatever the groups say.
    */
   cluster?: string;
 }
