@@ -18,7 +18,7 @@ interface Groups {
 }
 
 describe("discovery", () => {
-  test("in one answer tells of every kind that the world stores", () => {
+  test("in one answer tells of every kind that the world stores, and of every review that it answers", () => {
     const answers = ["/api", "/apis"].map((path) => bodyOf(path, aggregated) as Groups);
     const named = answers.flatMap(({ items }) =>
       items.flatMap(({ metadata, versions }) =>
@@ -28,6 +28,12 @@ describe("discovery", () => {
       ),
     );
     expect(named).toEqual(expect.arrayContaining(kindList.map(({ group, plural }) => `${group}/${plural}`)));
+    const reviews = named.filter((name) => name.endsWith("reviews"));
+    expect(reviews).toEqual([
+      "authentication.k8s.io/selfsubjectreviews",
+      "authorization.k8s.io/selfsubjectaccessreviews",
+      "authorization.k8s.io/selfsubjectrulesreviews",
+    ]);
   });
 
   test("says so in the content type, which clients look at", () => {

@@ -83,22 +83,29 @@ const subresources: { readonly [P in Plural]?: readonly Subresource[] } = {
   statefulsets: [scale],
 };
 
-const accessReviews: ApiGroupVersion = {
-  group: "authorization.k8s.io",
-  version: "v1",
-  resources: [
-    {
-      plural: "selfsubjectaccessreviews",
-      singular: "selfsubjectaccessreview",
-      kind: "SelfSubjectAccessReview",
-      isNamespaced: false,
-      verbs: ["create"],
-      shortNames: [],
-      categories: [],
-      subresources: [],
-    },
-  ],
-};
+/** What is asked by creating it, and never kept. */
+function review(kind: string): ApiResource {
+  const singular = kind.toLowerCase();
+  return {
+    plural: `${singular}s`,
+    singular,
+    kind,
+    isNamespaced: false,
+    verbs: ["create"],
+    shortNames: [],
+    categories: [],
+    subresources: [],
+  };
+}
+
+const reviews: readonly ApiGroupVersion[] = [
+  { group: "authentication.k8s.io", version: "v1", resources: [review("SelfSubjectReview")] },
+  {
+    group: "authorization.k8s.io",
+    version: "v1",
+    resources: [review("SelfSubjectAccessReview"), review("SelfSubjectRulesReview")],
+  },
+];
 
 function describe(info: KindInfo): ApiResource {
   const status: Subresource = { name: "status", kind: info.kind, verbs: statusVerbs };
@@ -124,5 +131,5 @@ export const apiGroupVersions: readonly ApiGroupVersion[] = [
       return groups.set(name, { ...known, resources: [...known.resources, describe(info)] });
     }, new Map<string, ApiGroupVersion>())
     .values(),
-  accessReviews,
+  ...reviews,
 ];
