@@ -291,6 +291,19 @@ describe("whatever has happened", () => {
     );
   });
 
+  it("offers what it would offer had it never been asked before", () => {
+    const choices = fc.array(fc.nat({ max: 10_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(fc.nat({ max: plans.length - 1 }), choices, (which, picks) => {
+        const plan = plans[which] ?? content;
+        play(plan, picks, (state, underWay) => {
+          expect(readySteps(plan, state, underWay)).toEqual(readySteps({ ...plan }, state, underWay));
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it("comes to its end where nothing stops: every step is settled once nothing is offered", () => {
     fc.assert(
       fc.property(

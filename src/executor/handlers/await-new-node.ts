@@ -1,5 +1,6 @@
 import type { ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { AwaitNewNodeStep } from "#model/plan.ts";
+import { nodeStepId } from "#rules/step-ids.ts";
 import { judgeSuccessor, type SuccessorAnswer } from "#rules/successor.ts";
 import { handedOver } from "../behind-new-node.ts";
 import { plannedStepsOfLane } from "../run-state.ts";
@@ -106,8 +107,11 @@ function judge(
 /** Instances that other steps of the run have taken for their successor. */
 function claimedInstances(step: AwaitNewNodeStep, context: StepContext): ReadonlySet<string> {
   const claimed = new Set<string>();
-  for (const [id, result] of context.state().results) {
-    if (id !== step.id && result.facts.successor) claimed.add(result.facts.successor.instanceId);
+  const { results } = context.state();
+  for (const lane of context.content.lanes) {
+    const id = nodeStepId(lane.id, "new-node");
+    const successor = id === step.id ? undefined : results.get(id)?.facts.successor;
+    if (successor) claimed.add(successor.instanceId);
   }
   return claimed;
 }
