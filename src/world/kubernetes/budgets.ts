@@ -11,8 +11,9 @@ export function runBudgets(cluster: Cluster): void {
     if (type !== "DELETED") wake(cluster, object, cluster.timings.budgetLagMs);
   });
   pods.log.observe((entry) => {
-    if (!changesCounts(entry)) return;
     const { object, previous } = entry;
+    const hasSameOwner = object.metadata.ownerReferences === previous?.metadata.ownerReferences;
+    if (!changesCounts(entry) && hasSameOwner) return;
     const turnedReady = previous !== undefined && !isReady(previous) && isReady(object);
     const lag = turnedReady ? cluster.timings.budgetReadyLagMs : cluster.timings.budgetLagMs;
     const namespace = object.metadata.namespace ?? "";

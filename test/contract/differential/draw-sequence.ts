@@ -104,7 +104,8 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
   const made = template(name, { annotations, group, ...(requests === undefined ? {} : { requests }) });
   const more = {
     ...(chance(random, 20) ? { tolerations: [{ key: "example.io/closed", operator: "Exists" }] } : {}),
-    ...(chance(random, 12) ? { affinity: apart(name) } : {}),
+    // whose pods are alike: which of them finds no room is not told apart
+    ...(plural === "deployments" && chance(random, 20) ? { affinity: apart(name) } : {}),
   };
   const { nodeSelector } = made.spec;
   const spec = {
