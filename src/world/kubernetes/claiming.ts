@@ -1,4 +1,5 @@
 import { type Cluster, draw, ownerReference } from "./cluster.ts";
+import { wakeDaemonSet } from "./daemon-sets.ts";
 import { isActive, isTerminating } from "./pod-state.ts";
 import { wakeReplicaSet } from "./replica-sets.ts";
 import { matchesSelector } from "./selectors.ts";
@@ -62,5 +63,6 @@ function adopt(cluster: Cluster, pod: Pod): void {
 
 function wake(cluster: Cluster, { kind, metadata }: Owner): void {
   if (kind === "ReplicaSet") wakeReplicaSet(cluster, metadata.uid);
+  if (kind === "DaemonSet") wakeDaemonSet(cluster, metadata.uid);
   if (kind === "StatefulSet") wakeStatefulSet(cluster, metadata.uid);
 }

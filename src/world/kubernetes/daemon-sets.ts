@@ -32,6 +32,10 @@ export function runDaemonSets(cluster: Cluster): void {
   });
 }
 
+export function wakeDaemonSet(cluster: Cluster, uid: string): void {
+  wake(cluster, uid);
+}
+
 function wake(
   cluster: Cluster,
   uid: string,
