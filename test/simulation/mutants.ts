@@ -11,7 +11,6 @@ export interface Mutant {
 
 const EVICT = "src/executor/handlers/evict-pod.ts";
 const TERMINATE = "src/executor/handlers/terminate-instance.ts";
-const CORDON = "src/executor/handlers/cordon-node.ts";
 const HELD_LOCK = "src/executor/held-lock.ts";
 const LOCK = "src/executor/lock.ts";
 const READY_STEPS = "src/executor/ready-steps.ts";
@@ -19,7 +18,6 @@ const TAKE_BACK = "src/executor/take-back-cordon.ts";
 const EVICTION_CALL = "src/gateway/kubernetes/evict.ts";
 const NODE_WRITE = "src/gateway/kubernetes/node-write.ts";
 const KIND_VIEW = "src/gateway/kubernetes/kind-view.ts";
-const FOLLOW = "src/gateway/kubernetes/follow-kind.ts";
 const REPLACED = "src/rules/replaced.ts";
 const RUN_STORE = "src/gateway/local/file-run-store.ts";
 
@@ -41,8 +39,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "deletes instead of evicting",
     file: EVICTION_CALL,
-    find: '    method: "POST",\n    path: `/api/v1/namespaces/${namespace}/pods/${name}/eviction`,',
-    replace: '    method: "DELETE",\n    path: `/api/v1/namespaces/${namespace}/pods/${name}`,',
+    find: '    method: "POST",',
+    replace: '    method: "DELETE",',
     why: "a delete asks no budget",
   },
   {
@@ -119,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no intent to cordon",
-    file: CORDON,
+    file: "src/executor/handlers/cordon-node.ts",
     find: '  await context.commit([\n    {\n      kind: "StepIntent",',
     replace: '  if (step.tier < 0) await context.commit([\n    {\n      kind: "StepIntent",',
     why: "after a crash nobody knows whose cordon it is",
@@ -226,7 +224,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "discovered pods ignored",
     file: "src/executor/judge-arrivals.ts",
     find: '    if (verdict.kind === "move" && !uids.has(pod.uid))',
-    replace: '    if (verdict.kind === "move" && uids.has(`${pod.uid}?`))',
+    replace: '    if (verdict.kind === "move" && uids.has(""))',
     why: "pods move between plan and apply",
   },
   {
@@ -317,7 +315,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "doubt not settled",
     file: TERMINATE,
     find: "    if (context.state().intents.has(step.id)) {\n      const doubt",
-    replace: "    if (context.state().intents.has(`${step.id}?`)) {\n      const doubt",
+    replace: '    if (context.state().intents.has("")) {\n      const doubt',
     why: "the answer was lost, the call was not",
   },
   {
@@ -371,7 +369,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "watch that ends is forgotten",
-    file: FOLLOW,
+    file: "src/gateway/kubernetes/follow-kind.ts",
     find: "    if (progressed) failures = lists = 0;",
     replace:
       '    if (end.kind === "ended" && !mustList) await caller.clock.sleep(86_400_000, signal);\n    if (progressed) failures = lists = 0;',
