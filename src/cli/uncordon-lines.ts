@@ -11,9 +11,20 @@ import { shellWord } from "./shell-word.ts";
  */
 export function uncordonLines(end: RunEnd, { flags, choice }: UncordonOptions): readonly Line[] {
   if (end.exit !== EXIT.done || end.cordoned.length === 0 || end.run === "") return [];
-  const nodes = end.cordoned.map(shellWord).join(" ");
   const { kubeconfig, context } = choice;
   const kubectlFlags = repeatFlags({ kubeconfig, context, stateFolder: undefined });
+  const { cordonedBefore = [] } = end;
+  const ours = end.cordoned.filter((node) => !cordonedBefore.includes(node));
+  const nodes = (ours.length === 0 ? cordonedBefore : ours).map(shellWord).join(" ");
+  if (ours.length === 0) {
+    return [
+      [span("Take the marks away with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
+      [
+        span("and, once nobody needs that cordon, uncordon with:  ", "dim"),
+        span(`kubectl uncordon ${nodes}${kubectlFlags}`, "command"),
+      ],
+    ];
+  }
   return [
     [span("Uncordon with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
     [

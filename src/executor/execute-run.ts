@@ -43,7 +43,10 @@ export async function execute(execution: Execution, options: RunPlanOptions): Pr
       stop: options.stop,
     });
     const closed = await close(end, recorder);
-    return { ...closed, run, cordoned: cordonedNow(recorder.state, live, run, plan) };
+    const cordoned = cordonedNow(recorder.state, live, run, plan);
+    const isForeign = (name: string): boolean =>
+      live.snapshot.node(name)?.cordonMarker?.wasUnschedulable === true;
+    return { ...closed, run, cordoned, cordonedBefore: cordoned.filter(isForeign) };
   } finally {
     journal.close();
   }

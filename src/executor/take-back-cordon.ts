@@ -1,5 +1,5 @@
 import type { Clock, ClusterPort } from "#gateway/ports.ts";
-import type { CordonMarker } from "#model/objects.ts";
+import type { CordonMarker, Node } from "#model/objects.ts";
 import type { CordonNodeStep, EvictPodStep, PlanContent } from "#model/plan.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
@@ -24,7 +24,10 @@ export async function takeBackCordon(lane: string, options: TakeBackOptions): Pr
   const { state } = options.recorder;
   const steps = stepsOfLane(options.content, state, lane);
   const cordon = steps.find((step) => step.kind === "CordonNode");
-  if (cordon?.kind !== "CordonNode" || !state.intents.has(cordon.id)) return;
+  const intent = cordon && state.intents.get(cordon.id);
+  if (cordon?.kind !== "CordonNode" || intent?.kind !== "CordonNode") return;
+  // It was drained before us and shall not fill up again because we could not go on; an abort gives it back.
+  if (intent.drainedBy !== undefined) return;
   // Somebody uncordoned it: our mark stays, so that a resume asks for their cordon before it goes on.
   if (state.stoppedLanes.get(lane)?.code === "E-HUMAN-UNCORDON") return;
   for (const step of steps) {
@@ -132,9 +135,7 @@ async function removeMark(
     const node = await cluster.readNode(target.name, stop);
     if (!node || node.uid !== target.uid) return left(`node ${target.name} is gone or another one`);
     if (node.cordonMarker?.run !== run) {
-      return isInDoubt
-        ? undone(`${node.name} uncordoned`)
-        : left(`node ${target.name} does not carry this run's cordon`);
+      return isInDoubt ? undone(`${node.name} uncordoned`) : left(notOurs(node));
     }
     await lock.writable(stop);
     await beforeWrite(node.uid);
@@ -157,6 +158,11 @@ async function removeMark(
     if (answer.kind === "forbidden") return stands(`${name} could not be uncordoned: ${answer.message}`);
   }
   return stands(`${target.name} could not be uncordoned: somebody keeps changing it`);
+}
+
+function notOurs({ name, cordonMarker }: Node): string {
+  const text = `node ${name} does not carry this run's cordon`;
+  return cordonMarker ? `${text} any more but that of run ${cordonMarker.run}` : text;
 }
 
 const undone = (message: string): Undone => ({ kind: "undone", message });

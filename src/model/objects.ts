@@ -50,6 +50,8 @@ export interface Node {
   readonly createdAt: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly unschedulable: boolean;
+  /** Who set `unschedulable`, by the server's books on fields; null where they do not tell. */
+  readonly unschedulableSetBy: "dextre" | "others" | null;
   readonly taints: readonly Taint[];
   /** "aws:///ZONE/i-…", or "" where no cloud set one. */
   readonly providerId: string;

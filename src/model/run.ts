@@ -11,8 +11,11 @@ export type Intent =
   | {
       readonly kind: "CordonNode";
       readonly nodeUid: string;
+      /** Somebody else had it cordoned; what runs of dextre before this one did to it does not count. */
       readonly wasUnschedulable: boolean;
       readonly scaleDownDisabledBefore: string | null;
+      /** The run that is over and had left the node cordoned. */
+      readonly drainedBy?: string;
     }
   | {
       readonly kind: "EvictPod";
@@ -133,4 +136,6 @@ export interface RunEnd {
   readonly run: string;
   /** Nodes that carry this run's cordon now. */
   readonly cordoned: readonly string[];
+  /** Those of `cordoned` that somebody else had cordoned before: an abort leaves them so. */
+  readonly cordonedBefore?: readonly string[];
 }

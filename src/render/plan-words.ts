@@ -52,8 +52,15 @@ export function nodeFacts(outline: LaneOutline, plan: Plan): readonly string[] {
   }
   if (lane.kind === "node" && lane.controlPlane) facts.push("control plane");
   if (node.ready !== "True") facts.push("not Ready");
-  if (node.unschedulable) facts.push("cordoned by somebody else");
+  if (node.unschedulable) facts.push(cordonWords(node, plan));
   return facts.filter((fact) => fact !== "");
+}
+
+function cordonWords({ uid }: ObservedNode, { content }: Plan): string {
+  const isForeign = content.warnings.some(
+    ({ code, object }) => code === "W-FOREIGN-CORDON" && object.uid === uid,
+  );
+  return isForeign ? "cordoned by somebody else" : "cordoned by an earlier run of dextre";
 }
 
 function ageOf(node: ObservedNode, at: string): string {

@@ -114,11 +114,18 @@ function again(resume: string, undo?: string): readonly Line[] {
   ];
 }
 
-function cordonLines({ cordoned, exit }: RunEnd): readonly Line[] {
+function cordonLines({ cordoned, cordonedBefore = [], exit }: RunEnd): readonly Line[] {
   if (cordoned.length === 0)
     return RESUMABLE.includes(exit) ? [plain("No node is cordoned by this run.")] : [];
-  const verb = cordoned.length === 1 ? "is" : "are";
-  return [plain(`${count(cordoned.length, "node")} ${verb} cordoned by this run: ${listed(cordoned)}.`)];
+  const ours = cordoned.filter((node) => !cordonedBefore.includes(node));
+  const said = (nodes: readonly string[], one: string, more: string): readonly Line[] => {
+    if (nodes.length === 0) return [];
+    return [plain(`${count(nodes.length, "node")} ${nodes.length === 1 ? one : more}: ${listed(nodes)}.`)];
+  };
+  return [
+    ...said(ours, "is cordoned by this run", "are cordoned by this run"),
+    ...said(cordonedBefore, "stays cordoned by somebody else", "stay cordoned by somebody else"),
+  ];
 }
 
 /** What ended it; a clause behind a semicolon, which is mostly what to do, gets a line of its own. */

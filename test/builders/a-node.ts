@@ -11,6 +11,7 @@ export function aNode(fields: Partial<Node> & { readonly zone?: string } = {}): 
     resourceVersion: "1",
     createdAt: FIXED_TIME,
     unschedulable: false,
+    unschedulableSetBy: null,
     taints: [],
     providerId: `aws:///${zone}/${instanceIdOf(name)}`,
     ready: "True",

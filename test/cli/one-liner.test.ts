@@ -95,6 +95,29 @@ test("with -y asks nobody; leaves the node cordoned, says how to uncordon it, an
   expect(decodePlan(readFileSync(kept, "utf8"), kept)).toMatchObject({ kind: "ok" });
 });
 
+test("a drain of a drained node blames nobody else for the cordon, and the abort it names gives the node back", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const { node } = await drain({ isConfirmed: true });
+  const { exit, stdout } = await drain({ isConfirmed: true, flags: { node } });
+  expect(exit).toBe(0);
+  expect(stdout).toContain("cordoned by an earlier run of dextre");
+  expect(stdout).not.toContain("somebody else");
+  expect(stdout).toContain(`1 node is cordoned by this run: ${node}.\n`);
+  expect(stdout).toMatch(/Uncordon with: {2}dextre abort \w{26} /);
+});
+
+test("a drain of a node that somebody cordoned does not say that an abort would uncordon it", async () => {
+  cluster = anEmbeddedCluster({ workloads: [WEB] });
+  const node = workerOf(cluster);
+  new Actors(cluster.world).cordon(node);
+  const { exit, stdout } = await drain({ isConfirmed: true, flags: { node } });
+  expect(exit).toBe(0);
+  expect(stdout).toContain("cordoned by somebody else");
+  expect(stdout).toContain(`1 node stays cordoned by somebody else: ${node}.\n`);
+  expect(stdout).not.toContain("Uncordon with:  dextre abort");
+  expect(stdout).toMatch(/Take the marks away with: {2}dextre abort \w{26} /);
+});
+
 test("says nothing of uncordoning where the instance is ended", async () => {
   cluster = anEmbeddedCluster({ workloads: [WEB] });
   const { exit, stdout } = await drain({ isConfirmed: true, flags: { "terminate-node": true } });
@@ -195,7 +218,10 @@ test.each(["EIO", "EPIPE", "ENOSPC"])(
     const [run] = await makeFileRunStore(stateFolder).runs(uid);
     expect(run?.entries.at(-1)?.record).toMatchObject({ kind: "RunStopped", exit: 4 });
     expect(
-      cluster.world.cluster.stores.leases.all().map((lease) => lease.spec?.holderIdentity ?? ""),
+      cluster.world.cluster.stores.leases
+        .all()
+        .filter(({ metadata }) => metadata.namespace !== "kube-node-lease")
+        .map((lease) => lease.spec?.holderIdentity ?? ""),
     ).toEqual([""]);
   },
 );

@@ -132,6 +132,8 @@ describe("a node", () => {
       cordonMarker: { run: "r", wasUnschedulable: false, scaleDownDisabledBefore: null },
     };
     expect(found(plan({ nodes: [ours, ...others] }, one))).toEqual([]);
+    const anew = aNode({ ...ours, unschedulableSetBy: "others" });
+    expect(found(plan({ nodes: [anew, ...others] }, one))).toEqual(["W-FOREIGN-CORDON node-1"]);
   });
 
   it("whose pods ask for more than is free elsewhere is named, with the numbers", () => {

@@ -30,6 +30,13 @@ describe("the last lines of a run", () => {
     );
   });
 
+  test("tell this run's cordons from those that were there before", () => {
+    const text = say({ cordoned: ["node-1", "node-2"], cordonedBefore: ["node-2"] });
+    expect(text).toContain(
+      "1 node is cordoned by this run: node-1.\n1 node stays cordoned by somebody else: node-2.\n",
+    );
+  });
+
   test("give what to do a line of its own, whole", () => {
     const help = "its old place comes back with: kubectl uncordon node-1";
     const text = say({

@@ -1,5 +1,6 @@
 import type { Node } from "#model/objects.ts";
 import type { CordonNodeStep, NodeLane } from "#model/plan.ts";
+import { beforeCordon } from "#rules/cordon.ts";
 import { judgeBudgets, judgeGroups, judgeNode } from "#rules/drift.ts";
 import { lookAtControlPlane } from "../control-plane.ts";
 import { judgeArrivals } from "../judge-arrivals.ts";
@@ -56,6 +57,7 @@ async function ours(node: Node, context: StepContext): Promise<HandlerEnd> {
 }
 
 async function patch(step: CordonNodeStep, node: Node, context: StepContext): Promise<HandlerEnd | "again"> {
+  const { drainedBy, ...before } = beforeCordon(node);
   await context.writable();
   await context.commit([
     {
@@ -64,8 +66,8 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
       intent: {
         kind: "CordonNode",
         nodeUid: node.uid,
-        wasUnschedulable: node.unschedulable,
-        scaleDownDisabledBefore: node.scaleDownDisabled,
+        ...before,
+        ...(drainedBy === null ? {} : { drainedBy }),
       },
     },
   ]);
@@ -76,15 +78,16 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
       uid: node.uid,
       resourceVersion: node.resourceVersion,
       run: context.run,
-      wasUnschedulable: node.unschedulable,
-      scaleDownDisabledBefore: node.scaleDownDisabled,
+      ...before,
     },
     context.halt,
   );
   switch (answer.kind) {
     case "done":
       await catchUp(context, "nodes", answer.node.resourceVersion);
-      return settled("done", "R-DONE", cordonedText(node), { wasUnschedulable: node.unschedulable });
+      return settled("done", "R-DONE", cordonedText(node), {
+        wasUnschedulable: before.wasUnschedulable,
+      });
     case "forbidden":
       return failed("E-FORBIDDEN", answer.message);
     case "throttled":
@@ -100,8 +103,13 @@ async function patch(step: CordonNodeStep, node: Node, context: StepContext): Pr
   }
 }
 
-const cordonedText = (node: Node): string =>
-  node.unschedulable ? `${node.name} was cordoned by somebody else and stays so` : `${node.name} is cordoned`;
+function cordonedText(node: Node): string {
+  const { wasUnschedulable, drainedBy } = beforeCordon(node);
+  if (wasUnschedulable) return `${node.name} was cordoned by somebody else and stays so`;
+  return drainedBy === null
+    ? `${node.name} is cordoned`
+    : `${node.name} is cordoned, as run ${drainedBy} had left it`;
+}
 
 /** Everything that is better seen before the first touch of a node than after it. */
 async function holdBack(lane: NodeLane, context: StepContext): Promise<HandlerEnd | null> {

@@ -6,6 +6,8 @@ import { field, text } from "./foreign.ts";
 export const CORDON_ANNOTATION = "dextre.dev/cordon";
 /** "true": the cluster autoscaler leaves the node alone. */
 export const SCALE_DOWN_ANNOTATION = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
+/** As which dextre writes: the server keeps books on who set which field. */
+export const FIELD_MANAGER = "dextre";
 /** On static pods' images in the API. */
 export const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 

@@ -1,6 +1,6 @@
 import type { CordonRequest, NodeWriteAnswer, UncordonRequest } from "#gateway/ports.ts";
 import type { Json, KubernetesRequest, KubernetesResponse } from "#gateway/wire.ts";
-import { CORDON_ANNOTATION, SCALE_DOWN_ANNOTATION, writeCordonMarker } from "./annotations.ts";
+import { CORDON_ANNOTATION, FIELD_MANAGER, SCALE_DOWN_ANNOTATION, writeCordonMarker } from "./annotations.ts";
 import { describeAnswer, hasCauseAbout, isSuccess, retryAfterSeconds } from "./answer.ts";
 import { ForeignShapeError } from "./foreign.ts";
 import { projectNode } from "./project-node.ts";
@@ -20,7 +20,7 @@ function guardedPatch(guard: Guard, annotations: Json, spec: Json): KubernetesRe
   return {
     method: "PATCH",
     path: `/api/v1/nodes/${encodeURIComponent(guard.node)}`,
-    query: { fieldManager: "dextre" },
+    query: { fieldManager: FIELD_MANAGER },
     contentType: "application/merge-patch+json",
     body: { metadata: { uid, resourceVersion, annotations }, spec },
   };

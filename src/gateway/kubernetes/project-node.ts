@@ -1,5 +1,5 @@
 import type { Node, Taint } from "#model/objects.ts";
-import { CORDON_ANNOTATION, readCordonMarker, SCALE_DOWN_ANNOTATION } from "./annotations.ts";
+import { CORDON_ANNOTATION, FIELD_MANAGER, readCordonMarker, SCALE_DOWN_ANNOTATION } from "./annotations.ts";
 import { condition, field, items, text, textOrNull } from "./foreign.ts";
 import { isTerminating, projectMetadata, projectResources } from "./project-metadata.ts";
 import { quantity } from "./quantity.ts";
@@ -16,6 +16,14 @@ function projectReady(status: unknown): Node["ready"] {
   return status === "True" || status === "False" ? status : "Unknown";
 }
 
+function setterOfUnschedulable(raw: unknown): Node["unschedulableSetBy"] {
+  const managers = items(field(raw, "metadata", "managedFields"))
+    .filter((entry) => field(entry, "fieldsV1", "f:spec", "f:unschedulable") !== undefined)
+    .map((entry) => text(field(entry, "manager")));
+  if (managers.length === 0) return null;
+  return managers.includes(FIELD_MANAGER) ? "dextre" : "others";
+}
+
 /** @throws ForeignShapeError */
 export function projectNode(raw: unknown): Node {
   const ready = condition(raw, "Ready");
@@ -24,6 +32,7 @@ export function projectNode(raw: unknown): Node {
   return {
     ...projectMetadata(raw),
     unschedulable: field(raw, "spec", "unschedulable") === true,
+    unschedulableSetBy: setterOfUnschedulable(raw),
     taints: items(field(raw, "spec", "taints")).map(projectTaint),
     providerId: text(field(raw, "spec", "providerID")),
     ready: projectReady(field(ready, "status")),

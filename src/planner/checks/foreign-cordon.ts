@@ -1,3 +1,4 @@
+import { isCordonedByOthers } from "#rules/cordon.ts";
 import { nodeDrafts } from "../draft.ts";
 import { type Check, nodeObject } from "./check.ts";
 
@@ -6,7 +7,7 @@ export const foreignCordon: Check = {
   codes: ["W-FOREIGN-CORDON"],
   find: (draft) =>
     nodeDrafts(draft)
-      .filter(({ node }) => node.unschedulable && (node.cordonMarker?.wasUnschedulable ?? true))
+      .filter(({ node }) => isCordonedByOthers(node))
       .map(({ node }) => ({
         code: "W-FOREIGN-CORDON",
         object: nodeObject(node),

@@ -44,6 +44,23 @@ test("a pod asks for the sum of its containers, or for its hungriest start, plus
   expect(projectPod(pod(whole)).requests.cpuMillis).toBe(1010);
 });
 
+test("who made a node unschedulable is told by the server's books alone, where it keeps any", () => {
+  const setBy = (managedFields?: unknown) =>
+    projectNode({ metadata: { ...metadata, managedFields }, spec: { unschedulable: true } })
+      .unschedulableSetBy;
+  const by = (manager: string, fieldsV1: unknown = { "f:spec": { "f:unschedulable": {} } }) => ({
+    manager,
+    operation: "Update",
+    fieldsV1,
+  });
+  expect(setBy([by("kubelet", { "f:status": {} }), by("kubectl-cordon")])).toBe("others");
+  expect(setBy([by("dextre")])).toBe("dextre");
+  expect(setBy([by("kubectl"), by("dextre")])).toBe("dextre");
+  for (const none of [undefined, [], [by("kubelet", { "f:status": {} })], "x", [null]]) {
+    expect(setBy(none)).toBeNull();
+  }
+});
+
 test("data on the node: emptyDir on disk outweighs one in memory, claims are named", () => {
   const memory = { name: "m", emptyDir: { medium: "Memory" } };
   const disk = { name: "d", emptyDir: {} };
