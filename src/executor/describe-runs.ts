@@ -18,7 +18,7 @@ export interface RunDescription {
   readonly startedAt: string;
   readonly stepsSettled: number;
   readonly stepsTotal: number;
-  /** By the run's own records. */
+  /** By the run's own records; of one that has ended, by its marks on the nodes. */
   readonly cordoned: readonly string[];
   /** Why it stopped; null where it did not, or where that is not known. */
   readonly stopped: string | null;
@@ -49,6 +49,7 @@ export async function describeRuns(options: {
   const identity = await options.cluster.identity(options.stop);
   const lease = await options.leases.read(options.stop);
   const holder = describeHolder(lease?.holder ?? "", options.host);
+  const marked = marksOf(options.nodes);
   const local = (await options.store.runs(identity.uid)).filter((run) => run.entries.length > 0);
   const here = local.map((run): RunDescription => {
     const state = foldEntries(run.entries);
@@ -64,7 +65,9 @@ export async function describeRuns(options: {
       startedAt: start?.at ?? "",
       ...countSteps(state, run.plan.content),
       cordoned:
-        state.phase === "finished" || state.phase === "aborted" ? [] : cordonedNodes(run.plan.content, state),
+        state.phase === "finished" || state.phase === "aborted"
+          ? marked.filter((mark) => mark.run === run.run && !mark.schedulable).map(({ node }) => node)
+          : cordonedNodes(run.plan.content, state),
       stopped: state.stop?.message ?? null,
     };
   });
@@ -84,7 +87,7 @@ export async function describeRuns(options: {
     renewedAt: lease?.renewedAt ?? "",
     holderIsGone: holder.isGone,
     runs: [...here, ...damaged, ...elsewhere],
-    marked: marksOf(options.nodes),
+    marked,
   };
 }
 

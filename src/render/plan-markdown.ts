@@ -89,7 +89,7 @@ function write(plan: Plan, outline: PlanOutline, limits: Limits): string {
     ...(limits.lanes > 0
       ? outline.lanes.map((lane) => laneFold(lane, plan, limits.lanes))
       : [nodesTable(outline, limits.nodes, cells)]),
-    excluded(plan, limits.excluded, cells),
+    excluded(outline, limits.excluded, cells),
     budgets(plan, limits.budgets, cells),
     footer(plan),
   ];
@@ -165,7 +165,8 @@ function laneFold(outline: LaneOutline, plan: Plan, most: number): string {
   const title = lane.kind === "node" ? `node <b>${prose(lane.node)}</b>` : `<b>${prose(laneTitle(lane))}</b>`;
   const facts = nodeFacts(outline, plan).map(prose).join(" · ");
   const body = table(["do", "object", "owner", ""], rows.map(rowCells), most);
-  const stays = outline.stays.length === 0 ? "" : `\n\nStays: ${prose(stayWords(outline.stays).join(", "))}`;
+  const stays =
+    outline.stays.length === 0 ? "" : `\n\nStays: ${prose(stayWords(outline.stays, lane).join(", "))}`;
   const more =
     lane.kind === "node" && lane.maxDiscovered > 0
       ? `\n\nUp to ${lane.maxDiscovered} pods that land here meanwhile are moved by the same rules.`
@@ -196,8 +197,7 @@ function rowCells(row: OutlineRow): readonly string[] {
   }
 }
 
-function excluded(plan: Plan, most: number, cells: Cells): string {
-  const { excluded: entries } = plan.content;
+function excluded({ notRolled: entries }: PlanOutline, most: number, cells: Cells): string {
   if (entries.length === 0) return "";
   const rows = entries.map(({ object, code: reason }) => [
     cells.code(`${object.kind} ${pathOf(object)}`),

@@ -1,6 +1,7 @@
 import type { ObjectRef } from "#model/objects.ts";
 import type {
   EvictPodStep,
+  Excluded,
   Lane,
   Observed,
   ObservedBudget,
@@ -12,13 +13,18 @@ import type {
   PodTarget,
   Step,
 } from "#model/plan.ts";
+import { stayingPods } from "./staying-pods.ts";
 import { pathOf } from "./words.ts";
 
 /** A plan as people read it: by node, every eviction and its await folded into one row. */
 export interface PlanOutline {
   readonly counts: PlanCounts;
   readonly lanes: readonly LaneOutline[];
+  /** What targets match and nothing is done to, where no lane shows it. */
+  readonly notRolled: readonly NotRolled[];
 }
+
+export type NotRolled = Pick<Excluded, "object" | "code">;
 
 export interface PlanCounts {
   readonly nodes: number;
@@ -32,7 +38,7 @@ export interface LaneOutline {
   readonly node: ObservedNode | undefined;
   readonly group: ObservedGroup | undefined;
   readonly rows: readonly OutlineRow[];
-  /** Pods of the node that stay, with the reason. */
+  /** Pods of the node, or of the Pods target, that stay, with the reason. */
   readonly stays: readonly ObservedPod[];
 }
 
@@ -59,18 +65,26 @@ export interface EvictRow {
 
 export function outlinePlan(plan: Plan): PlanOutline {
   const { content } = plan;
+  const staying = stayingPods(content);
   const index = {
     nodes: new Map(content.observed.nodes.map((node) => [node.name, node])),
     groups: new Map(content.observed.groups.map((group) => [group.name, group])),
     workloads: new Map(content.observed.workloads.map((workload) => [workload.uid, workload])),
     steps: new Map(content.steps.map((step) => [step.id, step])),
     budgets: budgetsByPod(content.observed),
-    staying: stayingByNode(content.observed.pods),
+    staying: staying.byLane,
   };
   const stepsOf = groupByLane(content.steps);
   const lanes = content.lanes.map((lane) => outlineLane(lane, stepsOf.get(lane.id) ?? [], index));
-  return { counts: countSteps(content.steps, content.lanes), lanes };
+  return {
+    counts: countSteps(content.steps, content.lanes),
+    lanes,
+    notRolled: [...content.excluded, ...staying.ofSeveral.flatMap(notRolledPod)],
+  };
 }
+
+const notRolledPod = ({ namespace, name, uid, stays }: ObservedPod): readonly NotRolled[] =>
+  stays === null ? [] : [{ object: { kind: "Pod", namespace, name, uid }, code: stays }];
 
 interface Index {
   readonly nodes: ReadonlyMap<string, ObservedNode>;
@@ -88,7 +102,7 @@ function outlineLane(lane: Lane, steps: readonly Step[], index: Index): LaneOutl
     node,
     group: node && index.groups.get(node.group),
     rows: rowsOf(steps, index),
-    stays: (lane.kind === "node" && index.staying.get(lane.node)) || [],
+    stays: index.staying.get(lane.id) ?? [],
   };
 }
 
@@ -140,14 +154,6 @@ function groupByLane(steps: readonly Step[]): ReadonlyMap<string, readonly Step[
     else lanes.set(step.lane, [step]);
   }
   return lanes;
-}
-
-function stayingByNode(pods: readonly ObservedPod[]): ReadonlyMap<string, readonly ObservedPod[]> {
-  const nodes = new Map<string, ObservedPod[]>();
-  for (const pod of pods.filter(({ stays }) => stays !== null)) {
-    nodes.set(pod.node, [...(nodes.get(pod.node) ?? []), pod]);
-  }
-  return nodes;
 }
 
 /** By the pod's UID. */

@@ -51,7 +51,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     ...header(plan, outline),
     ...findings(plan, acceptanceWords(options)),
     ...outline.lanes.flatMap((lane) => laneLines(lane, outline, plan)),
-    ...(options.ofCommand?.isShort ? [] : [...excluded(plan), ...budgets(plan)]),
+    ...(options.ofCommand?.isShort ? [] : [...excluded(outline), ...budgets(plan)]),
     ...(options.ofCommand ? footerOfCommand(plan, options.ofCommand.isDryRun) : footer(plan, options)),
   ];
   return paintAll(lines, options.colour, options.columns);
@@ -113,7 +113,9 @@ function laneLines(outline: LaneOutline, whole: PlanOutline, plan: Plan): readon
     [span(laneTitle(lane), "cyan"), span(`   ${nodeFacts(outline, plan).join(" · ")}`)],
     ...outline.rows.map((row) => rowLine(row, columns)),
   ];
-  if (stays.length > 0) lines.push([span("   stays  ", "dim"), span(stayWords(stays).join(", "), "dim")]);
+  if (stays.length > 0) {
+    lines.push([span("   stays  ", "dim"), span(stayWords(stays, lane).join(", "), "dim")]);
+  }
   const discovered = discoveredWords(outline, whole);
   if (discovered !== undefined) lines.push([span("   later  ", "dim"), span(discovered, "dim")]);
   return [...lines, []];
@@ -149,10 +151,9 @@ function rowLine(row: OutlineRow, columns: Columns): Line {
   }
 }
 
-function excluded(plan: Plan): readonly Line[] {
-  const { excluded } = plan.content;
-  if (excluded.length === 0) return [];
-  const lines = excluded.map(
+function excluded({ notRolled }: PlanOutline): readonly Line[] {
+  if (notRolled.length === 0) return [];
+  const lines = notRolled.map(
     (entry): Line => [
       span(`   ${entry.object.kind} ${pathOf(entry.object)}: ${codeText(entry.code)} `),
       span(entry.code, "dim"),

@@ -37,7 +37,8 @@ export function countWords(plan: Plan, counts: PlanCounts): readonly string[] {
     const verb = replace.mode === "terminate" ? "roll" : "drain";
     words.push(`${verb} ${count(counts.nodes, "node")}${pace}`);
   }
-  words.push(`evict ${count(counts.evictions, "pod")}`);
+  const isIdle = counts.evictions === 0 && counts.nodes === 0;
+  words.push(isIdle ? "nothing to do: all that matches stays" : `evict ${count(counts.evictions, "pod")}`);
   if (counts.terminations > 0) words.push(`terminate ${count(counts.terminations, "instance")}`);
   return words;
 }
@@ -118,11 +119,13 @@ export function acceptedByFlag(
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
 
 /** "1 DaemonSet pod (kube-system/agent-2x)", "4 static pods (kube-system/etcd, …)": by the reason why they stay. */
-export function stayWords(pods: readonly ObservedPod[]): readonly string[] {
+export function stayWords(pods: readonly ObservedPod[], lane: Lane): readonly string[] {
   const byWord = new Map<string, ObservedPod[]>();
   for (const pod of pods) byWord.set(stayWord(pod), [...(byWord.get(stayWord(pod)) ?? []), pod]);
   return [...byWord].map(([word, group]) => {
-    const shown = group.slice(0, 2).map((pod) => pathOf({ ...pod, name: staticName(pod) }));
+    const shown = group
+      .slice(0, 2)
+      .map((pod) => pathOf({ ...pod, name: lane.kind === "node" ? staticName(pod) : pod.name }));
     const more = group.length > shown.length ? [`${group.length - shown.length} more`] : [];
     return `${count(group.length, `${word} pod`)} (${[...shown, ...more].join(", ")})`;
   });

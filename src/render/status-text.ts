@@ -69,19 +69,36 @@ function table(runs: readonly StatusRun[]): readonly Line[] {
 }
 
 function hints(run: StatusRun, flags: string): readonly Line[] {
-  if (run.phase === "finished" || run.phase === "aborted") return [];
-  const lines: Line[] = [];
-  if (run.stopped !== null) lines.push([], [span(`${run.run}: ${run.stopped}`, "yellow")]);
-  if (run.phase === "damaged") return lines;
-  if (run.phase === "elsewhere")
-    lines.push([], plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`));
-  else
-    lines.push(
-      [span("  Resume with:  "), span(`dextre resume ${run.path}/plan.json${flags}`, "command")],
-      [span("  Undo with:    "), span(`dextre abort ${run.run}${flags}`, "command")],
-    );
-  return lines;
+  const undo = span(`dextre abort ${run.run}${flags}`, "command");
+  switch (run.phase) {
+    case "aborted":
+      return [];
+    case "finished":
+      return run.cordoned.length === 0 ? [] : [[span("  Uncordon with:  "), undo]];
+    case "elsewhere":
+      return [
+        ...reason(run),
+        [],
+        plain(`${run.run} is on ${run.host}, in ${run.path}: resume or abort it there`),
+      ];
+    case "damaged":
+      return reason(run);
+    case "running":
+      return [[], plain(`${run.run} is under way on ${run.host}: Ctrl-C there stops it at a safe point`)];
+    // Its resume would be refused.
+    case "aborting":
+      return [...reason(run), [span("  Go on undoing with:  "), undo]];
+    default:
+      return [
+        ...reason(run),
+        [span("  Resume with:  "), span(`dextre resume ${run.path}/plan.json${flags}`, "command")],
+        [span("  Undo with:    "), undo],
+      ];
+  }
 }
+
+const reason = ({ run, stopped }: StatusRun): readonly Line[] =>
+  stopped === null ? [] : [[], [span(`${run}: ${stopped}`, "yellow")]];
 
 function marks({ marked, runs }: StatusFacts): readonly Line[] {
   const byRun = new Map<string, string[]>();

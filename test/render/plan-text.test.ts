@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import type { ObservedPod, Plan } from "#model/plan.ts";
 import { renderPlanText } from "#render/plan-text.ts";
+import { aPodsTarget } from "#test/builders/a-spec.ts";
+import { uidOf } from "#test/builders/fixed.ts";
 import { anUnmanagedPodFinding, aRollingPlan } from "./a-rolling-plan.ts";
 
 test("shows a plan node by node, each eviction and its await in one row", () => {
@@ -56,4 +59,57 @@ test("says first what blocks, and what would accept it", () => {
 test("names the command that saves a plan that is not saved", () => {
   const text = renderPlanText(aRollingPlan(), { colour: "none", planFile: null, specFile: "up.yaml" });
   expect(text).toContain("dextre plan -f up.yaml --out plan.json");
+});
+
+const POD = { node: "master-1", owner: null, priority: 0, budgets: [] } as const;
+const stayingPod = (name: string, stays: "R-MIRROR-POD" | "R-FINISHED-POD"): ObservedPod => ({
+  ...POD,
+  namespace: "kube-system",
+  name,
+  uid: uidOf(name),
+  stays,
+});
+
+/** Of Pods targets in kube-system where every pod stays. */
+function anIdlePlan(...labels: readonly string[]): Plan {
+  const { content } = aRollingPlan();
+  return aRollingPlan({
+    steps: [],
+    warnings: [],
+    lanes: labels.map((label, target) => ({ kind: "pods", id: `pods/kube-system/${label}`, target })),
+    spec: { ...content.spec, targets: labels.map(() => aPodsTarget({ namespaces: ["kube-system"] })) },
+    observed: {
+      ...content.observed,
+      nodes: [],
+      pods: [stayingPod("etcd-master-1", "R-MIRROR-POD"), stayingPod("job-1", "R-FINISHED-POD")],
+    },
+  });
+}
+
+const SHORT = {
+  colour: "none",
+  planFile: null,
+  ofCommand: { isShort: true, isDryRun: true, acceptances: {} },
+} as const;
+
+test("a short view of pods that all stay says that nothing is done, and why", () => {
+  expect(renderPlanText(anIdlePlan("tier=control-plane"), SHORT)).toMatchInlineSnapshot(`
+    "Plan workers-1-36 · cluster k8s.example.com (12 nodes) · digest sha256:1f0c…9a
+
+      nothing to do: all that matches stays
+
+    pods in kube-system with tier=control-plane
+       stays  1 static pod (kube-system/etcd-master-1), 1 finished pod (kube-system/job-1)
+
+    Nothing was changed: this was a dry run.
+    "
+  `);
+});
+
+test("pods that stay, of targets that share a namespace, are named once", () => {
+  const text = renderPlanText(anIdlePlan("app=a", "app=b"), { colour: "none", planFile: null });
+  expect(text.match(/etcd-master-1/g)).toHaveLength(1);
+  expect(text).toContain(
+    "Pod kube-system/etcd-master-1: A static pod: it belongs to its node and stays. R-MIRROR-POD",
+  );
 });

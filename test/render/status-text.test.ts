@@ -88,3 +88,31 @@ test("a lock whose process is gone is said to be free to take", () => {
   const text = paintAll(statusLines({ ...status, holder: "ci-1/7/01j" }, FIXED_MILLISECONDS, ""), "none");
   expect(text).toContain("lock    held by ci-1/7/01j; that process is gone, so the lock is free to take");
 });
+
+test.each<[string, Partial<StatusRun>, readonly string[]]>([
+  [
+    "a finished run that left a node cordoned: how it is given back",
+    { phase: "finished", stopped: null },
+    ["  Uncordon with:  dextre abort 01run"],
+  ],
+  ["one that left none: nothing", { phase: "finished", stopped: null, cordoned: [] }, []],
+  [
+    "a run under way: how it is stopped, not how it would be resumed",
+    { phase: "running", stopped: null },
+    ["", "01run is under way on laptop: Ctrl-C there stops it at a safe point"],
+  ],
+  [
+    "one whose abort did not end: that it goes on being undone",
+    { phase: "aborting", stopped: null },
+    ["  Go on undoing with:  dextre abort 01run"],
+  ],
+  [
+    "one whose process is gone: how it goes on and is undone",
+    { phase: "interrupted", stopped: null },
+    ["  Resume with:  dextre resume /state/01run/plan.json", "  Undo with:    dextre abort 01run"],
+  ],
+])("says of %s", (_, fields, hints) => {
+  const status = { server: "https://k8s", holder: "", renewedAt: "", holderIsGone: false, marked: [] };
+  const lines = statusLines({ ...status, runs: [aRun(fields)] }, FIXED_MILLISECONDS, "");
+  expect(paintAll(lines, "none").trimEnd().split("\n").slice(5)).toEqual(hints);
+});

@@ -2,12 +2,17 @@ import { expect, it } from "vitest";
 import { type ClusterStatus, describeRuns } from "#executor/describe-runs.ts";
 import { aDeployment, DRAIN_ONLY, isResult, Stage, specOf } from "./stage.ts";
 
-async function statusFrom(host: string, { universe }: Stage): Promise<ClusterStatus> {
+async function statusFrom(
+  host: string,
+  { universe }: Stage,
+  { readsNodes = false } = {},
+): Promise<ClusterStatus> {
   const asked = universe.start(host);
   const status = await describeRuns({
     ...asked,
     store: universe.store,
-    nodes: [],
+    // What is under way does not wait for a reading.
+    nodes: readsNodes ? (await asked.cluster.readOnce()).nodes() : [],
     stop: asked.stop.signal,
   });
   universe.kill(asked);
@@ -28,5 +33,20 @@ it("a run whose process was killed is interrupted, and its lock free, as far as 
     expect(dead).toMatchObject({ holderIsGone: true, runs: [{ phase: "interrupted" }] });
     expect(dead.holder).toMatch(/^host-a\/\d+\/run-/);
     expect(await statusFrom("host-b", stage)).toMatchObject({ holderIsGone: false });
+  });
+});
+
+it("a drain that has finished names the node that it left cordoned, until somebody gives it back", async () => {
+  const stage = new Stage({ workloads: [] });
+  await stage.run(async () => {
+    const [node = ""] = stage.workers;
+    await stage.apply(await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY)));
+    expect(await statusFrom("host-a", stage, { readsNodes: true })).toMatchObject({
+      runs: [{ phase: "finished", cordoned: [node] }],
+    });
+    stage.actors.uncordon(node);
+    expect(await statusFrom("host-a", stage, { readsNodes: true })).toMatchObject({
+      runs: [{ phase: "finished", cordoned: [] }],
+    });
   });
 });
