@@ -12,7 +12,8 @@ export interface Step {
   readonly seen: unknown;
 }
 
-const settleSeconds = 150;
+/** Longer than a node takes to be replaced and its pods to be collected. */
+const settleSeconds = 100;
 const pollMs = 400;
 /** So long nothing has changed. */
 const quietMs = 1200;
