@@ -82,7 +82,7 @@ describe("a stop that is asked for at any instant", () => {
         });
       });
     }
-  }, 30_000);
+  });
 });
 
 describe("a stop while the servers do not answer", () => {
@@ -112,7 +112,7 @@ describe("a stop while the servers do not answer", () => {
         });
       });
     }
-  }, 30_000);
+  });
 });
 
 describe("an abort of a stopped run", () => {
@@ -140,7 +140,7 @@ describe("an abort of a stopped run", () => {
         expect(lease).toMatchObject({ holder: "", annotations: { "dextre.dev/runs": "[]" } });
       });
     }
-  }, 30_000);
+  });
 });
 
 describe("a crash in the first moments", () => {
@@ -172,5 +172,5 @@ describe("a crash in the first moments", () => {
         );
       });
     }
-  }, 30_000);
+  });
 });
