@@ -54,7 +54,8 @@ function livePod(cluster: Cluster, uid: string): Pod | undefined {
   return pod;
 }
 
-function isKubeletAlive(cluster: Cluster, node: string): boolean {
+/** Does the node exist, and does its kubelet still do anything? */
+export function isKubeletAlive(cluster: Cluster, node: string): boolean {
   return !cluster.deadKubelets.has(node) && cluster.stores.nodes.get(undefined, node) !== undefined;
 }
 
@@ -148,13 +149,4 @@ function planStop(cluster: Cluster, pod: Pod): void {
 function stoppedPod(cluster: Cluster, pod: Pod): Pod {
   if (!isJobPod(pod) || isFinished(pod) || pod.metadata.finalizers === undefined) return pod;
   return cluster.stores.pods.put(endedPod(cluster, pod, 143));
-}
-
-/** A bound pod as it will be once it is started and Ready, unless something keeps it from that. */
-export function settledPod(cluster: Cluster, pod: Pod): Pod {
-  const stays =
-    cluster.afflictionOf(pod) !== undefined ||
-    pod.metadata.annotations?.["rig/never-ready"] !== undefined ||
-    !isKubeletAlive(cluster, pod.spec.nodeName ?? "");
-  return stays ? pod : runningPod(cluster, pod, true, 0);
 }

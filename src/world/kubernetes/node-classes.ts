@@ -2,7 +2,8 @@ import type { Cluster } from "./cluster.ts";
 import { isWantedNode, namedNodes } from "./node-affinity.ts";
 import type { NodeUsage, UsageCache } from "./node-usage.ts";
 import { isTolerated, unschedulableTaint } from "./taints.ts";
-import type { Node, Pod } from "./types.ts";
+import type { Node, Pod, PodSpec } from "./types.ts";
+import { zonesInTurn } from "./zones-in-turn.ts";
 
 /** Why a node cannot take a pod, in the scheduler's words; empty: it can. First failing filter only. */
 export type Rejection = readonly string[];
@@ -23,7 +24,6 @@ export interface Place {
 export class NodeClass {
   /** The nodes that are looked at: all, or the only ones that the affinity names. In their order. */
   readonly places: Place[];
-  readonly isNamed: boolean;
   /** So many nodes are not looked at. */
   readonly passedOver: number;
   private readonly cluster: Cluster;
@@ -39,13 +39,12 @@ export class NodeClass {
     const { nodes } = cluster.stores;
     const named = namedNodes(pod.spec)?.flatMap((name) => nodes.get(undefined, name) ?? []);
     this.places = (named ?? nodes.all()).map((node) => this.placeOf(node));
-    this.isNamed = named !== undefined;
     this.passedOver = named === undefined ? 0 : nodes.size - named.length;
   }
 
   /** Those that nothing speaks against so far. */
   get fitting(): readonly Place[] {
-    this.known ??= this.places.filter(({ rejection }) => rejection.length === 0);
+    this.known ??= zonesInTurn(this.places.filter(({ rejection }) => rejection.length === 0));
     return this.known;
   }
 
@@ -106,15 +105,27 @@ export class NodeClasses {
   }
 
   of(pod: Pod): NodeClass {
-    const { nodeSelector, tolerations, affinity } = pod.spec;
-    const key = JSON.stringify([nodeSelector, tolerations, affinity?.nodeAffinity]);
+    if (namedNodes(pod.spec) !== undefined) return new NodeClass(this.cluster, this.usages, pod);
+    const key = classKeyOf(pod.spec);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
     if (this.classes.size >= limit) this.classes.clear();
     const found = new NodeClass(this.cluster, this.usages, pod);
-    if (!found.isNamed) this.classes.set(key, found);
+    this.classes.set(key, found);
     return found;
   }
+}
+
+const classKeys = new WeakMap<PodSpec, string>();
+
+/** Pods of one template share their spec until they are bound, so this is worked out once for all of them. */
+function classKeyOf(spec: PodSpec): string {
+  const known = classKeys.get(spec);
+  if (known !== undefined) return known;
+  const { nodeSelector, tolerations, affinity } = spec;
+  const key = JSON.stringify([nodeSelector, tolerations, affinity?.nodeAffinity]);
+  classKeys.set(spec, key);
+  return key;
 }
 
 /** The filters that look at nothing but the node, in the order of the real scheduler's plugins. */

@@ -2,7 +2,7 @@ import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
 import { admitPodSpec } from "./pod-admission.ts";
 import { withCondition } from "./pod-state.ts";
-import type { Labels, Pod, PodTemplate, Resource } from "./types.ts";
+import type { Labels, OwnerReference, Pod, PodTemplate, Resource } from "./types.ts";
 
 export interface PodDraft {
   readonly name: string;
@@ -25,9 +25,9 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
       name: draft.name,
       ...(draft.generateName === undefined ? {} : { generateName: draft.generateName }),
       namespace: draft.namespace,
-      labels: { ...template.metadata?.labels, ...draft.labels },
+      labels: labelsOf(draft),
       ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [ownerReference(owner)],
+      ownerReferences: referencesTo(owner),
       ...(draft.finalizers === undefined ? {} : { finalizers: draft.finalizers }),
     }),
     spec,
@@ -39,4 +39,22 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
         : { conditions: withCondition([], { type: "PodScheduled", status: "True" }, cluster.agenda.now) }),
     },
   });
+}
+
+/** Shared with the template where they are the same. */
+function labelsOf({ template, labels }: PodDraft): Labels {
+  const own = template.metadata?.labels ?? none;
+  return labels === undefined ? own : { ...own, ...labels };
+}
+
+const none: Labels = {};
+const known = new WeakMap<Resource, readonly OwnerReference[]>();
+
+/** Shared by the pods that an owner creates at once. */
+function referencesTo(owner: Resource): readonly OwnerReference[] {
+  const before = known.get(owner);
+  if (before !== undefined) return before;
+  const references = [ownerReference(owner)];
+  known.set(owner, references);
+  return references;
 }

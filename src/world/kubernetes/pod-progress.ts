@@ -121,7 +121,8 @@ function duration(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
-function addressesOf(cluster: Cluster, pod: Pod): Pick<Pod["status"], "hostIP" | "podIP" | "podIPs"> {
+/** What a kubelet says of where a pod is reached. */
+export function addressesOf(cluster: Cluster, pod: Pod): Pick<Pod["status"], "hostIP" | "podIP" | "podIPs"> {
   const node = cluster.stores.nodes.get(undefined, pod.spec.nodeName ?? "");
   const hostIP = node?.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
   const podIP = pod.spec.hostNetwork === true && hostIP !== undefined ? hostIP : podAddress(pod.metadata.uid);

@@ -1,9 +1,9 @@
 import { boundPod } from "./bound-pod.ts";
 import { type Cluster, draw, tell } from "./cluster.ts";
-import { settledPod } from "./kubelet.ts";
 import type { Place } from "./node-classes.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
 import { pickVictims, preempt, priorityOf, type Victims, victimsOn, whyIneligible } from "./preemption.ts";
+import { QuickSearch } from "./quick-search.ts";
 import { requestsOf } from "./resources.ts";
 import {
   type Attempt,
@@ -14,9 +14,11 @@ import {
   watchPlacements,
 } from "./scheduler-filters.ts";
 import { explainPreemption, explainRejections } from "./scheduler-messages.ts";
+import { settledOn, settledPod } from "./settled-pod.ts";
 import { reluctanceOf } from "./soft-preferences.ts";
 import { controllerUidOf } from "./store-index.ts";
 import type { Node, Pod } from "./types.ts";
+import { largeCluster } from "./zones-in-turn.ts";
 
 /** Plays kube-scheduler: binds pods without a node, and tries those that did not fit again after changes. */
 export class Scheduler {
@@ -24,6 +26,7 @@ export class Scheduler {
   private readonly placements: Placements;
   /** Where the next search begins among the nodes of a large cluster. */
   private start = 0;
+  private readonly quick = new QuickSearch();
   /** UIDs of pods that fitted nowhere, oldest first. */
   private readonly unschedulable = new Set<string>();
   /** UID of a pod → the node where room is made for it. */
@@ -179,8 +182,14 @@ export class Scheduler {
   /** While a world is made: a new pod as it is when it has long been running, where it fits somewhere. */
   settle(pod: Pod): Pod {
     if (pod.spec.nodeName !== undefined) return settledPod(this.cluster, pod);
-    const best = this.search(prepareAttempt(this.cluster, this.placements, pod), 10);
-    return best === undefined ? pod : settledPod(this.cluster, boundPod(this.cluster, pod, best));
+    const best = this.searchToSettle(prepareAttempt(this.cluster, this.placements, pod));
+    return best === undefined ? pod : settledOn(this.cluster, pod, best);
+  }
+
+  private searchToSettle(attempt: Attempt): Node | undefined {
+    if (attempt.nodeClass.fitting.length < largeCluster) return this.search(attempt, 10);
+    const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
+    return this.quick.find(attempt, siblings, reluctanceOf(this.cluster, attempt.pod));
   }
 
   /** PodScheduled False, with a nomination if given; what is said already is not said again. */

@@ -1,0 +1,53 @@
+import { timestamp } from "../time.ts";
+import { boundPod, placedPod } from "./bound-pod.ts";
+import type { Cluster } from "./cluster.ts";
+import { isKubeletAlive } from "./kubelet.ts";
+import { addressesOf, runningPod } from "./pod-progress.ts";
+import type { Node, Pod, PodSpec } from "./types.ts";
+
+/** A status that others settle with too, but for their addresses. */
+interface Settled {
+  readonly time: string;
+  readonly status: Pod["status"];
+}
+
+const known = new WeakMap<PodSpec, Settled>();
+
+/**
+ * A new pod on this node as it will be once it is started and Ready, unless something keeps it from that. Pods of
+ * one template share their spec until they are bound: those that settle in the same second share all of their
+ * status that is not their own.
+ */
+export function settledOn(cluster: Cluster, pod: Pod, node: Node): Pod {
+  if (staysUnready(cluster, pod, node.metadata.name)) return boundPod(cluster, pod, node);
+  const time = timestamp(cluster.agenda.now);
+  const alike = known.get(pod.spec);
+  if (alike?.time === time && isUntouched(pod)) {
+    const placed = placedPod(pod, node);
+    return { ...placed, status: { ...alike.status, ...addressesOf(cluster, placed) } };
+  }
+  const settled = runningPod(cluster, boundPod(cluster, pod, node), true, 0);
+  if (isUntouched(pod) && settled.status.hostIP !== undefined) {
+    known.set(pod.spec, { time, status: settled.status });
+  }
+  return settled;
+}
+
+/** The same of a pod that comes with its node. */
+export function settledPod(cluster: Cluster, pod: Pod): Pod {
+  return staysUnready(cluster, pod, pod.spec.nodeName ?? "") ? pod : runningPod(cluster, pod, true, 0);
+}
+
+function staysUnready(cluster: Cluster, pod: Pod, node: string): boolean {
+  return (
+    cluster.afflictionOf(pod) !== undefined ||
+    pod.metadata.annotations?.["rig/never-ready"] !== undefined ||
+    !isKubeletAlive(cluster, node)
+  );
+}
+
+/** Its status says what its spec alone says. */
+function isUntouched({ status }: Pod): boolean {
+  for (const key of Object.keys(status)) if (key !== "phase" && key !== "qosClass") return false;
+  return true;
+}
