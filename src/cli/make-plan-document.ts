@@ -8,6 +8,7 @@ import { makePlan } from "#planner/make-plan.ts";
 import { type RequiredAccess, requiredAccess } from "#planner/required-access.ts";
 import { renderDiagnostics } from "#render/diagnostic-text.ts";
 import { LARGEST_BYTES } from "#render/markdown-table.ts";
+import { findingWords } from "#render/plan-words.ts";
 import { count } from "#render/words.ts";
 import { instanceIdOf } from "#rules/instance-id.ts";
 import { formatDuration, parseDuration } from "#schema/duration.ts";
@@ -152,10 +153,10 @@ export async function writePlan(
   stdout.write(await documents({ plan, planFile: out ?? null, specFile }, { old, format }, terminal));
   if (plan.content.applyable || format === "text") return;
   const { blockers } = plan.content;
-  const talk = blockers.map(({ code, message, object, acceptedBy }) => ({
-    code,
-    message: `${object.kind} ${object.name}: ${message}`,
-    ...(acceptedBy === undefined ? {} : { help: `to accept it: ${acceptedBy.field}` }),
+  const talk = blockers.map((blocker) => ({
+    code: blocker.code,
+    message: findingWords(blocker),
+    ...(blocker.acceptedBy === undefined ? {} : { help: `to accept it: ${blocker.acceptedBy.field}` }),
   }));
   const head = {
     code: "E-PLAN-BLOCKED",

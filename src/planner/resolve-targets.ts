@@ -106,7 +106,9 @@ function noPods(target: PodsTarget, index: number): Diagnostic {
   const { namespaces } = target;
   const selector = formatSelector(target.selector);
   const matching = selector === "" ? "there is no pod" : `no pod matches selector ${selector}`;
-  const where = namespaces.length === 1 ? `-n ${namespaces[0]}` : "-A";
+  const [namespace = ""] = namespaces;
+  // Anything else is no namespace, and would have to be quoted for a shell.
+  const where = namespaces.length === 1 && /^[a-z0-9-]+$/.test(namespace) ? `-n ${namespace}` : "-A";
   return {
     code: "E-NOTHING-MATCHES",
     message: `${matching} in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.join(", ")}`,

@@ -7,6 +7,7 @@ import {
   diffStepLines,
   digestWords,
   fieldWords,
+  movedWords,
   newlyDestroyed,
   stepWords,
   sumWords,
@@ -160,6 +161,6 @@ function observed({ observed: lists, excluded }: PlanDiff, limit: Limit): string
 type Named = { readonly namespace?: string; readonly name: string };
 
 function detailOf(change: ItemChange<unknown>): string {
-  if (change.kind === "moved") return `at place ${change.to}, was at ${change.from}`;
+  if (change.kind === "moved") return movedWords(change);
   return change.kind === "changed" ? prose(change.fields.map(fieldWords).join(", ")) : "";
 }

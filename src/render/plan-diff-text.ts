@@ -7,6 +7,7 @@ import {
   diffStepLines,
   digestWords,
   fieldWords,
+  movedWords,
   SIGNS,
   stepWords,
   sumWords,
@@ -82,7 +83,7 @@ function itemLine<Item>(change: ItemChange<Item>, words: (item: Item) => string)
 }
 
 function behind(change: ItemChange<unknown>): string {
-  if (change.kind === "moved") return `: at place ${change.to}, was at ${change.from}`;
+  if (change.kind === "moved") return `: ${movedWords(change)}`;
   if (change.kind === "changed") return `: ${change.fields.map(fieldWords).join(", ")}`;
   return "";
 }

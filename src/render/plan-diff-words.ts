@@ -139,3 +139,7 @@ function stepsByLane({ content }: Plan): ReadonlyMap<string, string> {
   }
   return lanes;
 }
+
+/** Where others have moved past it on both sides, its place is the same. */
+export const movedWords = ({ from, to }: { readonly from: number; readonly to: number }): string =>
+  from === to ? `still at place ${to}, between others` : `at place ${to}, was at ${from}`;

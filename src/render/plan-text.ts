@@ -16,7 +16,7 @@ import {
   countWords,
   discoveredWords,
   evictNotes,
-  findingObject,
+  findingWords,
   laneTitle,
   nodeFacts,
   nodeShare,
@@ -94,11 +94,7 @@ function findings(plan: Plan, accept: AcceptanceWords): readonly Line[] {
 }
 
 function findingLines(finding: Finding, style: Style, accept: AcceptanceWords): readonly Line[] {
-  const head: Line = [
-    span("   "),
-    span(pad(finding.code, 24), style),
-    span(`${findingObject(finding)}: ${finding.message}`),
-  ];
+  const head: Line = [span("   "), span(pad(finding.code, 24), style), span(findingWords(finding))];
   const acceptance = accept(finding);
   if (acceptance === undefined) return [head];
   const lead = finding.accepted === true ? "accepted by" : "to accept it:";

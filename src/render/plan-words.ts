@@ -116,6 +116,14 @@ export function acceptedByFlag(
   return by.flag ?? others[by.field] ?? `${by.field} in a spec (no flag does)`;
 }
 
+/** "Pod default/bare: has a broken owner"; of a message that begins with its object the message alone. */
+export function findingWords(finding: Finding): string {
+  const object = findingObject(finding);
+  const { message } = finding;
+  const isNamed = message.toLowerCase().startsWith(`${object.toLowerCase()} `);
+  return isNamed ? `${object}${message.slice(object.length)}` : `${object}: ${message}`;
+}
+
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
 
 /** "1 DaemonSet pod (kube-system/agent-2x)", "4 static pods (kube-system/etcd, …)": by the reason why they stay. */

@@ -154,6 +154,8 @@ describe("a wrong command line", () => {
     ["drain --node n --grace-period 1.5s", "not a whole number of seconds", "each pod's own"],
     ["drain --node n --aws-region EU", "--aws-region EU: ", "eu-west-1"],
     ["roll pods -n x", "--label is missing", "dextre roll pods --help"],
+    ["roll pods -l a=b -n default,kube-system", "cannot be a namespace", "takes one namespace"],
+    ["roll pods -l a=b -n 'a b'", "--namespace 'a b' cannot be a namespace", "takes one namespace"],
     ["roll pods -l a=b", "-n is missing", "dextre roll pods --help"],
     ["roll pods -n x -l a=b --selector a=b", "--label and --selector mean the same", ""],
     ["roll pods -n x -l 'app in ('", "--label 'app in (': ", "kubectl's syntax"],

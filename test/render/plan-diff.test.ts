@@ -3,6 +3,7 @@ import type { PlanContent, Step } from "#model/plan.ts";
 import { diffPlans } from "#planner/diff-plans.ts";
 import { renderPlanDiffMarkdown } from "#render/plan-diff-markdown.ts";
 import { renderPlanDiffText } from "#render/plan-diff-text.ts";
+import { movedWords } from "#render/plan-diff-words.ts";
 import { sealPlan } from "#schema/seal-plan.ts";
 import { aPlanMeta } from "#test/builders/a-plan.ts";
 import { aRollingPlan } from "./a-rolling-plan.ts";
@@ -213,4 +214,11 @@ describe("the difference of two plans as Markdown", () => {
     const prose = outside.replace(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, "");
     expect(prose).not.toMatch(/[<>@[\]]|https?:/);
   });
+});
+
+test.each([
+  [{ from: 1, to: 2 }, "at place 2, was at 1"],
+  [{ from: 4, to: 4 }, "still at place 4, between others"],
+])("a move %j reads: %s", (move, text) => {
+  expect(movedWords(move)).toBe(text);
 });

@@ -113,3 +113,10 @@ test("pods that stay, of targets that share a namespace, are named once", () => 
     "Pod kube-system/etcd-master-1: A static pod: it belongs to its node and stays. R-MIRROR-POD",
   );
 });
+
+test("a finding whose message begins with its object names it once", () => {
+  const message = "pod default/bare has no controller: it would be lost";
+  const plan = aRollingPlan({ blockers: [anUnmanagedPodFinding({ message })], applyable: false });
+  const text = renderPlanText(plan, { colour: "none", planFile: null });
+  expect(text).toContain("B-UNMANAGED-POD         Pod default/bare has no controller: it would be lost\n");
+});

@@ -65,6 +65,12 @@ async function watchPass(
   return { end, progressed: moves > 0 || (lasted && end.kind === "ended") };
 }
 
+/** The message of a request names it already. */
+const troubleWords = (resource: string, message: string): string =>
+  ["watch", "list"].some((verb) => message.startsWith(`${verb} ${resource}: `))
+    ? message
+    : `watch ${resource}: ${message}`;
+
 /**
  * Keeps a listed view up to date until the signal aborts: watches, watches again from where it was
  * when a watch ends or breaks, lists anew when the version has expired. Rejects with signal.reason.
@@ -87,7 +93,7 @@ export async function followKind(
       mustList = false;
       continue;
     }
-    if (end.kind === "broken") listener.trouble(`watch ${view.resource}: ${end.message}`);
+    if (end.kind === "broken") listener.trouble(troubleWords(view.resource, end.message));
     // What is seen is old, so the list is due at once; unless a list has just not helped.
     const isUrgent = end.kind === "expired" && lists === 0;
     mustList ||= end.kind === "expired" || failures >= BREAKS_BEFORE_RELIST;

@@ -110,7 +110,11 @@ class FileRunStore implements RunStore {
       names = this.#files.namesIn(clusterFolder);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-      throw new JournalError(`${clusterFolder} cannot be read: ${String(error)}`, "E-STATE-DIR");
+      const isFile = error instanceof Error && "code" in error && error.code === "ENOTDIR";
+      const text = isFile
+        ? `${this.#stateFolder} cannot keep runs: it, or what it is in, is a file and no folder`
+        : `${clusterFolder} cannot be read: ${String(error)}`;
+      throw new JournalError(text, "E-STATE-DIR");
     }
     this.#private.checkFolder(this.#stateFolder);
     this.#private.checkFolder(clusterFolder);

@@ -40,6 +40,13 @@ describe("a target that is not there exits 3 and says what is:", () => {
       "E-NOTHING-MATCHES",
     ],
     [
+      "pods of what can be no namespace",
+      "{kind: Pods, namespaces: ['a b'], selector: app=web}",
+      "no pod matches selector app=web in namespace a b",
+      "See which pods there are: kubectl get pods -A --show-labels",
+      "E-NOTHING-MATCHES",
+    ],
+    [
       "a role",
       "{kind: Nodes, role: worker}",
       'no node has the role "worker"',

@@ -229,7 +229,7 @@ test("a list older than what was seen is not believed: the view never goes back"
     stage.client.breakWatches();
     await stage.client.clock.sleep(1200);
     expect(names(live.snapshot.pods())).toEqual(truth(stage, "pods"));
-    expect(live.trouble).toMatch(/older than what was seen/);
+    expect(live.trouble).toBe("list pods: older than what was seen before");
     await stage.client.clock.sleep(20_000);
     expect(live.trouble).toBeNull();
     expect(names(live.snapshot.pods())).toEqual(truth(stage, "pods"));
@@ -244,7 +244,7 @@ test("a server that is away is said, and followed again when it is back", async 
     stage.client.breakWatches();
     stage.actors.scale("deployments", "default", "web", 2);
     await stage.client.clock.sleep(600_000);
-    expect(live.trouble).toMatch(/^watch \S+: .*unreachable/);
+    expect(live.trouble).toMatch(/^(watch|list) \S+: GET .*unreachable/);
     stage.fault = () => undefined;
     await stage.client.clock.sleep(40_000);
     expect(live.trouble).toBeNull();

@@ -229,3 +229,11 @@ test("a state folder that cannot be made is refused at once", async () => {
   const refusal = await refusalOf(() => makeFileRunStore("/proc/dextre/state").prepare(CLUSTER));
   expect(refusal).toContain("E-STATE-DIR /proc/dextre/state cannot be used");
 });
+
+test("a state folder that is a file is refused by its name, not by the system's call", async () => {
+  const file = join(base, "file");
+  writeFileSync(file, "");
+  expect(await refusalOf(() => makeFileRunStore(file).runs(CLUSTER))).toBe(
+    `E-STATE-DIR ${file} cannot keep runs: it, or what it is in, is a file and no folder`,
+  );
+});
