@@ -67,6 +67,18 @@ describe("the view of a run", () => {
     `);
   });
 
+  test("says in its heartbeat that the last available pod of a workload is not evicted, and until when it waits", () => {
+    const step = "node/ip-10-0-1-4/evict/default/web-1";
+    const message = "web-1 is the last available pod of Deployment web, which wants 2";
+    const at = new Date(millisecondsAt(30)).toISOString();
+    const waiting: RunEvent = { kind: "StepWaiting", step, at, reason: { code: "N-OWN-FLOOR", message } };
+    const moved = settled(29, "node/ip-10-0-1-4/await/default/db-0");
+    const view = fold([...MIDWAY, moved, started(30, step), waiting]);
+    expect(paintAll([heartbeatLine(view, millisecondsAt(60))], "none")).toContain(
+      `evict default/web-1: ${message} — for 30 s, gives up in 9 m 30 s`,
+    );
+  });
+
   test("counts a wait from its first reason of a kind, not from its last wording", () => {
     const again: RunEvent = {
       kind: "StepWaiting",
