@@ -22,6 +22,8 @@ export const ALL_READY = {
 export interface Workplace {
   readonly folder: string;
   readonly planFile: string;
+  /** The rig's, and where runs are kept. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts dextre there. */
   dextre(...args: readonly string[]): RunningProgram;
   /** `dextre plan -f SPEC > plan.json`, SPEC as seen from the work tree; the plan as it was read back. */
@@ -38,8 +40,9 @@ export interface Workplace {
 export function aWorkplace(rig: TestRig): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "dextre-e2e-"));
   const planFile = join(folder, "plan.json");
-  const environment = { ...rig.environment, XDG_STATE_HOME: join(folder, "state"), CI: "true" };
-  const dextre = (...args: readonly string[]): RunningProgram => runDextre(args, { environment, folder });
+  const environment = { ...rig.environment, XDG_STATE_HOME: join(folder, "state") };
+  const dextre = (...args: readonly string[]): RunningProgram =>
+    runDextre(args, { environment: { ...environment, CI: "true" }, folder });
   const plan = async (specFile: string): Promise<Plan> => {
     const end = await dextre("plan", "-f", specFile).ended;
     if (end.code !== 0) throw new Error(`plan ended ${end.code}:\n${end.stdout}${end.stderr}`);
@@ -49,6 +52,7 @@ export function aWorkplace(rig: TestRig): Workplace {
   return {
     folder,
     planFile,
+    environment,
     dextre,
     plan: (specFile) => plan(resolve(workTree(), specFile)),
     planText(spec) {
