@@ -123,7 +123,10 @@ describe("dextre drain --node NAME -y", () => {
     expect(await cordonedNodes(rig)).toEqual([node]);
     expect((await capacity(rig)).instances).toEqual(instances);
     expect(said(end)).toContain(`kubectl uncordon ${node}\n`);
-    const run = /Uncordon with: {2}dextre abort (\S+)\n/.exec(said(end))?.[1] ?? "none";
+    const again = await place.dextre("drain", "--node", node, "-y").ended;
+    expectExit(again, 0);
+    expect(said(again)).toContain("cordoned by an earlier run of dextre");
+    const run = /Uncordon with: {2}dextre abort (\S+)\n/.exec(said(again))?.[1] ?? "none";
     expectExit(await place.dextre("abort", run).ended, 0);
     expect([await cordonedNodes(rig), await annotationsOfOurs(rig)]).toEqual([[], []]);
   });
