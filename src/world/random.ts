@@ -2,6 +2,11 @@
 const nameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 const hex = "0123456789abcdef";
 
+/** A UUID of version 4, as the codes of its characters, and the places of the digits that are drawn. */
+const uidPattern = "........-....-4...-a...-............";
+const uidCodes = Array.from(uidPattern, (character) => character.charCodeAt(0));
+const uidDigits = [...uidCodes.keys()].filter((index) => uidPattern[index] === ".");
+
 /** Seeded pseudo-random numbers (mulberry32): the only source of chance in the world. */
 export class Random {
   private state: number;
@@ -34,8 +39,11 @@ export class Random {
   }
 
   uid(): string {
-    const digits = this.hexadecimal(31);
-    return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(12, 15)}-a${digits.slice(15, 18)}-${digits.slice(18, 30)}`;
+    const codes = [...uidCodes];
+    for (const index of uidDigits) codes[index] = hex.charCodeAt(Math.floor(this.fraction() * hex.length));
+    // one more digit is drawn than used: what every seed has meant so far stays
+    this.fraction();
+    return String.fromCharCode(...codes);
   }
 
   private letters(alphabet: string, length: number): string {

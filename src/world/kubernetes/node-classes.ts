@@ -105,8 +105,8 @@ export class NodeClasses {
   }
 
   of(pod: Pod): NodeClass {
-    if (namedNodes(pod.spec) !== undefined) return new NodeClass(this.cluster, this.usages, pod);
     const key = classKeyOf(pod.spec);
+    if (key === undefined) return new NodeClass(this.cluster, this.usages, pod);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
     if (this.classes.size >= limit) this.classes.clear();
@@ -118,10 +118,14 @@ export class NodeClasses {
 
 const classKeys = new WeakMap<PodSpec, string>();
 
-/** Pods of one template share their spec until they are bound, so this is worked out once for all of them. */
-function classKeyOf(spec: PodSpec): string {
+/**
+ * What a class has alike; undefined for pods that name their nodes. Pods of one template share their spec
+ * until they are bound, so this is worked out once for all of them.
+ */
+function classKeyOf(spec: PodSpec): string | undefined {
   const known = classKeys.get(spec);
   if (known !== undefined) return known;
+  if (namedNodes(spec) !== undefined) return undefined;
   const { nodeSelector, tolerations, affinity } = spec;
   const key = JSON.stringify([nodeSelector, tolerations, affinity?.nodeAffinity]);
   classKeys.set(spec, key);

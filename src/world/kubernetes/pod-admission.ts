@@ -50,7 +50,7 @@ function completePodSpec(cluster: Cluster, spec: PodSpec): PodSpec {
     serviceAccountName: "default",
     serviceAccount: "default",
     ...spec,
-    containers: spec.containers.map(withRequests),
+    containers: withRequests(spec.containers),
     ...priorityOf(cluster, spec.priorityClassName),
     tolerations,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
@@ -77,7 +77,13 @@ function priorityOf(
   };
 }
 
-function withRequests(container: Container): Container {
+/** The template's own where none of them has limits, so that its pods share them. */
+function withRequests(containers: readonly Container[]): readonly Container[] {
+  const hasLimits = containers.some((container) => isRecord(valueAt(container, "resources", "limits")));
+  return hasLimits ? containers.map(requestingLimits) : containers;
+}
+
+function requestingLimits(container: Container): Container {
   const limits = valueAt(container, "resources", "limits");
   if (!isRecord(limits)) return container;
   const requests = { ...limits, ...container.resources?.requests } as Readonly<Record<string, string>>;

@@ -121,12 +121,15 @@ function duration(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
+type Addresses = Required<Pick<Pod["status"], "podIP" | "podIPs">> & Pick<Pod["status"], "hostIP">;
+
 /** What a kubelet says of where a pod is reached. */
-export function addressesOf(cluster: Cluster, pod: Pod): Pick<Pod["status"], "hostIP" | "podIP" | "podIPs"> {
+export function addressesOf(cluster: Cluster, pod: Pod): Addresses {
   const node = cluster.stores.nodes.get(undefined, pod.spec.nodeName ?? "");
   const hostIP = node?.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
   const podIP = pod.spec.hostNetwork === true && hostIP !== undefined ? hostIP : podAddress(pod.metadata.uid);
-  return { ...(hostIP === undefined ? {} : { hostIP }), podIP, podIPs: [{ ip: podIP }] };
+  const podIPs = [{ ip: podIP }];
+  return hostIP === undefined ? { podIP, podIPs } : { hostIP, podIP, podIPs };
 }
 
 function podAddress(uid: string): string {

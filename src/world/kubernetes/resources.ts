@@ -25,11 +25,12 @@ export interface Requests {
   readonly memory: number;
 }
 
-const known = new WeakMap<PodSpec, Requests>();
+/** By the containers, which the specs of one template share also when they are bound. */
+const known = new WeakMap<PodSpec["containers"], Requests>();
 
 /** What a pod asks for: the sum over its containers. Init containers and overhead are not modelled. */
 export function requestsOf(spec: PodSpec): Requests {
-  const cached = known.get(spec);
+  const cached = known.get(spec.containers);
   if (cached !== undefined) return cached;
   let cpu = 0;
   let memory = 0;
@@ -38,7 +39,7 @@ export function requestsOf(spec: PodSpec): Requests {
     memory += amount(container.resources?.requests, "memory");
   }
   const requests = { cpu: Math.round(cpu), memory };
-  known.set(spec, requests);
+  known.set(spec.containers, requests);
   return requests;
 }
 

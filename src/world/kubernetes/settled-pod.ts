@@ -8,27 +8,30 @@ import type { Node, Pod, PodSpec } from "./types.ts";
 /** A status that others settle with too, but for their addresses. */
 interface Settled {
   readonly time: string;
+  readonly gates: PodSpec["readinessGates"];
   readonly status: Pod["status"];
 }
 
-const known = new WeakMap<PodSpec, Settled>();
+/** By the containers, which pods of one template share whatever else is their own. */
+const known = new WeakMap<PodSpec["containers"], Settled>();
 
 /**
  * A new pod on this node as it will be once it is started and Ready, unless something keeps it from that. Pods of
- * one template share their spec until they are bound: those that settle in the same second share all of their
- * status that is not their own.
+ * one template that settle in the same second share all of their status that is not their own.
  */
 export function settledOn(cluster: Cluster, pod: Pod, node: Node): Pod {
   if (staysUnready(cluster, pod, node.metadata.name)) return boundPod(cluster, pod, node);
   const time = timestamp(cluster.agenda.now);
-  const alike = known.get(pod.spec);
-  if (alike?.time === time && isUntouched(pod)) {
+  const { containers, readinessGates: gates } = pod.spec;
+  const alike = known.get(containers);
+  if (alike?.time === time && alike.gates === gates && isUntouched(pod, alike.status)) {
     const placed = placedPod(pod, node);
-    return { ...placed, status: { ...alike.status, ...addressesOf(cluster, placed) } };
+    const { hostIP, podIP, podIPs } = addressesOf(cluster, placed);
+    if (hostIP !== undefined) return { ...placed, status: { ...alike.status, hostIP, podIP, podIPs } };
   }
   const settled = runningPod(cluster, boundPod(cluster, pod, node), true, 0);
-  if (isUntouched(pod) && settled.status.hostIP !== undefined) {
-    known.set(pod.spec, { time, status: settled.status });
+  if (isUntouched(pod, pod.status) && settled.status.hostIP !== undefined) {
+    known.set(containers, { time, gates, status: settled.status });
   }
   return settled;
 }
@@ -46,8 +49,8 @@ function staysUnready(cluster: Cluster, pod: Pod, node: string): boolean {
   );
 }
 
-/** Its status says what its spec alone says. */
-function isUntouched({ status }: Pod): boolean {
+/** Its status says only its phase, and a class of service as this one. */
+function isUntouched({ status }: Pod, { qosClass }: Pod["status"]): boolean {
   for (const key of Object.keys(status)) if (key !== "phase" && key !== "qosClass") return false;
-  return true;
+  return status.qosClass === qosClass;
 }

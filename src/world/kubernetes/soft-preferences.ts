@@ -14,6 +14,8 @@ const taintWeight = 100;
 /** What a pod would rather have: preferred affinities, spreads that may be broken, taints it need not mind. */
 export function reluctanceOf(cluster: Cluster, pod: Pod): Reluctance {
   const { affinity, topologySpreadConstraints, tolerations } = pod.spec;
+  const byTaints: Reluctance = (node) => avoidedTaints(node, tolerations) * taintWeight;
+  if (affinity === undefined && topologySpreadConstraints === undefined) return byTaints;
   const tests: Reluctance[] = [];
   for (const term of affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
     const selector = { nodeSelectorTerms: [term.preference] };
@@ -34,7 +36,7 @@ export function reluctanceOf(cluster: Cluster, pod: Pod): Reluctance {
     }
   }
   return (node) => {
-    let sum = avoidedTaints(node, tolerations) * taintWeight;
+    let sum = byTaints(node);
     for (const test of tests) sum += test(node);
     return sum;
   };

@@ -1,4 +1,4 @@
-import type { LabelSelector, Resource } from "./types.ts";
+import type { LabelSelector, Labels, Resource } from "./types.ts";
 
 /** The values by which an object is found; an object may have several, or none. */
 export type ValuesOf = (object: Resource) => readonly string[];
@@ -18,6 +18,7 @@ export class StoreIndex {
   replace(key: string, previous: Resource | undefined, next: Resource | undefined): void {
     const before = previous === undefined ? [] : this.valuesOf(previous);
     const after = next === undefined ? [] : this.valuesOf(next);
+    if (before === after) return;
     for (const value of before) if (!after.includes(value)) this.remove(value, key);
     for (const value of after) if (!before.includes(value)) this.add(value, key);
   }
@@ -70,9 +71,8 @@ const knownLabelValues = new WeakMap<
   { readonly namespace: string; readonly values: readonly string[] }
 >();
 
-/** "namespace/key=value" of each label. */
-export function labelValues(object: Resource): readonly string[] {
-  const { labels, namespace = "" } = object.metadata;
+/** "namespace/key=value" of each label; worked out once for labels that several objects share. */
+export function valuesOfLabels(namespace: string, labels: Labels | undefined): readonly string[] {
   if (labels === undefined) return none;
   const known = knownLabelValues.get(labels);
   if (known?.namespace === namespace) return known.values;
@@ -81,7 +81,7 @@ export function labelValues(object: Resource): readonly string[] {
   return values;
 }
 
-export function labelValue(namespace: string, key: string, value: string): string {
+function labelValue(namespace: string, key: string, value: string): string {
   return `${namespace}/${key}=${value}`;
 }
 

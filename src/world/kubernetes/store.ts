@@ -1,17 +1,17 @@
 import { freezeJson } from "../json.ts";
 import { EventLog } from "./event-log.ts";
 import type { KindInfo } from "./kinds.ts";
+import { LabelIndex } from "./label-index.ts";
 import { matchesSelector } from "./selectors.ts";
 import { type Snapshot, SortedObjects } from "./sorted-objects.ts";
 import {
-  labelValue,
-  labelValues,
   namespaceValues,
   nodeValues,
   ownerValues,
   StoreIndex,
   selectorOf,
   selectorValues,
+  valuesOfLabels,
 } from "./store-index.ts";
 import type { LabelSelector, Labels, Resource } from "./types.ts";
 
@@ -37,7 +37,7 @@ export class Store<T extends Resource = Resource> {
   private readonly byOwner = new StoreIndex(ownerValues);
   private readonly byNamespace = new StoreIndex(namespaceValues);
   private readonly byNode = new StoreIndex(nodeValues);
-  private readonly byLabel = new StoreIndex(labelValues);
+  private readonly byLabel = new LabelIndex(this.objects);
   private readonly bySelector = new StoreIndex(selectorValues);
   private readonly inOrder = new SortedObjects<T>();
   private everything: readonly T[] | undefined;
@@ -90,26 +90,31 @@ export class Store<T extends Resource = Resource> {
     const keys =
       first === undefined || this.kind.plural !== "pods"
         ? this.byNamespace.find(namespace)
-        : this.byLabel.find(labelValue(namespace, first[0], first[1]));
+        : this.byLabel.find(namespace, first[0], first[1]);
     return this.resolve(keys).filter((object) => matchesSelector(selector, object.metadata.labels));
   }
 
   /** Budgets of a namespace whose selector matches these labels. */
   selecting(namespace: string, labels: Labels | undefined): readonly T[] {
-    const found = [this.resolve(this.bySelector.find(`${namespace}/`))];
-    for (const [key, value] of Object.entries(labels ?? {})) {
-      found.push(this.resolve(this.bySelector.find(labelValue(namespace, key, value))));
+    const found: T[] = [];
+    this.resolveInto(found, this.bySelector.find(`${namespace}/`));
+    for (const value of valuesOfLabels(namespace, labels)) {
+      this.resolveInto(found, this.bySelector.find(value));
     }
-    return found.flat().filter((object) => matchesSelector(selectorOf(object), labels));
+    return found.filter((object) => matchesSelector(selectorOf(object), labels));
   }
 
   private resolve(keys: ReadonlySet<string>): readonly T[] {
     const found: T[] = [];
+    this.resolveInto(found, keys);
+    return found;
+  }
+
+  private resolveInto(found: T[], keys: ReadonlySet<string>): void {
     for (const key of keys) {
       const object = this.objects.get(key);
       if (object !== undefined) found.push(object);
     }
-    return found;
   }
 
   /** Stores a new object or the next state of one; gives it as stored, with its new version. */
