@@ -37,8 +37,17 @@ function ownersIn(cluster: Cluster, namespace: string): readonly Owner[] {
   return claimants.flatMap((plural): readonly Owner[] => cluster.stores[plural].inNamespace(namespace));
 }
 
+/** Found without a look at all workloads of the namespace: every pod is asked about once it is bound. */
+function ownerOf(cluster: Cluster, pod: Pod, uid: string): Owner | undefined {
+  for (const plural of claimants) {
+    const owner = cluster.stores[plural].getByUid(uid);
+    if (owner !== undefined) return owner.metadata.namespace === pod.metadata.namespace ? owner : undefined;
+  }
+  return undefined;
+}
+
 function release(cluster: Cluster, pod: Pod, uid: string): void {
-  const owner = ownersIn(cluster, pod.metadata.namespace ?? "").find(({ metadata }) => metadata.uid === uid);
+  const owner = ownerOf(cluster, pod, uid);
   if (owner === undefined || matchesSelector(owner.spec.selector, pod.metadata.labels)) return;
   const left = (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid);
   const { ownerReferences: _gone, ...metadata } = pod.metadata;
