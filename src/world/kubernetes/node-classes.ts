@@ -3,7 +3,7 @@ import { isWantedNode, namedNodes } from "./node-affinity.ts";
 import type { NodeUsage, UsageCache } from "./node-usage.ts";
 import { isTolerated, unschedulableTaint } from "./taints.ts";
 import type { Node, Pod, PodSpec } from "./types.ts";
-import { zonesInTurn } from "./zones-in-turn.ts";
+import { largeCluster, zoneOf, zonesInTurn } from "./zones-in-turn.ts";
 
 /** Why a node cannot take a pod, in the scheduler's words; empty: it can. First failing filter only. */
 export type Rejection = readonly string[];
@@ -30,6 +30,8 @@ export class NodeClass {
   private readonly pod: Pod;
   private readonly usages: UsageCache;
   private known: readonly Place[] | undefined;
+  /** Kept until a node is in another zone: most changes of nodes are not of that. */
+  private order: readonly number[] | undefined;
   private readonly domainsByKey = new Map<string, ReadonlySet<string>>();
 
   constructor(cluster: Cluster, usages: UsageCache, pod: Pod) {
@@ -44,12 +46,22 @@ export class NodeClass {
 
   /** Those that nothing speaks against so far. */
   get fitting(): readonly Place[] {
-    this.known ??= zonesInTurn(this.places.filter(({ rejection }) => rejection.length === 0));
+    this.known ??= this.inTurn().filter(({ rejection }) => rejection.length === 0);
     return this.known;
+  }
+
+  /** Of a small cluster in their order. */
+  private inTurn(): readonly Place[] {
+    const { places } = this;
+    if (places.length < largeCluster) return places;
+    this.order ??= zonesInTurn(places.map(({ node }) => node));
+    return this.order.flatMap((index) => places[index] ?? []);
   }
 
   /** A node has another spec or other labels; `index` is its place among all. */
   update(node: Node, index: number): void {
+    const before = this.places[index];
+    if (before === undefined || zoneOf(before.node) !== zoneOf(node)) this.order = undefined;
     this.places[index] = this.placeOf(node);
     this.known = undefined;
     this.domainsByKey.clear();

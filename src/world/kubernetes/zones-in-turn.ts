@@ -1,34 +1,31 @@
 import type { Node } from "./types.ts";
 
-interface Place {
-  readonly node: Node;
-}
-
 /** From so many nodes on a search does not look at all of them. */
 export const largeCluster = 100;
 
-const zoneKey = "topology.kubernetes.io/zone";
+export function zoneOf({ metadata }: Node): string | undefined {
+  return metadata.labels?.["topology.kubernetes.io/zone"];
+}
 
 /**
- * Of a large cluster one node of each zone in turn, so that a search that ends early has seen every zone; of a
- * small one the nodes as they are. Source: kube-scheduler's nodeTree.
+ * An order of these nodes, as their indexes: one of each zone in turn, so that a search that ends early has
+ * seen every zone. Source: kube-scheduler's nodeTree.
  */
-export function zonesInTurn<T extends Place>(places: readonly T[]): readonly T[] {
-  if (places.length < largeCluster) return places;
-  const byZone = new Map<string, T[]>();
-  for (const place of places) {
-    const zone = place.node.metadata.labels?.[zoneKey] ?? "";
+export function zonesInTurn(nodes: readonly Node[]): readonly number[] {
+  const byZone = new Map<string | undefined, number[]>();
+  for (const [index, node] of nodes.entries()) {
+    const zone = zoneOf(node);
     const others = byZone.get(zone);
-    if (others === undefined) byZone.set(zone, [place]);
-    else others.push(place);
+    if (others === undefined) byZone.set(zone, [index]);
+    else others.push(index);
   }
   const zones = [...byZone.values()];
-  const longest = Math.max(...zones.map(({ length }) => length));
-  const inTurn: T[] = [];
-  for (let index = 0; index < longest; index++) {
+  const longest = Math.max(0, ...zones.map(({ length }) => length));
+  const inTurn: number[] = [];
+  for (let turn = 0; turn < longest; turn++) {
     for (const zone of zones) {
-      const place = zone[index];
-      if (place !== undefined) inTurn.push(place);
+      const index = zone[turn];
+      if (index !== undefined) inTurn.push(index);
     }
   }
   return inTurn;
