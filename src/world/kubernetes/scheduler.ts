@@ -45,6 +45,11 @@ export class Scheduler {
         this.enqueue(entry.object);
       } else if (isGated(entry.previous) && !isGated(entry.object)) {
         this.enqueue(entry.object);
+      } else if (
+        this.unschedulable.has(entry.object.metadata.uid) &&
+        entry.object.metadata.generation !== entry.previous?.metadata.generation
+      ) {
+        this.retrySoon();
       } else if (entry.object.status.phase !== entry.previous?.status.phase) this.retrySoon();
     });
     nodes.log.observe((entry) => {

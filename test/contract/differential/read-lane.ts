@@ -94,6 +94,14 @@ function hasStuckPods({ pods = [] }: LaneState): boolean {
   );
 }
 
+/** A pod that was let go keeps the name that the StatefulSet would give to its next one. */
+function hasLostName(set: Body, state: LaneState): boolean {
+  const own = ownedBy(set, state);
+  return (state.pods ?? []).some(
+    (pod) => pod.metadata.name.startsWith(`${set.metadata.name}-`) && !own.includes(pod),
+  );
+}
+
 function unsettledOwner(kind: string, owner: Body, state: LaneState): string | undefined {
   if (owner.metadata.deletionTimestamp !== undefined) return "it is being deleted";
   if (at(owner.status, "observedGeneration") !== owner.metadata.generation) return "not observed";
@@ -103,7 +111,8 @@ function unsettledOwner(kind: string, owner: Body, state: LaneState): string | u
   }
   // a rollout or an ordered start may stand still for ever behind a pod that never gets Ready
   const isComplete = (at(owner.status, "replicas") ?? 0) === owner.spec?.replicas;
-  if (!isComplete && (kind === "replicasets" || !hasStuckPods(state))) return "replicas are missing";
+  const isStuck = hasStuckPods(state) || (kind === "statefulsets" && hasLostName(owner, state));
+  if (!isComplete && (kind === "replicasets" || !isStuck)) return "replicas are missing";
   if (kind === "deployments") return undefined;
   const pods = ownedBy(owner, state);
   const ready = pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
