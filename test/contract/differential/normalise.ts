@@ -126,7 +126,17 @@ function scheduling(text: string): string {
 function projectionOf(plural: string, object: Body): unknown {
   if (plural === "nodes") return nodeOf(object);
   if (plural === "replicasets") return setOf(object);
+  if (plural === "poddisruptionbudgets") return budgetOf(object);
   return object;
+}
+
+/** Whether a budget whose sync fails was once computed depends on a moment without pods. */
+function budgetOf(budget: Body): unknown {
+  const conditions = (at(budget.status, "conditions") ?? []) as readonly Readonly<Record<string, unknown>>[];
+  if (conditions[0]?.reason !== "SyncFailed") return budget;
+  const { observedGeneration: _observed, ...status } = budget.status as Readonly<Record<string, unknown>>;
+  const plain = conditions.map(({ observedGeneration: _generation, ...condition }) => condition);
+  return { ...budget, status: { ...status, conditions: plain } };
 }
 
 /** In how many steps a rollout scales a ReplicaSet depends on the order in which its pods get Ready. */
