@@ -3,6 +3,7 @@ import { Actors } from "#world/actors.ts";
 import type { Pod } from "#world/kubernetes/types.ts";
 import type { ScenarioWorkload } from "#world/scenario.ts";
 import type { World } from "#world/world.ts";
+import { Probe } from "./probe.ts";
 import { loadScenario, smallWorld } from "./support.ts";
 
 /** Three workers, one in each zone, 4 cores each; a tainted control-plane node. */
@@ -125,5 +126,48 @@ describe("the scheduler", () => {
     const groups = loadScenario("small").groups.map((group) => ({ ...group, capacity: { pods: "2" } }));
     const world = smallWorld(2, { groups, workloads: [{ kind: "Deployment", name: "many", replicas: 7 }] });
     expect(whyPending(world, "many")).toContain("3 Too many pods");
+  });
+});
+
+describe("a pod that cannot be placed", () => {
+  const pods = "/api/v1/namespaces/default/pods";
+  const containers = [{ name: "c", image: "one:1" }];
+
+  test("waits for the claim that it names", () => {
+    const world = smallWorld(2);
+    const probe = new Probe(world);
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "absent" } }];
+    const metadata = { name: "one", labels: { app: "one" } };
+    expect(probe.send("POST", pods, { metadata, spec: { containers, volumes } }).status).toBe(201);
+    world.advance(world.now + 2000);
+    expect(whyPending(world, "one")).toBe(
+      '0/4 nodes are available: persistentvolumeclaim "absent" not found. no new claims to deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.',
+    );
+    probe.send("POST", "/api/v1/namespaces/default/persistentvolumeclaims", {
+      metadata: { name: "absent" },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    });
+    world.advance(world.now + 2000);
+    expect(podsOf(world, "one")[0]?.spec.nodeName).toBeDefined();
+  });
+
+  test("is left to the scheduler that it names", () => {
+    const world = smallWorld(2);
+    const spec = { containers, schedulerName: "mine" };
+    new Probe(world).send("POST", pods, { metadata: { name: "one" }, spec });
+    world.advance(world.now + 10_000);
+    const pod = world.get("pods", "default", "one");
+    expect(pod?.spec.nodeName).toBeUndefined();
+    expect(pod?.status.conditions).toBeUndefined();
+  });
+
+  test.each([
+    [{ priority: 7 }, "the integer value of priority (7) must not be provided in pod spec; priority"],
+    [{ preemptionPolicy: "Never" }, "the string value of PreemptionPolicy (Never) must not be provided"],
+    [{ runtimeClassName: "absent" }, 'pod rejected: RuntimeClass "absent" not found'],
+  ])("is refused where it says %j", (more, message) => {
+    const spec = { containers, ...more };
+    const { status, body } = new Probe(smallWorld(2)).send("POST", pods, { metadata: { name: "one" }, spec });
+    expect([status, body.message]).toEqual([403, expect.stringContaining(message)]);
   });
 });

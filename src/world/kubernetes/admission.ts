@@ -1,7 +1,7 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
-import { admitPodSpec } from "./pod-admission.ts";
+import { admitPodSpec, refusePriorityOrRuntime } from "./pod-admission.ts";
 import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
 import { type FieldValidation, readBody } from "./reading.ts";
 import {
@@ -160,6 +160,8 @@ function preparePod(cluster: Cluster, object: Draft): ServerAnswer | undefined {
     const why = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
     return forbidden(kinds.pods, name, why);
   }
+  const why = refusePriorityOrRuntime(cluster, object.spec);
+  if (why !== undefined) return forbidden(kinds.pods, name, why);
   const given = draftAt(object, "spec");
   const containers = Array.isArray(given.containers) ? given.containers : [];
   const { spec, qosClass } = admitPodSpec(cluster, { ...given, containers } as PodSpec);

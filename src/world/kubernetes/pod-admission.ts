@@ -1,4 +1,4 @@
-import { isRecord, valueAt } from "../json.ts";
+import { isRecord, textAt, valueAt } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
 import { defaultTolerations } from "./taints.ts";
 import type { Container, PodSpec } from "./types.ts";
@@ -75,6 +75,27 @@ function priorityOf(
     priority: typeof value === "number" ? value : 0,
     preemptionPolicy: typeof policy === "string" ? policy : "PreemptLowerPriority",
   };
+}
+
+/**
+ * Why a pod may not say what it says of its priority or runtime; undefined: it may. No runtime class is
+ * served, so any is missing. Source: the admission plugins Priority and RuntimeClass.
+ */
+export function refusePriorityOrRuntime(cluster: Cluster, spec: unknown): string | undefined {
+  const computed = priorityOf(cluster, textAt(spec, "priorityClassName"));
+  const { priority = computed.priority, preemptionPolicy = computed.preemptionPolicy } = isRecord(spec)
+    ? spec
+    : {};
+  const refuse = (what: string, given: unknown, own: string | number): string =>
+    `the ${what} (${String(given)}) must not be provided in pod spec; priority admission controller computed ${own} from the given PriorityClass name`;
+  if (priority !== computed.priority) {
+    return refuse("integer value of priority", priority, computed.priority);
+  }
+  if (preemptionPolicy !== computed.preemptionPolicy) {
+    return refuse("string value of PreemptionPolicy", preemptionPolicy, computed.preemptionPolicy);
+  }
+  const runtime = textAt(spec, "runtimeClassName");
+  return runtime === undefined ? undefined : `pod rejected: RuntimeClass "${runtime}" not found`;
 }
 
 /** The template's own where none of them has limits, so that its pods share them. */

@@ -3,6 +3,7 @@ import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
 import { fits, type NodeClass, NodeClasses, type Place, type Rejection } from "./node-classes.ts";
 import { type NodeUsage, UsageCache } from "./node-usage.ts";
 import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
+import { claimsOf } from "./pod-claims.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
 import { type Requests, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
@@ -37,6 +38,8 @@ export interface Attempt {
   readonly pod: Pod;
   readonly wanted: Requests;
   readonly nodeClass: NodeClass;
+  /** Why no node at all can take it, whatever the nodes are; undefined: nothing speaks against all of them. */
+  readonly barrier: string | undefined;
   /** Node affinities of the volumes that its claims are bound to. */
   readonly volumes: readonly NodeSelector[];
   readonly spreads: readonly Spread[];
@@ -59,7 +62,7 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
   const hard = (pod.spec.topologySpreadConstraints ?? []).filter(
     ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
   );
-  const volumes = boundVolumes(cluster, pod);
+  const { volumes, barrier } = claimsOf(cluster, pod);
   const avoided = avoidedDomains(cluster, pod);
   const forbidden = forbiddenDomains(cluster, placements.counts, pod);
   const sought = soughtDomains(cluster, pod);
@@ -67,6 +70,7 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
     pod,
     wanted: requestsOf(pod.spec),
     nodeClass,
+    barrier,
     volumes,
     spreads: hard.map((constraint) => countSpread(cluster, pod, constraint, nodeClass)),
     avoided,
@@ -125,21 +129,6 @@ function rejectResources(wanted: Requests, usage: NodeUsage): Rejection {
     ...(lacksCpu ? ["Insufficient cpu"] : []),
     ...(lacksMemory ? ["Insufficient memory"] : []),
   ];
-}
-
-function boundVolumes(cluster: Cluster, pod: Pod): readonly NodeSelector[] {
-  const found: NodeSelector[] = [];
-  for (const volume of pod.spec.volumes ?? []) {
-    const claimName = volume.persistentVolumeClaim?.claimName;
-    if (claimName === undefined) continue;
-    const claim = cluster.stores.persistentvolumeclaims.get(pod.metadata.namespace, claimName);
-    const volumeName = claim?.spec.volumeName;
-    const bound =
-      volumeName === undefined ? undefined : cluster.stores.persistentvolumes.get(undefined, volumeName);
-    const required = bound?.spec.nodeAffinity?.required;
-    if (required !== undefined) found.push(required);
-  }
-  return found;
 }
 
 function domainOf(node: Node, topologyKey: string): string | undefined {

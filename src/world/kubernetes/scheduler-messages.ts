@@ -10,6 +10,11 @@ export function explainRejections(looked: readonly Rejection[], passedOver: numb
   return `0/${rejections.length} nodes are available: ${histogram(rejections.flat())}.`;
 }
 
+/** The sentence where the pod itself rules out all nodes. Source: framework.FitError.Error, PreFilterMsg. */
+export function explainBarrier(barrier: string, nodes: number): string {
+  return nodes === 0 ? "no nodes available to schedule pods" : `0/${nodes} nodes are available: ${barrier}.`;
+}
+
 /** What was made of the nodes by preemption: helpless ones, and those with nobody to push away. */
 export function explainPreemption(helpless: number, chances: number): string {
   const reasons = [

@@ -13,7 +13,7 @@ import {
   rejectPlace,
   watchPlacements,
 } from "./scheduler-filters.ts";
-import { explainPreemption, explainRejections } from "./scheduler-messages.ts";
+import { explainBarrier, explainPreemption, explainRejections } from "./scheduler-messages.ts";
 import { settledOn, settledPod } from "./settled-pod.ts";
 import { reluctanceOf } from "./soft-preferences.ts";
 import { controllerUidOf } from "./store-index.ts";
@@ -83,6 +83,7 @@ export class Scheduler {
 
   private enqueue(pod: Pod): void {
     const { uid } = pod.metadata;
+    if (!isOurs(pod)) return;
     if (isGated(pod)) {
       this.say(pod, { reason: "SchedulingGated", message: gatedMessage });
       return;
@@ -124,11 +125,15 @@ export class Scheduler {
     const { places, passedOver } = attempt.nodeClass;
     const rejections = places.map((place) => rejectPlace(attempt, place));
     const ineligible = whyIneligible(cluster, pod);
-    const chances = places.filter((place, index) =>
-      isResolvableByPreemption(attempt, place, rejections[index] ?? []),
+    const chances = places.filter(
+      (place, index) =>
+        attempt.barrier === undefined && isResolvableByPreemption(attempt, place, rejections[index] ?? []),
     );
     const found = ineligible === undefined ? this.findVictims(pod, chances) : undefined;
-    const why = explainRejections(rejections, passedOver);
+    const why =
+      attempt.barrier === undefined
+        ? explainRejections(rejections, passedOver)
+        : explainBarrier(attempt.barrier, places.length + passedOver);
     if (found === undefined) {
       const helpless = places.length + passedOver - chances.length;
       const rest = ineligible ?? explainPreemption(helpless, chances.length);
@@ -163,6 +168,7 @@ export class Scheduler {
    * the last search ended: fewest pods of the same owner, then most free cpu, then the fewest pods; ties by chance.
    */
   private search(attempt: Attempt, most?: number): Node | undefined {
+    if (attempt.barrier !== undefined) return undefined;
     const { fitting } = attempt.nodeClass;
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
     const soft = reluctanceOf(this.cluster, attempt.pod);
@@ -187,11 +193,13 @@ export class Scheduler {
   /** While a world is made: a new pod as it is when it has long been running, where it fits somewhere. */
   settle(pod: Pod): Pod {
     if (pod.spec.nodeName !== undefined) return settledPod(this.cluster, pod);
+    if (!isOurs(pod)) return pod;
     const best = this.searchToSettle(prepareAttempt(this.cluster, this.placements, pod));
     return best === undefined ? pod : settledOn(this.cluster, pod, best);
   }
 
   private searchToSettle(attempt: Attempt): Node | undefined {
+    if (attempt.barrier !== undefined) return undefined;
     if (attempt.nodeClass.fitting.length < largeCluster) return this.search(attempt, 10);
     const siblings = this.placements.counts.siblingsOf(controllerUidOf(attempt.pod));
     return this.quick.find(attempt, siblings, reluctanceOf(this.cluster, attempt.pod));
@@ -221,6 +229,11 @@ interface Said {
 }
 
 const gatedMessage = "Scheduling is blocked due to non-empty scheduling gates";
+
+/** A pod that names another scheduler waits for that one. */
+function isOurs({ spec }: Pod): boolean {
+  return (spec.schedulerName ?? "default-scheduler") === "default-scheduler";
+}
 
 function isGated(pod: Pod | undefined): boolean {
   return (pod?.spec.schedulingGates ?? []).length > 0;

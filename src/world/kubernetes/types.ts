@@ -148,6 +148,7 @@ export interface Volume {
 
 export interface PodSpec {
   readonly nodeName?: string;
+  readonly schedulerName?: string;
   readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly Container[];
   readonly nodeSelector?: Labels;
