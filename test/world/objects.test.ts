@@ -20,6 +20,15 @@ const shop = {
   spec: { replicas: 2, selector: { matchLabels: labels }, template },
 };
 
+const configMaps = "/api/v1/namespaces/default/configmaps";
+
+function namesOfConfigMaps(): readonly string[] {
+  return world
+    .list("configmaps")
+    .filter(({ metadata }) => metadata.namespace === "default")
+    .map(({ metadata }) => metadata.name);
+}
+
 function causes(
   answer: ReturnType<Probe["send"]>,
 ): readonly (readonly [string | undefined, string | undefined])[] {
@@ -218,6 +227,38 @@ describe("a deletion", () => {
     expect(world.list("pods")).toHaveLength(count);
     const set = world.list("replicasets").find(({ metadata }) => metadata.labels?.app === "web");
     expect(set?.metadata).not.toHaveProperty("ownerReferences");
+  });
+
+  test("of an owner takes what a client gave it, or orphans it, too", () => {
+    const give = (owner: string, name: string): void => {
+      const uid = world.get("deployments", "default", owner)?.metadata.uid ?? "";
+      const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name: owner, uid }];
+      probe.send("POST", configMaps, { metadata: { name, ownerReferences } });
+    };
+    probe.send("POST", deployments, shop);
+    give("web", "of-web");
+    give("shop", "of-shop");
+    world.advance(world.now + 1000);
+    expect(namesOfConfigMaps()).toEqual(["of-shop", "of-web"]);
+    probe.send("DELETE", `${deployments}/web`);
+    probe.send("DELETE", `${deployments}/shop`, { propagationPolicy: "Orphan" });
+    world.advance(world.now + 1000);
+    expect(namesOfConfigMaps()).toEqual(["of-shop"]);
+    expect(world.get("configmaps", "default", "of-shop")?.metadata).not.toHaveProperty("ownerReferences");
+  });
+
+  test("follows for what has no owner that is there, and an owner that is not there is forgotten", () => {
+    const uid = world.get("deployments", "default", "web")?.metadata.uid ?? "";
+    const web = { apiVersion: "apps/v1", kind: "Deployment", name: "web", uid };
+    const absent = { ...web, name: "absent", uid: "00000000-0000-0000-0000-000000000000" };
+    const unknown = { ...absent, apiVersion: "example.com/v1", kind: "Database" };
+    const owners = { both: [web, absent], none: [absent], unknown: [unknown] };
+    for (const [name, ownerReferences] of Object.entries(owners)) {
+      probe.send("POST", configMaps, { metadata: { name, ownerReferences } });
+    }
+    world.advance(world.now + 1000);
+    expect(namesOfConfigMaps()).toEqual(["both", "unknown"]);
+    expect(world.get("configmaps", "default", "both")?.metadata.ownerReferences).toEqual([web]);
   });
 
   test("of a collection takes what the selector chooses, and nothing in a dry run", () => {

@@ -1,5 +1,6 @@
 import type { Json, KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, textAt } from "../json.ts";
+import { noteOwners } from "./absent-owners.ts";
 import { type Attempt, deniedAnswer, isAllowed } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import { admitNew } from "./admission.ts";
@@ -204,8 +205,10 @@ export class ApiServer {
     if (store.get(namespace, object.metadata.name) !== undefined) {
       return alreadyExists(info, object.metadata.name);
     }
-    const answer = isDryRun(request) ? ok(withoutVersion(object), 201) : ok(store.put(object), 201);
-    return withWarnings(answer, warnings);
+    if (isDryRun(request)) return withWarnings(ok(withoutVersion(object), 201), warnings);
+    const stored = store.put(object);
+    noteOwners(this.cluster, info.plural, stored);
+    return withWarnings(ok(stored, 201), warnings);
   }
 
   private update(
@@ -278,7 +281,11 @@ function isDryRun(request: KubernetesRequest): boolean {
 }
 
 /** What a request wants to do, in the authorizer's words. Source: apiserver endpoints/request RequestInfo. */
-function attemptOf(route: ObjectRoute | CollectionRoute, { method, query }: KubernetesRequest): Attempt {
+/** What a request wants to do, as access rules see it. */
+export function attemptOf(
+  route: ObjectRoute | CollectionRoute,
+  { method, query }: KubernetesRequest,
+): Attempt {
   const isObject = route.kind === "object";
   const verbs = {
     GET: isObject ? "get" : "list",

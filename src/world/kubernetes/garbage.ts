@@ -1,3 +1,4 @@
+import { watchAbsentOwners } from "./absent-owners.ts";
 import { type Cluster, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
@@ -17,6 +18,7 @@ const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
 /** Removes what nobody wants any more: dependents, pods of deleted nodes, content of ended namespaces. */
 export function runGarbageCollection(cluster: Cluster): void {
   runPropagation(cluster);
+  watchAbsentOwners(cluster);
   for (const [plural, children] of Object.entries(dependents)) {
     const owners = storeOf(cluster, plural as Plural);
     owners.log.observe(({ type, object }) => {

@@ -1,3 +1,4 @@
+import { givenTo } from "./absent-owners.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteObject, foregroundFinalizer, orphanFinalizer } from "./deletion.ts";
 import { kindList } from "./kinds.ts";
@@ -33,11 +34,15 @@ function waitsForDependents({ metadata }: Resource): boolean {
 }
 
 function dependentsOf(cluster: Cluster, uid: string): readonly Dependent[] {
-  return kindList.flatMap(({ plural }) =>
+  const controlled = kindList.flatMap(({ plural }) =>
     storeOf(cluster, plural)
       .ownedBy(uid)
       .map((object) => ({ plural, object })),
   );
+  const others = givenTo(cluster, uid).filter(
+    ({ object }) => !controlled.some((dependent) => dependent.object.metadata.uid === object.metadata.uid),
+  );
+  return [...controlled, ...others];
 }
 
 function propagate(cluster: Cluster, plural: Plural, owner: Resource): void {

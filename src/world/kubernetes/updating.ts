@@ -1,5 +1,6 @@
 import { isEqualJson, isRecord, type JsonRecord, textAt, valueAt } from "../json.ts";
 import { timestamp } from "../time.ts";
+import { noteOwners } from "./absent-owners.ts";
 import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
@@ -72,7 +73,11 @@ function write(cluster: Cluster, { info, current, isDryRun }: Update, object: Re
     store.remove(object);
     return ok(object);
   }
-  return ok(store.put(object));
+  const stored = store.put(object);
+  if (!isEqualJson(metadata.ownerReferences ?? [], current.metadata.ownerReferences ?? [])) {
+    noteOwners(cluster, info.plural, stored);
+  }
+  return ok(stored);
 }
 
 /** Kinds that no client may overwrite without having read them. Source: AllowUnconditionalUpdate. */
