@@ -1,4 +1,5 @@
 import type { AwsActions, AwsActivity, AwsInstance, AwsTag } from "#gateway/wire.ts";
+import type { Filtered } from "./filters.ts";
 import type { RefreshPreferences } from "./instance-refresh.ts";
 import type { LifecycleHook, Refresh } from "./types.ts";
 
@@ -17,6 +18,10 @@ interface Decrementing extends OfInstances {
 interface Paged {
   readonly NextToken?: string;
   readonly MaxRecords?: number;
+}
+
+interface Rehearsed {
+  readonly DryRun?: boolean;
 }
 
 type Nothing = Readonly<Record<string, never>>;
@@ -101,7 +106,10 @@ export interface MoreAwsActions {
   readonly ResumeProcesses: Act<OfGroup & { readonly ScalingProcesses?: readonly string[] }>;
   readonly CreateOrUpdateTags: Act<{ readonly Tags: readonly TagOfGroup[] }>;
   readonly DeleteTags: Act<{ readonly Tags: readonly TagOfGroup[] }>;
-  readonly DescribeTags: Act<Paged, { readonly Tags: readonly TagOfGroup[]; readonly NextToken?: string }>;
+  readonly DescribeTags: Act<
+    Paged & Filtered,
+    { readonly Tags: readonly TagOfGroup[]; readonly NextToken?: string }
+  >;
   readonly PutLifecycleHook: Act<OfGroup & Partial<LifecycleHook> & { readonly LifecycleHookName: string }>;
   readonly DeleteLifecycleHook: Act<OfGroup & { readonly LifecycleHookName: string }>;
   readonly DescribeLifecycleHooks: Act<
@@ -119,20 +127,33 @@ export interface MoreAwsActions {
     OfGroup & Paged,
     {
       readonly Instances: readonly { readonly InstanceId?: string; readonly LifecycleState?: string }[];
+      readonly NextToken?: string;
       readonly WarmPoolConfiguration?: { readonly PoolState: string };
     }
   >;
   readonly CreateLaunchTemplateVersion: Act<
-    OfTemplate & { readonly LaunchTemplateData?: Readonly<Record<string, unknown>> },
+    OfTemplate &
+      Rehearsed & {
+        readonly SourceVersion?: string;
+        readonly LaunchTemplateData?: Readonly<Record<string, unknown>>;
+        readonly ClientToken?: string;
+      },
     { readonly LaunchTemplateVersion: TemplateVersion }
   >;
   readonly ModifyLaunchTemplate: Act<
-    OfTemplate & { readonly SetDefaultVersion?: string; readonly DefaultVersion?: string },
+    OfTemplate & Rehearsed & { readonly SetDefaultVersion?: string; readonly DefaultVersion?: string },
     { readonly LaunchTemplate: OfTemplate & { readonly DefaultVersionNumber: number } }
   >;
   readonly DescribeLaunchTemplates: Act<
-    { readonly LaunchTemplateIds?: readonly string[]; readonly LaunchTemplateNames?: readonly string[] },
+    Filtered &
+      Rehearsed & {
+        readonly LaunchTemplateIds?: readonly string[];
+        readonly LaunchTemplateNames?: readonly string[];
+        readonly MaxResults?: number;
+        readonly NextToken?: string;
+      },
     {
+      readonly NextToken?: string;
       readonly LaunchTemplates: readonly (OfTemplate & {
         readonly DefaultVersionNumber: number;
         readonly LatestVersionNumber: number;
@@ -140,7 +161,7 @@ export interface MoreAwsActions {
     }
   >;
   readonly TerminateInstances: Act<
-    { readonly InstanceIds: readonly string[] },
+    Rehearsed & { readonly InstanceIds: readonly string[] },
     {
       readonly TerminatingInstances: readonly {
         readonly InstanceId: string;

@@ -4,9 +4,10 @@ import { membershipCalls } from "./calls/membership-calls.ts";
 import { type ReadTime, readCalls } from "./calls/read-calls.ts";
 import { scalingCalls } from "./calls/scaling-calls.ts";
 import { templateCalls } from "./calls/template-calls.ts";
-import { fault } from "./faults.ts";
+import { endDryRun, fault } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
 import type { FleetView } from "./fleet-view.ts";
+import { isKnownAction, refuseUnknownParameters } from "./parameters.ts";
 
 type Reads = {
   readonly [A in keyof typeof readCalls | keyof typeof groupReads]: (
@@ -51,6 +52,16 @@ export function answerAwsCall<A extends WorldAwsAction>(
   if (throttled !== undefined) throw throttled;
   const refusal = fleet.refusals.get(action)?.shift() ?? fleet.refusals.get("*")?.shift();
   if (refusal !== undefined) throw refusal;
+  if (!isKnownAction(action)) throw unknownAction(action);
+  refuseUnknownParameters(action, input, isEc2Action(action));
+  const output = answerKnown(fleet, action, input);
+  // Reads alone come so far: calls that change anything end a dry run before they do.
+  if (isEc2Action(action)) endDryRun(input as { readonly DryRun?: boolean });
+  return output;
+}
+
+function answerKnown<A extends WorldAwsAction>(fleet: Fleet, action: A, input: InputOf<A>): OutputOf<A> {
+  const { now } = fleet.agenda;
   const read: unknown = Object.hasOwn(reads, action) ? reads[action as keyof Reads] : undefined;
   if (typeof read === "function") {
     const lag = fleet.history.lagMs === 0 ? 0 : fleet.random.between(0, fleet.history.lagMs);
@@ -59,7 +70,11 @@ export function answerAwsCall<A extends WorldAwsAction>(
   }
   const write: unknown = Object.hasOwn(writes, action) ? writes[action as keyof Writes] : undefined;
   if (typeof write === "function") return write(fleet, input);
-  throw fault(
+  throw unknownAction(action);
+}
+
+function unknownAction(action: string): Error {
+  return fault(
     "InvalidAction",
     `The action ${action} is not valid for this web service: the embedded cluster does not model it.`,
   );

@@ -89,6 +89,11 @@ export function describeMember(fleet: FleetView, instance: Instance): AwsAutoSca
   return { ...describeGroupInstance(fleet, instance), AutoScalingGroupName: instance.group };
 }
 
+/** Of a group's instances, beside which nothing is tagged. */
+export function instanceTags(group: string): readonly { readonly Key: string; readonly Value: string }[] {
+  return group === "" ? [] : [{ Key: "aws:autoscaling:groupName", Value: group }];
+}
+
 export function describeInstance({
   id,
   dnsName,
@@ -105,7 +110,7 @@ export function describeInstance({
     State: { Name: state },
     Placement: { AvailabilityZone: zone },
     LaunchTime: timestamp(launchedAt),
-    Tags: group === "" ? [] : [{ Key: "aws:autoscaling:groupName", Value: group }],
+    Tags: instanceTags(group),
   };
   return instance;
 }

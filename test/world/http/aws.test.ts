@@ -116,3 +116,25 @@ describe("errors of AWS", () => {
     });
   });
 });
+
+test("a dry run that comes by the query protocol ends nothing, and filters narrow", async () => {
+  const { AWS_ENDPOINT_URL: url = "", AWS_ACCESS_KEY_ID: key = "" } = cluster.served.awsEnvironment;
+  const ask = async (service: string, form: Readonly<Record<string, string>>) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20261125/eu-west-1/${service}/aws4_request`;
+    const body = new URLSearchParams(form);
+    const response = await fetch(url, { method: "POST", headers: { authorization }, body });
+    return { status: response.status, text: await response.text() };
+  };
+  const { AutoScalingInstances: members = [] } = await wire.call("DescribeAutoScalingInstances", {});
+  const id = members.find(({ LifecycleState }) => LifecycleState === "InService")?.InstanceId ?? "";
+  const refused = await ask("ec2", { Action: "TerminateInstances", "InstanceId.1": id, DryRun: "true" });
+  expect(refused).toMatchObject({ status: 412, text: expect.stringContaining("DryRunOperation") });
+  const { Reservations: reservations = [] } = await wire.call("DescribeInstances", { InstanceIds: [id] });
+  expect(reservations[0]?.Instances?.[0]?.State?.Name).toBe("running");
+  const groups = await ask("autoscaling", {
+    Action: "DescribeAutoScalingGroups",
+    "Filters.member.1.Name": "tag:nope",
+    "Filters.member.1.Values.member.1": "x",
+  });
+  expect(groups).toMatchObject({ status: 200, text: expect.not.stringContaining("nodes-a") });
+});

@@ -1,6 +1,7 @@
 import type { InputOf, OutputOf, TagOfGroup } from "../actions.ts";
 import { page, requireGroup } from "../describe.ts";
-import { requireText, validationError } from "../faults.ts";
+import { requireOneOf, requireText, validationError } from "../faults.ts";
+import { applyFilters, readerAmong } from "../filters.ts";
 import type { Fleet } from "../fleet.ts";
 import type { FleetView } from "../fleet-view.ts";
 import { cancelRefresh, startRefresh } from "../instance-refresh.ts";
@@ -18,6 +19,9 @@ const processes = [
   "ReplaceUnhealthy",
   "ScheduledActions",
 ];
+
+const transitions = ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"];
+const hookResults = ["CONTINUE", "ABANDON"];
 
 /** Calls about a group as a whole: processes, tags, hooks, refreshes. */
 export const groupCalls = {
@@ -69,6 +73,8 @@ export const groupCalls = {
         "The 'LifecycleTransition' parameter is required to create a new lifecycle hook.",
       );
     }
+    requireOneOf(LifecycleTransition, "lifecycleTransition", transitions);
+    requireOneOf(input.DefaultResult, "defaultResult", hookResults);
     const hook: LifecycleHook = {
       LifecycleHookName: name,
       LifecycleTransition,
@@ -99,6 +105,7 @@ export const groupCalls = {
     fleet: Fleet,
     input: InputOf<"CompleteLifecycleAction">,
   ): OutputOf<"CompleteLifecycleAction"> {
+    requireOneOf(input.LifecycleActionResult, "lifecycleActionResult", hookResults);
     const { instance } = waitOf(fleet, input);
     fleet.hooks.complete(instance, input.LifecycleActionResult === "CONTINUE" ? "CONTINUE" : "ABANDON");
     fleet.changed();
@@ -118,6 +125,9 @@ export const groupCalls = {
     input: InputOf<"StartInstanceRefresh">,
   ): OutputOf<"StartInstanceRefresh"> {
     const group = requireGroup(fleet, requireText(input.AutoScalingGroupName, "autoScalingGroupName"));
+    requireOneOf(input.Strategy, "strategy", ["Rolling"]);
+    const waits = input.Preferences?.ScaleInProtectedInstances;
+    requireOneOf(waits, "preferences.scaleInProtectedInstances", ["Refresh", "Ignore", "Wait"]);
     const { InstanceRefreshId } = startRefresh(fleet, group, input.Preferences ?? {});
     fleet.changed();
     return { InstanceRefreshId };
@@ -144,7 +154,8 @@ export const groupReads = {
         PropagateAtLaunch: true,
       })),
     );
-    const { items, next } = page(all, input.NextToken, input.MaxRecords ?? 50);
+    const wanted = applyFilters(all, input, readerAmong(tagReaders), "autoscaling");
+    const { items, next } = page(wanted, input.NextToken, input.MaxRecords ?? 50);
     return { Tags: items, ...next };
   },
 
@@ -157,6 +168,14 @@ export const groupReads = {
     const wanted = hooks.filter((hook) => names.length === 0 || names.includes(hook.LifecycleHookName));
     return { LifecycleHooks: wanted.map((hook) => ({ ...hook, AutoScalingGroupName: name })) };
   },
+};
+
+/** Source: API reference of Auto Scaling, Filter. */
+const tagReaders: Readonly<Record<string, (tag: TagOfGroup) => readonly string[]>> = {
+  "auto-scaling-group": ({ ResourceId = "" }) => [ResourceId],
+  key: ({ Key = "" }) => [Key],
+  value: ({ Value = "" }) => [Value],
+  "propagate-at-launch": ({ PropagateAtLaunch }) => [String(PropagateAtLaunch)],
 };
 
 function processesOf(names: readonly string[] | undefined): readonly string[] {

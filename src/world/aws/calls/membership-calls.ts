@@ -1,7 +1,7 @@
 import type { AwsActivity } from "#gateway/wire.ts";
 import type { InputOf, OutputOf } from "../actions.ts";
 import { requireGroup } from "../describe.ts";
-import { requireText, requireTexts, validationError } from "../faults.ts";
+import { endDryRun, requireOneOf, requireText, requireTexts, validationError } from "../faults.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Group, Instance } from "../types.ts";
 import { unknownInstance } from "./read-calls.ts";
@@ -104,6 +104,7 @@ export const membershipCalls = {
     if (instance === undefined || instance.lifecycle === "gone" || instance.group === "") {
       throw validationError(`Instance Id not found - No managed instance found for instance ID: ${id}`);
     }
+    requireOneOf(input.HealthStatus, "healthStatus", ["Healthy", "Unhealthy"]);
     instance.health = input.HealthStatus === "Unhealthy" ? "Unhealthy" : "Healthy";
     fleet.changed();
     fleet.reconcileSoon(requireGroup(fleet, instance.group));
@@ -117,6 +118,7 @@ export const membershipCalls = {
       if (instance === undefined) throw unknownInstance(id);
       return instance;
     });
+    endDryRun(input);
     const TerminatingInstances = instances.map((instance) => {
       const PreviousState = { Name: instance.state };
       fleet.endFromOutside(instance);

@@ -4,12 +4,14 @@ import {
   describeGroupInstance,
   describeInstance,
   describeMember,
+  instanceTags,
   page,
   requireGroup,
 } from "../describe.ts";
 import { fault, validationError } from "../faults.ts";
+import { applyFilters, type Filtered, tagReader } from "../filters.ts";
 import type { FleetView } from "../fleet-view.ts";
-import type { Instance } from "../types.ts";
+import type { Group, Instance } from "../types.ts";
 
 /** What a read has besides its input: the moment, and from when on EC2 has forgotten ended instances. */
 export interface ReadTime {
@@ -21,42 +23,56 @@ export interface ReadTime {
 export const readCalls = {
   DescribeAutoScalingGroups(
     fleet: FleetView,
-    input: InputOf<"DescribeAutoScalingGroups">,
+    input: InputOf<"DescribeAutoScalingGroups"> & Filtered,
   ): OutputOf<"DescribeAutoScalingGroups"> {
     const names = input.AutoScalingGroupNames ?? [];
     const all = [...fleet.groups.values()].filter(({ name }) => names.length === 0 || names.includes(name));
-    const { items, next } = page(all, input.NextToken, pageSize(input.MaxRecords, 50, 100));
+    const tagged = (name: string) => tagReader(name, ({ tags }: Group) => tags);
+    const wanted = applyFilters(all, input, tagged, "autoscaling");
+    const { items, next } = page(wanted, input.NextToken, pageSize(input.MaxRecords, 50, 100));
     return { AutoScalingGroups: items.map((group) => describeGroup(fleet, group)), ...next };
   },
 
   DescribeAutoScalingInstances(
     fleet: FleetView,
-    input: InputOf<"DescribeAutoScalingInstances">,
+    input: InputOf<"DescribeAutoScalingInstances"> & { readonly MaxRecords?: number },
   ): OutputOf<"DescribeAutoScalingInstances"> {
     const ids = input.InstanceIds ?? [];
     if (ids.length > 50) throw validationError("The number of instance ids is above the limit of 50");
     const known = ids.length === 0 ? [...fleet.instances.values()] : knownOf(fleet, ids);
     const all = known.filter(({ lifecycle, group }) => lifecycle !== "gone" && group !== "");
-    const { items, next } = page(all, input.NextToken, 50);
+    const { items, next } = page(all, input.NextToken, pageSize(input.MaxRecords, 50, 50));
     return { AutoScalingInstances: items.map((instance) => describeMember(fleet, instance)), ...next };
   },
 
   DescribeScalingActivities(
     fleet: FleetView,
-    input: InputOf<"DescribeScalingActivities"> & { readonly NextToken?: string },
+    input: InputOf<"DescribeScalingActivities"> & {
+      readonly NextToken?: string;
+      readonly ActivityIds?: readonly string[];
+    },
   ): OutputOf<"DescribeScalingActivities"> {
     const group = requireGroup(fleet, input.AutoScalingGroupName);
-    const { items, next } = page(group.activities, input.NextToken, input.MaxRecords ?? 100);
+    const ids = input.ActivityIds ?? [];
+    const wanted = group.activities.filter(({ ActivityId }) => ids.length === 0 || ids.includes(ActivityId));
+    const { items, next } = page(wanted, input.NextToken, input.MaxRecords ?? 100);
     const named = items.map((activity) => ({ ...activity, AutoScalingGroupName: group.name }));
     return { Activities: named, ...next };
   },
 
   DescribeInstanceRefreshes(
     fleet: FleetView,
-    input: InputOf<"DescribeInstanceRefreshes"> & { readonly NextToken?: string },
+    input: InputOf<"DescribeInstanceRefreshes"> & {
+      readonly NextToken?: string;
+      readonly InstanceRefreshIds?: readonly string[];
+    },
   ): OutputOf<"DescribeInstanceRefreshes"> {
     const group = requireGroup(fleet, input.AutoScalingGroupName);
-    const { items, next } = page(group.refreshes, input.NextToken, input.MaxRecords ?? 50);
+    const ids = input.InstanceRefreshIds ?? [];
+    const wanted = group.refreshes.filter(
+      ({ InstanceRefreshId }) => ids.length === 0 || ids.includes(InstanceRefreshId),
+    );
+    const { items, next } = page(wanted, input.NextToken, input.MaxRecords ?? 50);
     const named = items.map((refresh) => ({ ...refresh, AutoScalingGroupName: group.name }));
     return { InstanceRefreshes: named, ...next };
   },
@@ -66,16 +82,18 @@ export const readCalls = {
     const warm = [...fleet.instances.values()].filter(
       ({ group: own, lifecycle }) => own === group.name && lifecycle.startsWith("Warmed"),
     );
-    const Instances = warm.map((instance) => describeGroupInstance(fleet, instance));
-    return warm.length === 0 ? { Instances } : { Instances, WarmPoolConfiguration: { PoolState: "Stopped" } };
+    const { items, next } = page(warm, input.NextToken, pageSize(input.MaxRecords, 50, 50));
+    const Instances = items.map((instance) => describeGroupInstance(fleet, instance));
+    return warm.length === 0
+      ? { Instances }
+      : { Instances, ...next, WarmPoolConfiguration: { PoolState: "Stopped" } };
   },
 
   DescribeInstances(
     fleet: FleetView,
     input: InputOf<"DescribeInstances"> & {
       readonly MaxResults?: number;
-      readonly Filters?: readonly { readonly Name?: string; readonly Values?: readonly string[] }[];
-    },
+    } & Filtered,
     { forgottenBefore }: ReadTime,
   ): OutputOf<"DescribeInstances"> {
     const isKnown = ({ endedAt }: Instance): boolean => endedAt === undefined || endedAt > forgottenBefore;
@@ -85,7 +103,7 @@ export const readCalls = {
       if (instance === undefined || !isKnown(instance)) throw unknownInstance(id);
     }
     const wanted = ids.length === 0 ? [...fleet.instances.values()] : knownOf(fleet, ids);
-    const all = wanted.filter((instance) => isKnown(instance) && passes(instance, input.Filters ?? []));
+    const all = applyFilters(wanted.filter(isKnown), input, readerOf, "ec2");
     const { items, next } = page(all, input.NextToken, input.MaxResults ?? 1000);
     return { Reservations: items.map((instance) => ({ Instances: [describeInstance(instance)] })), ...next };
   },
@@ -108,28 +126,17 @@ function knownOf(fleet: FleetView, ids: readonly string[]): readonly Instance[] 
   return [...fleet.instances.values()].filter(({ id }) => wanted.has(id));
 }
 
-/** @throws AwsError for a filter that is not known here */
-function passes(
-  instance: Instance,
-  filters: readonly { readonly Name?: string; readonly Values?: readonly string[] }[],
-): boolean {
-  return filters.every(({ Name = "", Values = [] }) => {
-    const read = readers[Name];
-    if (read === undefined) {
-      throw fault(
-        "InvalidParameterValue",
-        `The filter '${Name}' is invalid: the embedded cluster does not model it`,
-      );
-    }
-    return Values.includes(read(instance));
-  });
-}
-
+/** Source: EC2 API reference, DescribeInstances; the names that ask for what an instance has here. */
 const readers: Readonly<Record<string, (instance: Instance) => string>> = {
   "instance-id": ({ id }) => id,
   "private-dns-name": ({ dnsName }) => dnsName,
   "instance-state-name": ({ state }) => state,
   "availability-zone": ({ zone }) => zone,
   "instance-type": ({ type }) => type,
-  "tag:aws:autoscaling:groupName": ({ group }) => group,
 };
+
+function readerOf(name: string): ((instance: Instance) => readonly string[]) | undefined {
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  if (read !== undefined) return (instance) => [read(instance)];
+  return tagReader(name, ({ group }: Instance) => instanceTags(group));
+}

@@ -1,8 +1,9 @@
 import type { AwsActivity } from "#gateway/wire.ts";
 import type { InputOf, LaunchAnswer, LaunchRequest, OutputOf } from "../actions.ts";
 import { requireGroup } from "../describe.ts";
-import { fault, requireNumber, requireText, validationError } from "../faults.ts";
+import { fault, requireNumber, requireOneOf, requireText, validationError } from "../faults.ts";
 import type { Fleet } from "../fleet.ts";
+import { once } from "../idempotence.ts";
 import { isTerminationPolicy } from "../termination-policies.ts";
 import type { Group } from "../types.ts";
 import { isEnding } from "../zones.ts";
@@ -57,7 +58,8 @@ export const scalingCalls = {
     }
     const unknown = input.TerminationPolicies?.find((name) => !isTerminationPolicy(name));
     if (unknown !== undefined) throw validationError(`TerminationPolicies: ${unknown} is not a policy`);
-    followTemplate(group, input.LaunchTemplate?.Version);
+    refuseUnknownZones(fleet, input.AvailabilityZones ?? []);
+    if (input.LaunchTemplate !== undefined) followTemplate(group, input.LaunchTemplate);
     group.min = min;
     group.max = max;
     group.zones = input.AvailabilityZones ?? group.zones;
@@ -70,20 +72,8 @@ export const scalingCalls = {
 
   LaunchInstances(fleet: Fleet, input: InputOf<"LaunchInstances">): OutputOf<"LaunchInstances"> {
     const token = requireText(input.ClientToken, "clientToken");
-    const text = JSON.stringify(Object.entries(input).sort(([left], [right]) => (left < right ? -1 : 1)));
-    const before = fleet.launches.get(token);
-    if (before === undefined) {
-      const output = launchNow(fleet, input, token);
-      fleet.launches.set(token, { input: text, output });
-      return output;
-    }
-    if (before.input !== text) {
-      throw fault(
-        "IdempotentParameterMismatch",
-        "The parameters of this request do not match those of an earlier request with the same client token.",
-      );
-    }
-    return before.output as LaunchAnswer;
+    requireOneOf(input.RetryStrategy, "retryStrategy", ["none", "retry-with-group-configuration"]);
+    return once(fleet, `LaunchInstances ${token}`, input, () => launchNow(fleet, input, token));
   },
 };
 
@@ -94,8 +84,33 @@ function scaleTo(fleet: Fleet, group: Group, wanted: number): void {
   fleet.reconcileSoon(group);
 }
 
-function followTemplate(group: Group, version: string | undefined): void {
-  if (version === undefined) return;
+/** @throws AwsError for a zone that is neither of the region nor of any group */
+function refuseUnknownZones(fleet: Fleet, zones: readonly string[]): void {
+  const groups = [...fleet.groups.values()];
+  const unknown = zones.find(
+    (zone) =>
+      !(zone.startsWith(fleet.region) && /^[a-z]$/.test(zone.slice(fleet.region.length))) &&
+      !groups.some((group) => group.zones.includes(zone)),
+  );
+  if (unknown !== undefined) throw validationError(`The Availability Zone ${unknown} is not valid.`);
+}
+
+/** A group keeps its template, and takes another version of it. @throws AwsError */
+function followTemplate(
+  group: Group,
+  wanted: NonNullable<InputOf<"UpdateAutoScalingGroup">["LaunchTemplate"]>,
+): void {
+  const { LaunchTemplateId: id, LaunchTemplateName: name, Version: version = "$Default" } = wanted;
+  const { template } = group;
+  if (
+    (id === undefined && name === undefined) ||
+    (id ?? template.id) !== template.id ||
+    (name ?? template.name) !== template.name
+  ) {
+    throw validationError(
+      `You must use a valid fully-formed launch template. The launch template ${id ?? name ?? "without an id or a name"} is not that of ${group.name}, which is ${template.id} (${template.name}): the embedded cluster does not model a change to another one.`,
+    );
+  }
   const number = Number(version);
   const isThere = Number.isInteger(number) && number >= 1 && number <= group.template.latest;
   if (version !== "$Latest" && version !== "$Default" && !isThere) {

@@ -1,13 +1,19 @@
 import type { InputOf, OfTemplate, OutputOf, TemplateVersion } from "../actions.ts";
-import { fault } from "../faults.ts";
+import { page } from "../describe.ts";
+import { endDryRun, fault } from "../faults.ts";
+import { applyFilters, type Filtered, readerAmong } from "../filters.ts";
 import type { Fleet } from "../fleet.ts";
+import { once } from "../idempotence.ts";
 import type { Template, TemplateData } from "../types.ts";
 
 /** EC2's calls about launch templates: each group has one of its own. */
 export const templateCalls = {
   DescribeLaunchTemplateVersions(
     fleet: Fleet,
-    input: Omit<InputOf<"DescribeLaunchTemplateVersions">, "LaunchTemplateId"> & OfTemplate,
+    input: Omit<InputOf<"DescribeLaunchTemplateVersions">, "LaunchTemplateId"> &
+      OfTemplate &
+      Filtered &
+      Ec2Page,
   ): OutputOf<"DescribeLaunchTemplateVersions"> {
     const template = requireTemplate(fleet, input);
     const wanted =
@@ -16,7 +22,10 @@ export const templateCalls = {
     const missing = numbers.find((number) => number > template.latest || number < 1 || Number.isNaN(number));
     if (missing !== undefined && wanted.length === 1) throw unknownVersion(template, wanted[0] ?? "");
     const known = numbers.filter((number) => number >= 1 && number <= template.latest);
-    return { LaunchTemplateVersions: known.map((number) => versionOf(template, number)) };
+    const versions = known.map((number) => versionOf(template, number));
+    const passing = applyFilters(versions, input, readerAmong(versionReaders), "ec2");
+    const { items, next } = page(passing, input.NextToken, input.MaxResults ?? 200);
+    return { LaunchTemplateVersions: items, ...next };
   },
 
   CreateLaunchTemplateVersion(
@@ -24,14 +33,22 @@ export const templateCalls = {
     input: InputOf<"CreateLaunchTemplateVersion">,
   ): OutputOf<"CreateLaunchTemplateVersion"> {
     const template = requireTemplate(fleet, input);
-    template.latest += 1;
-    const data = input.LaunchTemplateData ?? {};
-    template.data.set(template.latest, {
-      ...(typeof data.InstanceType === "string" ? { InstanceType: data.InstanceType } : {}),
-      ...(typeof data.ImageId === "string" ? { ImageId: data.ImageId } : {}),
-    });
-    fleet.changed();
-    return { LaunchTemplateVersion: versionOf(template, template.latest) };
+    const { InstanceType, ImageId } = input.LaunchTemplateData ?? {};
+    const source = input.SourceVersion === undefined ? 0 : requireVersion(template, input.SourceVersion);
+    endDryRun(input);
+    const create = (): OutputOf<"CreateLaunchTemplateVersion"> => {
+      template.latest += 1;
+      template.data.set(template.latest, {
+        ...template.data.get(source),
+        ...(typeof InstanceType === "string" ? { InstanceType } : {}),
+        ...(typeof ImageId === "string" ? { ImageId } : {}),
+      });
+      fleet.changed();
+      return { LaunchTemplateVersion: versionOf(template, template.latest) };
+    };
+    return input.ClientToken === undefined
+      ? create()
+      : once(fleet, `CreateLaunchTemplateVersion ${input.ClientToken}`, input, create);
   },
 
   ModifyLaunchTemplate(
@@ -39,9 +56,8 @@ export const templateCalls = {
     input: InputOf<"ModifyLaunchTemplate">,
   ): OutputOf<"ModifyLaunchTemplate"> {
     const template = requireTemplate(fleet, input);
-    const wanted = input.DefaultVersion ?? input.SetDefaultVersion ?? "";
-    const number = numberOf(template, wanted);
-    if (!(number >= 1 && number <= template.latest)) throw unknownVersion(template, wanted);
+    const number = requireVersion(template, input.DefaultVersion ?? input.SetDefaultVersion ?? "");
+    endDryRun(input);
     template.default = number;
     fleet.changed();
     return { LaunchTemplate: { ...identityOf(template), DefaultVersionNumber: number } };
@@ -59,8 +75,11 @@ export const templateCalls = {
             ...ids.map((LaunchTemplateId) => requireTemplate(fleet, { LaunchTemplateId })),
             ...names.map((LaunchTemplateName) => requireTemplate(fleet, { LaunchTemplateName })),
           ];
+    const wanted = applyFilters(all, input, readerAmong(templateReaders), "ec2");
+    const { items, next } = page(wanted, input.NextToken, input.MaxResults ?? 200);
     return {
-      LaunchTemplates: all.map((template) => ({
+      ...next,
+      LaunchTemplates: items.map((template) => ({
         ...identityOf(template),
         DefaultVersionNumber: template.default,
         LatestVersionNumber: template.latest,
@@ -68,6 +87,32 @@ export const templateCalls = {
     };
   },
 };
+
+interface Ec2Page {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+const templateReaders: Readonly<Record<string, (template: Template) => readonly string[]>> = {
+  "launch-template-name": ({ name }) => [name],
+};
+
+const versionReaders: Readonly<Record<string, (version: TemplateVersion) => readonly string[]>> = {
+  "is-default-version": ({ DefaultVersion }) => [String(DefaultVersion)],
+  "instance-type": ({ LaunchTemplateData }) => textOf(LaunchTemplateData.InstanceType),
+  "image-id": ({ LaunchTemplateData }) => textOf(LaunchTemplateData.ImageId),
+};
+
+function textOf(value: unknown): readonly string[] {
+  return typeof value === "string" ? [value] : [];
+}
+
+/** @throws AwsError */
+function requireVersion(template: Template, version: string): number {
+  const number = numberOf(template, version);
+  if (Number.isInteger(number) && number >= 1 && number <= template.latest) return number;
+  throw unknownVersion(template, version);
+}
 
 function templatesOf(fleet: Fleet): readonly Template[] {
   return [...fleet.groups.values()].map(({ template }) => template);
