@@ -310,3 +310,75 @@ describe("a watch", () => {
     expect(opening.kind === "open" ? opening.cursor.take() : []).toHaveLength(1);
   });
 });
+
+describe("a Secret or ConfigMap", () => {
+  const secrets = "/api/v1/namespaces/default/secrets";
+  const metadata = { name: "one" };
+
+  test("keeps texts as data, which win over the data given", () => {
+    const body = { metadata, data: { a: "YQ==", b: "Yg==" }, stringData: { a: "hello" } };
+    expect(probe.send("POST", secrets, body).status).toBe(201);
+    expect(world.get("secrets", "default", "one")).toMatchObject({ data: { a: "aGVsbG8=", b: "Yg==" } });
+    expect(probe.patch(`${secrets}/one`, { stringData: { c: "é" } }).status).toBe(200);
+    const stored = world.get("secrets", "default", "one");
+    expect(stored).toMatchObject({ data: { a: "aGVsbG8=", b: "Yg==", c: "w6k=" } });
+    expect(stored).not.toHaveProperty("stringData");
+  });
+
+  test.each([
+    ["hello", 4],
+    ["a?b=", 1],
+    ["aGk", 0],
+    ["a===", 1],
+  ])("with %j, which is no base64, is refused where the first fault is", (value, at) => {
+    const message = `illegal base64 data at input byte ${at}`;
+    for (const [path, body] of [
+      [secrets, { metadata, data: { a: value } }],
+      [configMaps, { metadata, binaryData: { a: value } }],
+    ] as const) {
+      const answer = probe.send("POST", path, body);
+      expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(message)]);
+    }
+  });
+
+  test("has the keys that its type takes", () => {
+    const refused = probe.send("POST", secrets, { metadata, type: "kubernetes.io/tls" });
+    expect([refused.status, causes(refused)]).toEqual([
+      422,
+      [
+        ["data[tls.crt]", "FieldValueRequired"],
+        ["data[tls.key]", "FieldValueRequired"],
+      ],
+    ]);
+    const data = { username: "YQ==" };
+    expect(probe.send("POST", secrets, { metadata, type: "kubernetes.io/basic-auth", data }).status).toBe(
+      201,
+    );
+    expect(causes(probe.patch(`${secrets}/one`, { type: "Opaque" }))).toContainEqual([
+      "type",
+      "FieldValueInvalid",
+    ]);
+  });
+
+  test("that is immutable keeps its data, and stays immutable", () => {
+    probe.send("POST", configMaps, { metadata, data: { a: "1" }, immutable: true });
+    const path = `${configMaps}/one`;
+    const refused = probe.patch(path, { data: { a: "2" }, binaryData: { b: "YQ==" }, immutable: false });
+    expect([refused.status, causes(refused)]).toEqual([
+      422,
+      ["immutable", "data", "binaryData"].map((field) => [field, "FieldValueForbidden"]),
+    ]);
+    expect(probe.patch(path, { metadata: { labels } }).status).toBe(200);
+    expect(probe.send("DELETE", path).status).toBe(200);
+  });
+
+  test("that comes with a resourceVersion is not created", () => {
+    const { status, body } = probe.send("POST", configMaps, {
+      metadata: { ...metadata, resourceVersion: "5" },
+    });
+    expect(status).toBe(500);
+    expect(body.message).toBe("resourceVersion should not be set on objects to be created");
+    const zero = { ...metadata, resourceVersion: "0" };
+    expect(probe.send("POST", configMaps, { metadata: zero }).status).toBe(201);
+  });
+});

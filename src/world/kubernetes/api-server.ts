@@ -202,6 +202,8 @@ export class ApiServer {
     const { warnings } = admitted;
     const object = entries === undefined ? admitted.object : owned(admitted.object, entries);
     const store = storeOf(this.cluster, info.plural);
+    const versioned = request.method === "POST" ? refuseVersion(request) : undefined;
+    if (versioned !== undefined) return versioned;
     if (store.get(namespace, object.metadata.name) !== undefined) {
       return alreadyExists(info, object.metadata.name);
     }
@@ -267,6 +269,13 @@ function refuseUid(info: KindInfo, name: string, { body }: KubernetesRequest): S
   return conflict(info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: `);
 }
 
+/** Only the store refuses it, with an error that the server has no better code for. Source: storage/etcd3 Create. */
+function refuseVersion(request: KubernetesRequest): ServerAnswer | undefined {
+  const version = textAt(request.body, "metadata", "resourceVersion") ?? "";
+  if (isDryRun(request) || !/^\d+$/.test(version) || Number(version) === 0) return undefined;
+  return failure(500, undefined, "resourceVersion should not be set on objects to be created");
+}
+
 function owned(object: Resource, managedFields: readonly ManagedEntry[]): Resource {
   return { ...object, metadata: { ...object.metadata, managedFields } };
 }
@@ -281,7 +290,6 @@ function isDryRun(request: KubernetesRequest): boolean {
 }
 
 /** What a request wants to do, in the authorizer's words. Source: apiserver endpoints/request RequestInfo. */
-/** What a request wants to do, as access rules see it. */
 export function attemptOf(
   route: ObjectRoute | CollectionRoute,
   { method, query }: KubernetesRequest,

@@ -61,8 +61,23 @@ function defaultPlain(info: KindInfo, object: Draft): void {
     if (typeof metadata.name === "string")
       draftAt(metadata, "labels")["kubernetes.io/metadata.name"] = metadata.name;
   }
-  if (info.plural === "secrets") setDefaults(object, { type: "Opaque" });
+  if (info.plural === "secrets") {
+    setDefaults(object, { type: "Opaque" });
+    takeTexts(object);
+  }
   if (info.plural === "priorityclasses") setDefaults(object, { preemptionPolicy: "PreemptLowerPriority" });
+}
+
+/** A Secret's texts become data, and win over it. Source: core/v1 Convert_v1_Secret_To_core_Secret. */
+function takeTexts(secret: Draft): void {
+  const { stringData } = secret;
+  delete secret.stringData;
+  if (!isRecord(stringData)) return;
+  const encoded = Object.entries(stringData).map(([key, text]) => [
+    key,
+    Buffer.from(String(text)).toString("base64"),
+  ]);
+  secret.data = { ...(isRecord(secret.data) ? secret.data : {}), ...Object.fromEntries(encoded) };
 }
 
 function defaultTemplate(spec: Draft): void {

@@ -1,4 +1,5 @@
 import { isRecord, valueAt } from "../json.ts";
+import { configMapProblems, secretProblems } from "./data-validation.ts";
 import { dnsLabelProblems, labelValueProblems, qualifiedProblems, selectorProblems } from "./names.ts";
 import { bad, duplicate, forbiddenField, internal, negative, required, unsupported } from "./problems.ts";
 import type { Problem } from "./status.ts";
@@ -122,7 +123,8 @@ function portProblems(
 
 /** Kinds of which little is checked. */
 export function plainProblems(plural: Plural, object: Resource): readonly Problem[] {
-  if (plural === "configmaps" || plural === "secrets") return keyProblems(valueAt(object, "data"));
+  if (plural === "configmaps") return configMapProblems(object);
+  if (plural === "secrets") return secretProblems(object);
   if (plural === "controllerrevisions") {
     return [
       ...negative("revision", valueAt(object, "revision")),
@@ -146,15 +148,6 @@ function priorityProblems(object: Resource): readonly Problem[] {
   const isSystem = object.metadata.name.startsWith("system-");
   if (isSystem || typeof value !== "number" || value <= 1_000_000_000) return [];
   return [forbiddenField("value", "maximum allowed value of a user defined priority is 1000000000")];
-}
-
-function keyProblems(data: unknown): readonly Problem[] {
-  if (!isRecord(data)) return [];
-  const detail =
-    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-  return Object.keys(data)
-    .filter((key) => !/^[-._a-zA-Z0-9]+$/.test(key))
-    .map((key) => bad(`data[${key}]`, key, detail));
 }
 
 /** Used where a template forbids what a pod may have. */

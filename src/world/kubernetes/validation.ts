@@ -1,4 +1,5 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import { dataUpdateProblems } from "./data-validation.ts";
 import type { KindInfo } from "./kinds.ts";
 import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
 import { podUpdateProblems } from "./pod-update-validation.ts";
@@ -162,6 +163,9 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     case "daemonsets":
     case "jobs":
       return workloadUpdateProblems(info.plural, object.spec, current.spec);
+    case "configmaps":
+    case "secrets":
+      return [...dataUpdateProblems(object, current), ...plainProblems(info.plural, object)];
     case "priorityclasses":
       return valueAt(object, "value") === valueAt(current, "value")
         ? []
