@@ -1,11 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { ownUser } from "#world/kubernetes/access.ts";
+import type { Identity } from "#world/kubernetes/access-policy.ts";
 import type { World } from "#world/world.ts";
-
-/** Who sends a request, as the world's access rules know them. */
-export interface ClientIdentity {
-  readonly user: string;
-  readonly groups: readonly string[];
-}
 
 /** May do everything, whatever the rules say. */
 const admin = "admin";
@@ -30,13 +26,18 @@ export class Clients {
   }
 
   /** Whom an Authorization header stands for; undefined where that is nobody. */
-  identityOf(authorization: string | undefined): ClientIdentity | undefined {
+  identityOf(authorization: string | undefined): Identity | undefined {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) return undefined;
     const user = this.#users.get(token);
     if (user !== undefined) return { user, groups: user === admin ? ["system:masters"] : [] };
     const found = this.#world.identityOf(token);
     return found === undefined ? undefined : { user: found.user, groups: found.groups ?? [] };
+  }
+
+  /** Whether a user is one of this server's, or the one that scenarios mean. */
+  knows(user: string): boolean {
+    return user === ownUser || this.#tokens.has(user);
   }
 }
 

@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { KubernetesMethod, KubernetesRequest } from "#gateway/wire.ts";
 import type { WallDriver } from "#world/drivers/wall-driver.ts";
+import type { Identity } from "#world/kubernetes/access-policy.ts";
+import { parsePath } from "#world/kubernetes/request-path.ts";
 import { badRequest, failure, type ServerAnswer } from "#world/kubernetes/status.ts";
 import { negotiate, type Wanted } from "./accept.ts";
 import { bodyTooLarge, notAcceptable, sendAnswer, unauthorized, unsupportedMediaType } from "./answer.ts";
-import { type ClientIdentity, type Clients, programName } from "./clients.ts";
+import { type Clients, programName } from "./clients.ts";
 import { describeServer } from "./describe-server.ts";
+import { refuseDuplicates, warnOfDuplicates } from "./duplicates.ts";
+import { type Acting, impersonate, readImpersonation } from "./impersonation.ts";
+import { describeOpenApiV2 } from "./openapi/openapi-v2.ts";
 import { readBody } from "./read-body.ts";
-import { parseRequestBody } from "./request-body.ts";
+import { parseRequestBody, type RequestBody } from "./request-body.ts";
 import { shapeAnswer, shapeEvent } from "./shape-answer.ts";
 import { sendWatch } from "./watch-response.ts";
 
@@ -24,8 +29,14 @@ interface Understood {
   readonly wanted: Wanted;
   readonly client: string;
   /** undefined: nobody in particular, on a public path. */
-  readonly identity: ClientIdentity | undefined;
+  readonly identity: Identity | undefined;
+  /** Fields of the body that are said more than once. */
+  readonly duplicates: readonly string[];
 }
+
+type ActingAs = Acting | { readonly kind: "identity"; readonly identity: undefined };
+/** Who asks on a public path and says nothing of themselves. */
+const anonymous: Identity = { user: "system:anonymous", isStranger: true };
 
 export interface KubernetesHandlerOptions {
   readonly driver: WallDriver;
@@ -56,6 +67,8 @@ export class KubernetesHandler {
     const isAnonymous = message.headers.authorization === undefined && publicPaths.has(url.pathname);
     if (identity === undefined && !isAnonymous) return { refused: unauthorized() };
     if (bytes === undefined) return { refused: bodyTooLarge() };
+    const openApi = describeOpenApiV2(url.pathname, message.headers.accept);
+    if (openApi !== undefined) return { refused: openApi };
     const wanted = negotiate(message.headers.accept);
     if (wanted.kind === "nothing" && !publicPaths.has(url.pathname)) return { refused: notAcceptable() };
     const method = message.method ?? "";
@@ -63,22 +76,38 @@ export class KubernetesHandler {
       const words = "the server does not allow this method on the requested resource";
       return { refused: failure(405, "MethodNotAllowed", words) };
     }
+    const asked = { method, path: url.pathname, query: firstOfEach(url.searchParams) };
+    const acting = this.#actingAs(message, asked, identity);
+    if (acting.kind === "refused") return { refused: acting.answer };
     const parsed = parseRequestBody(bytes, message.headers["content-type"]);
-    if (parsed.kind === "unsupported") return { refused: unsupportedMediaType(parsed.contentType) };
-    if (parsed.kind === "malformed")
-      return { refused: badRequest(`the body cannot be read: ${parsed.message}`) };
-    const { body, contentType } = parsed;
-    const request = {
-      method,
-      path: url.pathname,
-      query: firstOfEach(url.searchParams),
-      ...(body === undefined ? {} : { body, contentType }),
-    };
-    return { request, wanted, client: programName(message.headers["user-agent"]), identity };
+    const client = programName(message.headers["user-agent"]);
+    const common = { wanted, client, identity: acting.identity };
+    if (parsed.kind !== "body") {
+      // Before anybody reads a body somebody has to be there who wants it.
+      return wantsNoBody(asked)
+        ? { request: asked, duplicates: [], ...common }
+        : { refused: unreadable(parsed) };
+    }
+    const { body, contentType, duplicates = [] } = parsed;
+    const request = { ...asked, ...(body === undefined ? {} : { body, contentType }) };
+    return { request, ...common, duplicates };
   }
 
-  #answer({ request, wanted, client, identity }: Understood, response: ServerResponse): void {
-    const own = describeServer(request, wanted);
+  #actingAs(message: IncomingMessage, request: KubernetesRequest, identity: Identity | undefined): ActingAs {
+    const impersonation = readImpersonation(message.headersDistinct);
+    if (impersonation === undefined) return { kind: "identity", identity };
+    return impersonate(impersonation, {
+      caller: identity ?? anonymous,
+      cluster: this.#driver.world.cluster,
+      request,
+      isWatch: isWatch(request),
+      isKnown: (user) => this.#clients.knows(user),
+    });
+  }
+
+  #answer(understood: Understood, response: ServerResponse): void {
+    const { request, wanted, client, identity, duplicates } = understood;
+    const own = describeServer(request, wanted) ?? refuseDuplicates(request, duplicates);
     if (own !== undefined) {
       sendAnswer(response, own);
       return;
@@ -87,7 +116,8 @@ export class KubernetesHandler {
       const { world } = this.#driver;
       const answer = world.handle(now, { kind: "kubernetes", request }, client, identity);
       if (answer.kind !== "kubernetes") throw new Error("a Kubernetes request got an AWS answer");
-      const send = (): void => sendAnswer(response, shapeAnswer(answer.answer, request, wanted, world.now));
+      const warned = warnOfDuplicates(answer.answer, request, duplicates);
+      const send = (): void => sendAnswer(response, shapeAnswer(warned, request, wanted, world.now));
       if (answer.answer.delayMs === undefined) send();
       else this.#driver.at(now + answer.answer.delayMs, send);
     });
@@ -108,8 +138,23 @@ export class KubernetesHandler {
   }
 }
 
+/** Any value but these is true, none too. Source: apimachinery, Convert_Slice_string_To_bool. */
 function isWatch({ method, query }: KubernetesRequest): boolean {
-  return method === "GET" && (query?.watch === "true" || query?.watch === "1");
+  const watch = query?.watch?.toLowerCase();
+  return method === "GET" && watch !== undefined && watch !== "false" && watch !== "0";
+}
+
+/** Whether the answer is known whatever the body says: nothing is served there. */
+function wantsNoBody({ method, path }: KubernetesRequest): boolean {
+  const route = parsePath(path);
+  if (route.kind === "unknown") return true;
+  const read = ["eviction", "binding", "scale", "status"];
+  return method === "POST" && route.kind === "object" && !read.includes(route.subresource ?? "");
+}
+
+function unreadable(body: Exclude<RequestBody, { readonly kind: "body" }>): ServerAnswer {
+  if (body.kind === "unsupported") return unsupportedMediaType(body.contentType);
+  return badRequest(`the body cannot be read: ${body.message}`);
 }
 
 /** Parameters that are given more than once: the API server takes the first. */

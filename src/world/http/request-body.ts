@@ -1,10 +1,17 @@
 import { parse as parseYaml } from "yaml";
 import type { Json } from "#gateway/wire.ts";
+import { duplicateFields } from "./duplicate-fields.ts";
 import { readProtobufObject } from "./protobuf-object.ts";
 
 /** What the body says, or why it cannot be read. */
 export type RequestBody =
-  | { readonly kind: "body"; readonly body: Json | undefined; readonly contentType: string }
+  | {
+      readonly kind: "body";
+      readonly body: Json | undefined;
+      readonly contentType: string;
+      /** Fields that are said more than once. Not looked for in a patch. */
+      readonly duplicates?: readonly string[];
+    }
   | { readonly kind: "unsupported"; readonly contentType: string }
   | { readonly kind: "malformed"; readonly message: string };
 
@@ -33,7 +40,8 @@ export function parseRequestBody(bytes: Buffer, header: string | undefined): Req
   try {
     const body = isText ? parseText(bytes.toString("utf8"), contentType) : readProtobufObject(bytes);
     const known = plainTypes.has(contentType) ? "application/json" : contentType;
-    return { kind: "body", body: body as Json, contentType: known };
+    const duplicates = contentType === "application/json" ? duplicateFields(bytes.toString("utf8")) : [];
+    return { kind: "body", body: body as Json, contentType: known, duplicates };
   } catch (error) {
     return { kind: "malformed", message: error instanceof Error ? error.message : String(error) };
   }

@@ -2,6 +2,10 @@
 export interface Identity {
   readonly user: string;
   readonly groups?: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** Somebody of whom the world has never heard: may do what rules grant, and nothing where there are none. */
+  readonly isStranger?: boolean;
 }
 
 /** What may be done: the members of a Role's rule. "*" is everything; resources may be "pods/eviction". */

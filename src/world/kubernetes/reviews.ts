@@ -1,5 +1,5 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
-import { attemptOfReview, grantsOf, isAllowed, ownUser } from "./access.ts";
+import { attemptOfReview, grantsOf, isAllowed, mayDoEverything, ownUser } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import type { Cluster } from "./cluster.ts";
 import { bad } from "./problems.ts";
@@ -25,12 +25,20 @@ export function answerReview(
     case "SelfSubjectRulesReview":
       return reviewed(review, body, rulesStatus(cluster, body, identity));
     case "SelfSubjectReview": {
-      const { user: username, groups = [] } = identity ?? { user: ownUser };
-      return reviewed(review, undefined, {
-        userInfo: { username, groups: [...groups, "system:authenticated"] },
-      });
+      return reviewed(review, undefined, { userInfo: userInfoOf(identity ?? { user: ownUser }) });
     }
   }
+}
+
+function userInfoOf({ user: username, uid, groups = [], extra }: Identity): unknown {
+  const isAnybody = groups.includes("system:unauthenticated") || groups.includes("system:authenticated");
+  const all = isAnybody ? groups : [...groups, "system:authenticated"];
+  return {
+    username,
+    ...(uid === undefined ? {} : { uid }),
+    groups: all,
+    ...(extra === undefined ? {} : { extra }),
+  };
 }
 
 function reviewed(kind: ReviewKind, body: unknown, status: unknown): ServerAnswer {
@@ -52,12 +60,10 @@ function accessStatus(cluster: Cluster, body: unknown, identity: Identity | unde
 function rulesStatus(cluster: Cluster, body: unknown, identity: Identity | undefined): unknown {
   const namespace = textAt(body, "spec", "namespace") ?? "default";
   const everything = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
-  const { access } = cluster;
-  const isMaster = identity?.groups?.includes("system:masters") === true;
   const resourceRules =
-    identity === undefined || access === undefined || isMaster
+    identity === undefined || mayDoEverything(cluster, identity)
       ? everything
-      : grantsOf(access, identity)
+      : grantsOf(cluster.access, identity)
           .filter(({ namespaces }) => namespaces === undefined || namespaces.includes(namespace))
           .flatMap(({ rules }) => rules);
   const user = identity?.user ?? ownUser;

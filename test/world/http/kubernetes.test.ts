@@ -1,9 +1,16 @@
 import { X509Certificate } from "node:crypto";
-import { request as httpsRequest } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { KubernetesRequest } from "#gateway/wire.ts";
-import { get, type OnLoopback, onLoopback, wireWith } from "./support.ts";
+import {
+  get,
+  type OnLoopback,
+  onLoopback,
+  type RawAnswer,
+  type RawOptions,
+  rawRequest,
+  wireWith,
+} from "./support.ts";
 
 let cluster: OnLoopback;
 beforeAll(async () => {
@@ -24,45 +31,8 @@ async function firstPod(selector: string): Promise<PodBody> {
   return pod;
 }
 
-interface RawAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-/** As a client that is not dextre: any header, any body. */
-function raw(
-  path: string,
-  options: {
-    readonly method?: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: string;
-    /** null: none is sent. */
-    readonly token?: null;
-  } = {},
-): Promise<RawAnswer> {
-  const config = parse(cluster.served.kubeconfig);
-  const ca = Buffer.from(config.clusters[0].cluster["certificate-authority-data"], "base64");
-  const authorization =
-    options.token === null ? {} : { authorization: `Bearer ${config.users[0].user.token}` };
-  return new Promise((resolve, reject) => {
-    const call = httpsRequest(
-      `${cluster.served.server}${path}`,
-      { ca, method: options.method ?? "GET", headers: { ...authorization, ...options.headers } },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => {
-          body += chunk;
-        });
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-      },
-    );
-    call.on("error", reject);
-    call.end(options.body);
-  });
-}
+const raw = (path: string, options: RawOptions = {}): Promise<RawAnswer> =>
+  rawRequest(cluster.served, path, options);
 
 describe("who may talk to the served cluster", () => {
   test("whoever trusts the kubeconfig's authority and shows its token", async () => {

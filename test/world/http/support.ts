@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
 import type { KubernetesRequest, KubernetesWire } from "#gateway/wire.ts";
 import { buildWorld } from "#world/build-world.ts";
@@ -39,3 +41,47 @@ export const get = (path: string, query: Readonly<Record<string, string>> = {}):
   path,
   query,
 });
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+export interface RawOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string | string[]>;
+  readonly body?: string;
+  /** null: none is sent. */
+  readonly token?: null;
+}
+
+/** As a client that is not dextre: any header, any body. */
+export function rawRequest(
+  { kubeconfig, server }: ServedWorld,
+  path: string,
+  options: RawOptions = {},
+): Promise<RawAnswer> {
+  const config = parse(kubeconfig);
+  const ca = Buffer.from(config.clusters[0].cluster["certificate-authority-data"], "base64");
+  const authorization =
+    options.token === null ? {} : { authorization: `Bearer ${config.users[0].user.token}` };
+  const headers = { ...authorization, ...options.headers };
+  return new Promise((resolve, reject) => {
+    const call = httpsRequest(
+      `${server}${path}`,
+      { ca, method: options.method ?? "GET", headers },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          body += chunk;
+        });
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        );
+      },
+    );
+    call.on("error", reject);
+    call.end(options.body);
+  });
+}
