@@ -9,8 +9,10 @@ interface Drawn {
   readonly group: string;
   readonly apps: Map<string, string>;
   hasBudget: boolean;
-  /** The app whose pods fill a node. */
-  big: string | undefined;
+  /** Whether an app has pods that fill a node. */
+  hasBig: boolean;
+  /** Apps whose pods may find no room: which of them do is chance, and so they are only scaled. */
+  readonly crowded: Set<string>;
   /** Apps that a budget selects: the real controller tells but one budget of a pod. */
   readonly budgeted: Set<string>;
   hasTerminated: boolean;
@@ -35,7 +37,8 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     group,
     apps: new Map(),
     hasBudget: false,
-    big: undefined,
+    hasBig: false,
+    crowded: new Set(),
     budgeted: new Set(),
     hasTerminated: !changesNodes,
     isSettled: true,
@@ -88,7 +91,7 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
     ...(plural === "jobs" ? { "rig/run-time": pick(random, ["1h", "400ms"]) } : {}),
   };
   // pods that fill a node are all of one app: how many fit does not depend on who comes first
-  const big = drawn.big !== undefined || plural !== "deployments" ? [] : [{ cpu: "3" }];
+  const big = drawn.hasBig || plural !== "deployments" ? [] : [{ cpu: "3" }];
   const requests = pick(random, [
     undefined,
     undefined,
@@ -96,7 +99,9 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
     { cpu: "100m", memory: "64Mi" },
     ...big,
   ]);
-  if (requests?.cpu === "3") drawn.big = name;
+  if (requests?.cpu === "3") drawn.hasBig = true;
+  const isApart = plural === "deployments" && chance(random, 20);
+  if (requests?.cpu === "3" || isApart) drawn.crowded.add(name);
   // whatever is not remade by an owner stays on one node, so that both worlds lose the same with it
   const zone = pick(random, ["eu-west-1a", "eu-west-1b"]);
   const isPinned = plural === "jobs" || plural === "pods" || chance(random, 15);
@@ -105,7 +110,7 @@ function podTemplate(drawn: Drawn, name: string, plural: string) {
   const more = {
     ...(chance(random, 20) ? { tolerations: [{ key: "example.io/closed", operator: "Exists" }] } : {}),
     // whose pods are alike: which of them finds no room is not told apart
-    ...(plural === "deployments" && chance(random, 20) ? { affinity: apart(name) } : {}),
+    ...(isApart ? { affinity: apart(name) } : {}),
   };
   const { nodeSelector } = made.spec;
   const spec = {
@@ -202,7 +207,9 @@ function drawNext(drawn: Drawn): void {
 
 function drawPodOperation(drawn: Drawn): Operation {
   const { random, apps } = drawn;
-  const app = pick(random, [...apps.keys()]);
+  const roomy = [...apps.keys()].filter((one) => !drawn.crowded.has(one));
+  if (roomy.length === 0) return drawProbe(random, apps);
+  const app = pick(random, roomy);
   const pod = random.between(0, 3);
   const next = random.between(1, 100);
   if (next <= 65) {
@@ -257,8 +264,9 @@ function drawObjectOperation(drawn: Drawn): Operation {
     };
     return { kind: "patch", plural: "poddisruptionbudgets", name: `budget-${random.between(1, 2)}`, patch };
   }
-  if (next <= 62 && plural !== "pods" && name !== drawn.big) return drawOtherPatch(random, plural, name);
-  if (next <= 80 || plural === "pods" || name === drawn.big) {
+  if (next <= 62 && plural !== "pods" && !drawn.crowded.has(name))
+    return drawOtherPatch(random, plural, name);
+  if (next <= 80 || plural === "pods" || drawn.crowded.has(name)) {
     if (plural === "jobs")
       return { kind: "patch", plural, name, patch: { spec: { suspend: chance(random, 70) } } };
     const patch = { spec: { replicas: random.between(0, 5) } };

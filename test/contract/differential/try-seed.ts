@@ -2,7 +2,7 @@ import type { Subject } from "../subject.ts";
 import { compareSteps, type Difference } from "./compare.ts";
 import { runEmbedded } from "./embedded-lane.ts";
 import { closeLane, openLane } from "./lane.ts";
-import type { Sequence } from "./operation.ts";
+import type { Operation, Sequence } from "./operation.ts";
 import { runSequence, type Step } from "./run-sequence.ts";
 
 /** What a sequence did on both worlds. */
@@ -46,12 +46,18 @@ export async function minimise(
   const place = trial.differences[0]?.path;
   let best = trial;
   for (let at = trial.sequence.operations.length - 1; at >= 0 && mayGoOn(); at--) {
+    const operation = best.sequence.operations[at];
+    // without the wait before it an operation would race
+    if (operation === undefined || operation.kind === "settle") continue;
     const operations = best.sequence.operations.filter((_, index) => index !== at);
-    if (operations.length === best.sequence.operations.length) continue;
-    const next = await again({ ...best.sequence, operations });
+    const next = await again({ ...best.sequence, operations: operations.filter(isNoSecondSettle) });
     if (next.differences.some(({ path }) => path === place)) best = next;
   }
   return best;
+}
+
+function isNoSecondSettle({ kind }: Operation, index: number, all: readonly Operation[]): boolean {
+  return kind !== "settle" || all[index - 1]?.kind !== "settle";
 }
 
 /** For people: what was done, and the first places that differ. */
