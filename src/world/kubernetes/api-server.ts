@@ -32,6 +32,7 @@ import {
   type ServerAnswer,
 } from "./status.ts";
 import type { ManagedEntry, Resource } from "./types.ts";
+import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { applyUpdate } from "./updating.ts";
 import { openWatch, type WatchOpening } from "./watching.ts";
 
@@ -199,7 +200,7 @@ export class ApiServer {
     const validation = fieldValidationOf(request.query);
     const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body), validation);
     if ("refused" in admitted) return admitted.refused;
-    const { warnings } = admitted;
+    const warnings = [...admitted.warnings, ...unmodelledWarnings(info, admitted.object)];
     const object = entries === undefined ? admitted.object : owned(admitted.object, entries);
     const store = storeOf(this.cluster, info.plural);
     const versioned = request.method === "POST" ? refuseVersion(request) : undefined;

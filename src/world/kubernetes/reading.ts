@@ -80,9 +80,15 @@ function refuseType(info: KindInfo, body: unknown): ServerAnswer | undefined {
   );
 }
 
-/** The answer with a Warning header for each field that was dropped. */
+/** Headers are bounded: a client may refuse an answer with larger ones. */
+const mostWarnings = 20;
+
+/** The answer with a Warning header for each text, which clients show to people. Headers are ASCII. */
 export function withWarnings(answer: ServerAnswer, warnings: readonly string[]): ServerAnswer {
   if (warnings.length === 0) return answer;
-  const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(", ");
+  const warning = warnings
+    .slice(0, mostWarnings)
+    .map((text) => `299 - ${JSON.stringify(text.replaceAll(/[^ -~]/g, "?"))}`)
+    .join(", ");
   return { ...answer, headers: { ...answer.headers, warning } };
 }

@@ -19,6 +19,7 @@ import {
   undeterminable,
 } from "./status.ts";
 import type { ManagedEntry, Meta, Resource } from "./types.ts";
+import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { problemsOfUpdate } from "./validation.ts";
 
 export interface Update {
@@ -50,7 +51,8 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
   if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
-  return withWarnings(write(cluster, update, object), reading.warnings);
+  const unmodelled = object.spec === current.spec ? [] : unmodelledWarnings(info, object);
+  return withWarnings(write(cluster, update, object), [...reading.warnings, ...unmodelled]);
 }
 
 /** An update that does not say a service's address keeps it. Source: registry/core/service patchAllocatedValues. */

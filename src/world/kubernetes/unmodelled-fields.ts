@@ -1,0 +1,101 @@
+import { isRecord, type JsonRecord, valueAt } from "../json.ts";
+import type { KindInfo } from "./kinds.ts";
+import { recordsAt } from "./pod-validation.ts";
+import type { Resource } from "./types.ts";
+
+/** What an object asks for that a real cluster would do and this one does not: a warning for each field. */
+export function unmodelledWarnings({ plural }: KindInfo, { spec }: Resource): readonly string[] {
+  return fieldsOf(plural, spec).map((field) => `the embedded cluster does not act on ${field}`);
+}
+
+function fieldsOf(plural: string, spec: unknown): readonly string[] {
+  switch (plural) {
+    case "pods":
+      return podFields("spec", spec);
+    case "deployments":
+    case "replicasets":
+    case "daemonsets":
+      return templateFields(spec);
+    case "statefulsets":
+      return [...statefulSetFields(spec), ...templateFields(spec)];
+    case "jobs":
+      return [...jobFields(spec), ...templateFields(spec)];
+    case "horizontalpodautoscalers":
+      return ["HorizontalPodAutoscalers: it only keeps them"];
+    default:
+      return [];
+  }
+}
+
+function templateFields(spec: unknown): readonly string[] {
+  return podFields("spec.template.spec", valueAt(spec, "template", "spec"));
+}
+
+function present(path: string, value: unknown, ...members: readonly string[]): readonly string[] {
+  return members
+    .filter((member) => valueAt(value, member) !== undefined)
+    .map((member) => `${path}.${member}`);
+}
+
+function statefulSetFields(spec: unknown): readonly string[] {
+  const unavailable = valueAt(spec, "updateStrategy", "rollingUpdate", "maxUnavailable") ?? 1;
+  const retention = valueAt(spec, "persistentVolumeClaimRetentionPolicy");
+  const isKept = ["whenDeleted", "whenScaled"].every(
+    (when) => (valueAt(retention, when) ?? "Retain") === "Retain",
+  );
+  return [
+    ...(unavailable === 1 ? [] : ["spec.updateStrategy.rollingUpdate.maxUnavailable"]),
+    ...(isKept ? [] : ["spec.persistentVolumeClaimRetentionPolicy"]),
+  ];
+}
+
+function jobFields(spec: unknown): readonly string[] {
+  return [
+    ...(valueAt(spec, "completionMode") === "Indexed" ? ["spec.completionMode Indexed"] : []),
+    ...present("spec", spec, "successPolicy", "podFailurePolicy", "backoffLimitPerIndex", "maxFailedIndexes"),
+  ];
+}
+
+function podFields(path: string, spec: unknown): readonly string[] {
+  const spreads = recordsAt(spec, "topologySpreadConstraints");
+  return [
+    ...present(path, spec, "activeDeadlineSeconds", "overhead", "resourceClaims", "resources"),
+    ...recordsAt(spec, "containers").flatMap((container, index) =>
+      containerFields(`${path}.containers[${index}]`, container),
+    ),
+    ...recordsAt(spec, "initContainers").flatMap((container, index) =>
+      ["requests", "limits"].some((list) => isRecord(valueAt(container, "resources", list)))
+        ? [`${path}.initContainers[${index}].resources`]
+        : [],
+    ),
+    ...spreads.flatMap((spread, index) =>
+      present(`${path}.topologySpreadConstraints[${index}]`, spread, "minDomains", "matchLabelKeys"),
+    ),
+    ...["podAffinity", "podAntiAffinity"].flatMap((kind) => {
+      const list = "requiredDuringSchedulingIgnoredDuringExecution";
+      return recordsAt(valueAt(spec, "affinity", kind), list).flatMap((term, index) =>
+        present(
+          `${path}.affinity.${kind}.${list}[${index}]`,
+          term,
+          "namespaceSelector",
+          "matchLabelKeys",
+          "mismatchLabelKeys",
+        ),
+      );
+    }),
+  ];
+}
+
+const counted: readonly string[] = ["cpu", "memory"];
+
+function containerFields(path: string, container: JsonRecord): readonly string[] {
+  const named = ["requests", "limits"].flatMap((list) =>
+    Object.keys(valueAt(container, "resources", list) ?? {}),
+  );
+  const others = [...new Set(named)].filter((name) => !counted.includes(name));
+  const ports = recordsAt(container, "ports");
+  return [
+    ...ports.flatMap((port, index) => present(`${path}.ports[${index}]`, port, "hostPort")),
+    ...others.map((name) => `${path}.resources: ${name}`),
+  ];
+}

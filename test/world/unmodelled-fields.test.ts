@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { Probe } from "./probe.ts";
+import { smallWorld } from "./support.ts";
+
+const template = (spec: object): object => ({ metadata: { labels: { app: "x" } }, spec });
+const containers = [{ name: "c", image: "c:1" }];
+const selector = { matchLabels: { app: "x" } };
+
+function warningsOf(path: string, spec: object): readonly string[] {
+  const body = { metadata: { name: "one" }, spec };
+  const request = { method: "POST", path, body: JSON.parse(JSON.stringify(body)) } as const;
+  const { world } = new Probe(smallWorld(3));
+  const answer = world.handle(world.now, { kind: "kubernetes", request }, "probe");
+  if (answer.kind !== "kubernetes") throw new Error("not a Kubernetes answer");
+  expect(answer.answer.status).toBe(201);
+  const warning = answer.answer.headers.warning ?? "";
+  return [...warning.matchAll(/299 - "the embedded cluster does not act on ([^"]*)"/g)].map(
+    ([, field = ""]) => field,
+  );
+}
+
+test("a pod is warned of what nothing here acts on", () => {
+  const resources = { requests: { cpu: "1", "ephemeral-storage": "1Gi" }, limits: { "nvidia.com/gpu": "1" } };
+  const odd = { name: "c", image: "c:1", resources, ports: [{ containerPort: 80, hostPort: 80 }] };
+  const init = { name: "i", image: "i:1", resources: { requests: { cpu: "1000" } } };
+  const spec = { activeDeadlineSeconds: 2, containers: [odd], initContainers: [init] };
+  expect(warningsOf("/api/v1/namespaces/default/pods", spec)).toEqual([
+    "spec.activeDeadlineSeconds",
+    "spec.containers[0].ports[0].hostPort",
+    "spec.containers[0].resources: nvidia.com/gpu",
+    "spec.containers[0].resources: ephemeral-storage",
+    "spec.initContainers[0].resources",
+  ]);
+});
+
+test("a workload is warned of its own fields and of its template's", () => {
+  const strategy = { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 2 } };
+  const spread = { maxSkew: 1, minDomains: 3, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+  const set = {
+    selector,
+    serviceName: "x",
+    updateStrategy: strategy,
+    template: template({ containers, topologySpreadConstraints: [{ ...spread, labelSelector: selector }] }),
+  };
+  expect(warningsOf("/apis/apps/v1/namespaces/default/statefulsets", set)).toEqual([
+    "spec.updateStrategy.rollingUpdate.maxUnavailable",
+    "spec.template.spec.topologySpreadConstraints[0].minDomains",
+  ]);
+  const job = {
+    completionMode: "Indexed",
+    completions: 2,
+    template: template({ containers, restartPolicy: "Never" }),
+  };
+  expect(warningsOf("/apis/batch/v1/namespaces/default/jobs", job)).toEqual(["spec.completionMode Indexed"]);
+});
+
+test("what is acted on is taken without a word", () => {
+  const spec = { selector, template: template({ containers }) };
+  expect(warningsOf("/apis/apps/v1/namespaces/default/deployments", spec)).toEqual([]);
+});
