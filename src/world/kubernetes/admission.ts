@@ -3,6 +3,7 @@ import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
 import { admitPodSpec, refusePriorityOrRuntime } from "./pod-admission.ts";
 import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
+import { bad } from "./problems.ts";
 import { type FieldValidation, readBody } from "./reading.ts";
 import {
   allInvalid,
@@ -130,8 +131,7 @@ function prepareNew(cluster: Cluster, info: KindInfo, object: Draft): ServerAnsw
       object.status = { desiredReplicas: 0, currentMetrics: null };
       return undefined;
     case "services":
-      prepareService(cluster, object);
-      return undefined;
+      return refuseAddress(cluster, info, object) ?? prepareService(cluster, object);
     default:
       return undefined;
   }
@@ -201,8 +201,20 @@ function prepareJob(object: Draft): void {
   object.status = {};
 }
 
+/** An address that a service asks for is its own alone. Source: registry/core/service Allocators. */
+function refuseAddress(cluster: Cluster, info: KindInfo, object: Draft): ServerAnswer | undefined {
+  const address = textAt(object, "spec", "clusterIP") ?? "None";
+  if (address === "None") return undefined;
+  const isTaken = cluster.stores.services
+    .all()
+    .some((service) => textAt(service, "spec", "clusterIP") === address);
+  const detail = `failed to allocate IP ${address}: provided IP is already allocated`;
+  const name = textAt(object, "metadata", "name") ?? "";
+  return isTaken ? allInvalid(info, name, [bad("spec.clusterIPs", [address], detail)]) : undefined;
+}
+
 /** Addresses are drawn, not allocated: the world has far fewer services than addresses. */
-function prepareService(cluster: Cluster, object: Draft): void {
+function prepareService(cluster: Cluster, object: Draft): undefined {
   const spec = draftAt(object, "spec");
   object.status = { loadBalancer: {} };
   if (spec.type === "ExternalName") return;

@@ -14,6 +14,7 @@ import {
 } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
 import type { Plural, Resource } from "./types.ts";
+import { claimProblems, volumeProblems } from "./volume-validation.ts";
 import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
 
 /** Everything wrong with a new object, in the server's order. Source: the Validate functions of pkg/apis. */
@@ -148,6 +149,10 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
       return nodeProblems(object.spec);
     case "services":
       return serviceProblems(object.spec);
+    case "persistentvolumeclaims":
+      return claimProblems(object.spec);
+    case "persistentvolumes":
+      return volumeProblems(object.spec);
     default:
       return plainProblems(info.plural, object);
   }
@@ -163,6 +168,9 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     case "daemonsets":
     case "jobs":
       return workloadUpdateProblems(info.plural, object.spec, current.spec);
+    case "persistentvolumeclaims":
+    case "persistentvolumes":
+      return [];
     case "configmaps":
     case "secrets":
       return [...dataUpdateProblems(object, current), ...plainProblems(info.plural, object)];

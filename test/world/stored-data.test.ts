@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { World } from "#world/world.ts";
+import { Probe } from "./probe.ts";
+import { smallWorld } from "./support.ts";
+
+let world: World;
+let probe: Probe;
+
+beforeEach(() => {
+  world = smallWorld(11);
+  probe = new Probe(world);
+});
+
+const configMaps = "/api/v1/namespaces/default/configmaps";
+
+function causes(
+  answer: ReturnType<Probe["send"]>,
+): readonly (readonly [string | undefined, string | undefined])[] {
+  return (answer.body.details?.causes ?? []).map(({ field, reason }) => [field, reason] as const);
+}
+
+describe("a Secret or ConfigMap", () => {
+  const secrets = "/api/v1/namespaces/default/secrets";
+  const metadata = { name: "one" };
+
+  test("keeps texts as data, which win over the data given", () => {
+    const body = { metadata, data: { a: "YQ==", b: "Yg==" }, stringData: { a: "hello" } };
+    expect(probe.send("POST", secrets, body).status).toBe(201);
+    expect(world.get("secrets", "default", "one")).toMatchObject({ data: { a: "aGVsbG8=", b: "Yg==" } });
+    expect(probe.patch(`${secrets}/one`, { stringData: { c: "é" } }).status).toBe(200);
+    const stored = world.get("secrets", "default", "one");
+    expect(stored).toMatchObject({ data: { a: "aGVsbG8=", b: "Yg==", c: "w6k=" } });
+    expect(stored).not.toHaveProperty("stringData");
+  });
+
+  test.each([
+    ["hello", 4],
+    ["a?b=", 1],
+    ["aGk", 0],
+    ["a===", 1],
+  ])("with %j, which is no base64, is refused where the first fault is", (value, at) => {
+    const message = `illegal base64 data at input byte ${at}`;
+    for (const [path, body] of [
+      [secrets, { metadata, data: { a: value } }],
+      [configMaps, { metadata, binaryData: { a: value } }],
+    ] as const) {
+      const answer = probe.send("POST", path, body);
+      expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(message)]);
+    }
+  });
+
+  test("has the keys that its type takes", () => {
+    const refused = probe.send("POST", secrets, { metadata, type: "kubernetes.io/tls" });
+    expect([refused.status, causes(refused)]).toEqual([
+      422,
+      [
+        ["data[tls.crt]", "FieldValueRequired"],
+        ["data[tls.key]", "FieldValueRequired"],
+      ],
+    ]);
+    const data = { username: "YQ==" };
+    expect(probe.send("POST", secrets, { metadata, type: "kubernetes.io/basic-auth", data }).status).toBe(
+      201,
+    );
+    expect(causes(probe.patch(`${secrets}/one`, { type: "Opaque" }))).toContainEqual([
+      "type",
+      "FieldValueInvalid",
+    ]);
+  });
+
+  test("that is immutable keeps its data, and stays immutable", () => {
+    probe.send("POST", configMaps, { metadata, data: { a: "1" }, immutable: true });
+    const path = `${configMaps}/one`;
+    const refused = probe.patch(path, { data: { a: "2" }, binaryData: { b: "YQ==" }, immutable: false });
+    expect([refused.status, causes(refused)]).toEqual([
+      422,
+      ["immutable", "data", "binaryData"].map((field) => [field, "FieldValueForbidden"]),
+    ]);
+    expect(probe.patch(path, { metadata: { labels: { app: "x" } } }).status).toBe(200);
+    expect(probe.send("DELETE", path).status).toBe(200);
+  });
+
+  test("that comes with a resourceVersion is not created", () => {
+    const { status, body } = probe.send("POST", configMaps, {
+      metadata: { ...metadata, resourceVersion: "5" },
+    });
+    expect(status).toBe(500);
+    expect(body.message).toBe("resourceVersion should not be set on objects to be created");
+    const zero = { ...metadata, resourceVersion: "0" };
+    expect(probe.send("POST", configMaps, { metadata: zero }).status).toBe(201);
+  });
+});
+
+test("a claim, a volume and a service are refused without what a cluster needs of them", () => {
+  const metadata = { name: "one" };
+  const claim = probe.send("POST", "/api/v1/namespaces/default/persistentvolumeclaims", {
+    metadata,
+    spec: { accessModes: ["Foo"] },
+  });
+  expect([claim.status, causes(claim)]).toEqual([
+    422,
+    [
+      ["spec.accessModes", "FieldValueNotSupported"],
+      ["spec.resources[storage]", "FieldValueRequired"],
+    ],
+  ]);
+  const volume = probe.send("POST", "/api/v1/persistentvolumes", { metadata, spec: {} });
+  expect([volume.status, causes(volume).map(([field]) => field)]).toEqual([
+    422,
+    ["spec.accessModes", "spec.capacity", "spec.capacity", "spec"],
+  ]);
+  const services = "/api/v1/namespaces/default/services";
+  const first = { clusterIP: "10.96.9.9", ports: [{ port: 80 }] };
+  expect(probe.send("POST", services, { metadata, spec: first }).status).toBe(201);
+  const second = probe.send("POST", services, { metadata: { name: "two" }, spec: first });
+  expect([second.status, second.body.message]).toEqual([
+    422,
+    'Service "two" is invalid: spec.clusterIPs: Invalid value: ["10.96.9.9"]: failed to allocate IP 10.96.9.9: provided IP is already allocated',
+  ]);
+});
