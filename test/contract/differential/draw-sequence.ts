@@ -231,8 +231,10 @@ function drawPodOperation(drawn: Drawn): Operation {
     ]);
     return { kind: "deletePod", app, pod, ...(options === undefined ? {} : { options }) };
   }
+  // a budget that a pod's labels leave is not told, and keeps its count until something else tells it
+  const leaving = drawn.budgeted.has(app) ? [] : [{ metadata: { labels: { app: "somebody-else" } } }];
   const patch = pick(random, [
-    { metadata: { labels: { app: "somebody-else" } } },
+    ...leaving,
     { metadata: { annotations: { "example.io/note": "x" } } },
     { metadata: { labels: { tier: "x" } } },
     { spec: { containers: [{ name: "c", image: "j" }] } },
