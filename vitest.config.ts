@@ -1,4 +1,16 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const DIFFERENTIAL = "test/e2e/differential.test.ts";
+
+const onRigs: TestProjectInlineConfiguration["test"] = {
+  include: ["test/e2e/**/*.test.ts"],
+  globalSetup: ["test/e2e/harness/prepare.ts"],
+  environment: "node",
+  // Two rigs side by side: mostly they wait for pods and nodes.
+  maxWorkers: 2,
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+};
 
 export default defineConfig({
   test: {
@@ -17,18 +29,9 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/harness/prepare.ts"],
-          environment: "node",
-          // Two rigs side by side: mostly they wait for pods and nodes.
-          maxWorkers: 2,
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-        },
-      },
+      { test: { ...onRigs, name: "e2e", exclude: [DIFFERENTIAL] } },
+      // Draws what it does anew each time, so it is for whoever works on the embedded cluster, not for a gate.
+      { test: { ...onRigs, name: "differential", include: [DIFFERENTIAL] } },
     ],
   },
 });

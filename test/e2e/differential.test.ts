@@ -73,7 +73,8 @@ it("does on the embedded cluster what a real control plane does, whatever is don
     process.stdout.write(`${tell(await minimise(trial, again, () => performance.now() < until))}\n`);
   });
   const replay = failed.map(
-    ({ sequence }) => `SEEDS=${sequence.seed} npx vitest run --project e2e test/e2e/differential.test.ts`,
+    ({ sequence }) =>
+      `SEEDS=${sequence.seed} npx vitest run --project differential test/e2e/differential.test.ts`,
   );
   expect(replay).toEqual([]);
 });
