@@ -1,6 +1,7 @@
 import type { Clock, ClusterPort } from "#gateway/ports.ts";
 import type { CordonMarker, Node } from "#model/objects.ts";
 import type { CordonNodeStep, EvictPodStep, PlanContent } from "#model/plan.ts";
+import { isCordonedByOthers } from "#rules/cordon.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { Recorder } from "./recorder.ts";
 import { stepsOfLane } from "./run-state.ts";
@@ -141,18 +142,22 @@ async function removeMark(
     await beforeWrite(node.uid);
     await lock.writable(stop);
     const { name, uid, resourceVersion, cordonMarker, unschedulable } = node;
+    const staysCordoned = isCordonedByOthers(node);
     // Where it is not what we set, or nobody knows what stood there before, it is not ours to change.
     const isOurs = before !== null && node.scaleDownDisabled === "true";
     const scaleDownDisabled = isOurs ? before.value : node.scaleDownDisabled;
-    const makeSchedulable = !cordonMarker.wasUnschedulable && unschedulable;
+    const makeSchedulable = unschedulable && !staysCordoned;
     const answer = await cluster.uncordon(
       { node: name, uid, resourceVersion, makeSchedulable, scaleDownDisabled },
       stop,
     );
     if (answer.kind === "done") {
-      return cordonMarker.wasUnschedulable
-        ? undone(`${name}: our marks removed; it was cordoned before us and stays so`)
-        : undone(makeSchedulable ? `${name} uncordoned` : `${name}: our marks removed`);
+      if (makeSchedulable) return undone(`${name} uncordoned`);
+      const whose = cordonMarker.wasUnschedulable
+        ? "it was cordoned before us"
+        : "it was cordoned by somebody since";
+      const why = cordonMarker.wasUnschedulable || staysCordoned ? `; ${whose} and stays so` : "";
+      return undone(`${name}: our marks removed${why}`);
     }
     isInDoubt ||= answer.kind === "unknown";
     if (answer.kind === "forbidden") return stands(`${name} could not be uncordoned: ${answer.message}`);

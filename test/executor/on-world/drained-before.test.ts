@@ -43,6 +43,22 @@ function onStage(test: (stage: Stage, node: string) => Promise<void>): () => Pro
 
 describe("a node that a run of dextre drained before", () => {
   it(
+    "and that somebody uncordoned and cordoned again stays theirs, when that one run is aborted",
+    onStage(async (stage, node) => {
+      keepBooks(stage, node);
+      const run = await drained(stage, node);
+      stage.actors.uncordon(node);
+      stage.actors.cordon(node);
+      const end = await stage.abort(run);
+      expect(end).toMatchObject({ exit: 0, left: [] });
+      expect(end.undone).toEqual([
+        `${node}: our marks removed; it was cordoned by somebody since and stays so`,
+      ]);
+      expect([stage.isCordoned(node), stage.marks(node)]).toEqual([true, []]);
+    }),
+  );
+
+  it(
     "is nobody else's cordon: an abort of the second drain gives it back as it was before the first",
     onStage(async (stage, node) => {
       const first = await drained(stage, node);
