@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "others' cordon undone",
     file: TAKE_BACK,
-    find: "const makeSchedulable = !cordonMarker.wasUnschedulable && unschedulable;",
+    find: "const makeSchedulable = unschedulable && !staysCordoned;",
     replace: "const makeSchedulable = true;",
     why: "somebody cordoned the node before us for a reason",
   },
