@@ -39,6 +39,19 @@ describe("the scheduler", () => {
     );
   });
 
+  test("reads a request in whatever form a quantity may have", () => {
+    for (const memory of ["1Pi", "1P", "1e15", "1Ei"]) {
+      const world = worldWith({ kind: "Deployment", name: "fat", requests: { memory } });
+      expect(whyPending(world, "fat")).toContain("3 Insufficient memory");
+    }
+    const world = worldWith({
+      kind: "Deployment",
+      name: "thin",
+      requests: { cpu: "100000u", memory: "1e6" },
+    });
+    expect(podsOf(world, "thin").map(({ spec }) => spec.nodeName)).toEqual([expect.any(String)]);
+  });
+
   test("counts cordoned nodes as unschedulable, and tries again when one is uncordoned", () => {
     const world = worldWith({ kind: "Deployment", name: "web", replicas: 1 });
     const actors = new Actors(world);

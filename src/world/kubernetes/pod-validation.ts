@@ -7,6 +7,7 @@ import {
   selectorProblems,
 } from "./names.ts";
 import { bad, duplicate, negative, required, unsupported } from "./problems.ts";
+import { parseQuantity } from "./quantity.ts";
 import type { Problem } from "./status.ts";
 
 export function recordsAt(value: unknown, key: string): readonly JsonRecord[] {
@@ -156,33 +157,10 @@ function excessProblems(path: string, resources: unknown): readonly Problem[] {
   return Object.keys(requests).flatMap((name) => {
     const limit = valueAt(resources, "limits", name);
     const request = requests[name];
-    if (limit === undefined || amount(request) <= amount(limit)) return [];
+    if (limit === undefined || parseQuantity(String(request)) <= parseQuantity(String(limit))) return [];
     const detail = `must be less than or equal to ${name} limit of ${String(limit)}`;
     return byte.has(name) ? [bad(`${path}.requests`, request, detail)] : [];
   });
-}
-
-const powers: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-function amount(quantity: unknown): number {
-  const match = /^([+-]?[\d.]+)([A-Za-z]*)$/.exec(String(quantity));
-  return match === null ? Number(quantity) : Number(match[1]) * (powers[match[2] ?? ""] ?? 1);
 }
 
 function spreadProblems(path: string, constraint: JsonRecord): readonly Problem[] {

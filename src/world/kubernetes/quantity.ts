@@ -15,6 +15,23 @@ const decimalPowers: Readonly<Record<string, number>> = {
 const decimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
+/** The number that a quantity means ("250m" → 0.25, "1Gi", "2e9"); NaN where the text is none. */
+export function parseQuantity(text: string): number {
+  const match = pattern.exec(text);
+  if (match === null) return Number.NaN;
+  const [, sign = "", digits = "", suffix = ""] = match;
+  return Number(`${sign}${digits}`) * factorOf(suffix);
+}
+
+function factorOf(suffix: string): number {
+  const binary = binarySuffixes.indexOf(suffix);
+  return binary > 0 ? 1024 ** binary : Number(`1e${exponentOf(suffix)}`);
+}
+
+function exponentOf(suffix: string): number {
+  return /^[eE]./.test(suffix) ? Number(suffix.slice(1)) : (decimalPowers[suffix] ?? 0);
+}
+
 /**
  * "1000m" → "1", "0.5" → "500m", "1024Mi" → "1Gi"; undefined where the text is no quantity.
  * Source: resource.Quantity, whose canonical form has no fraction and the largest suffix.
@@ -25,8 +42,7 @@ export function canonicalQuantity(text: string): string | undefined {
   const [, sign = "", digits = "", suffix = ""] = match;
   const binary = binarySuffixes.indexOf(suffix);
   if (binary > 0) return signed(sign, canonicalBinary(digits, binary));
-  const exponent = /^[eE]/.test(suffix) ? Number(suffix.slice(1)) : (decimalPowers[suffix] ?? 0);
-  return signed(sign, canonicalDecimal(digits, exponent, /^[eE]/.test(suffix)));
+  return signed(sign, canonicalDecimal(digits, exponentOf(suffix), /^[eE]./.test(suffix)));
 }
 
 function signed(sign: string, text: string): string {

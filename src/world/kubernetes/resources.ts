@@ -1,23 +1,5 @@
+import { parseQuantity } from "./quantity.ts";
 import type { Labels, Node, PodSpec } from "./types.ts";
-
-const suffixes: Readonly<Record<string, number>> = {
-  m: 0.001,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-};
-
-/** A Kubernetes quantity ("250m", "1Gi", "2") as a number; NaN where it is none. */
-export function parseQuantity(text: string): number {
-  const match = /^([0-9.]+)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text);
-  if (match === null) return Number.NaN;
-  return Number(match[1]) * (match[2] === undefined ? 1 : (suffixes[match[2]] ?? Number.NaN));
-}
 
 /** cpu in thousandths of a core, memory in bytes. */
 export interface Requests {
