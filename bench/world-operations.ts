@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Json } from "#gateway/wire.ts";
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { World } from "#world/world.ts";
 import { medianOf } from "./measure-starts.ts";
 

@@ -6,9 +6,10 @@ import type { Group, Instance } from "./aws/types.ts";
 import { storeOf } from "./kubernetes/cluster.ts";
 import { deleteObject, deletePod } from "./kubernetes/deletion.ts";
 import { silence } from "./kubernetes/heartbeats.ts";
+import type { Plural } from "./kubernetes/kind-types.ts";
 import { planNextStep } from "./kubernetes/kubelet.ts";
 import { killKubelet, reviveKubelet, setNodeReady } from "./kubernetes/nodes.ts";
-import type { Plural, Resource } from "./kubernetes/types.ts";
+import type { Resource } from "./kubernetes/object-types.ts";
 import type { World, WorldAnswer } from "./world.ts";
 
 /** Other people and accidents: each acts on the world at once, past access checks, at the world's time. */

@@ -3,8 +3,8 @@ import type { Group, Instance } from "./aws/types.ts";
 import { type Cluster, newMeta } from "./kubernetes/cluster.ts";
 import { relatedUid } from "./kubernetes/heartbeats.ts";
 import { kinds } from "./kubernetes/kinds.ts";
+import type { Node } from "./kubernetes/node-types.ts";
 import { firstConditions, isNodeReady, killKubelet, reviveKubelet } from "./kubernetes/nodes.ts";
-import type { Node } from "./kubernetes/types.ts";
 
 /**
  * Instances become Nodes and Nodes follow their instances: what kubelets and the cloud node lifecycle

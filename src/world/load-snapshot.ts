@@ -2,9 +2,11 @@ import type { AwsGroup, AwsInstance } from "#gateway/wire.ts";
 import { type Group, type Instance, type NodeShape, newGroupState, type Template } from "./aws/types.ts";
 import { isRecord, textAt } from "./json.ts";
 import { storeOf } from "./kubernetes/cluster.ts";
+import type { Plural } from "./kubernetes/kind-types.ts";
 import { apiVersionOf, kindList } from "./kubernetes/kinds.ts";
+import type { Node } from "./kubernetes/node-types.ts";
 import { isNodeReady } from "./kubernetes/nodes.ts";
-import type { Node, Plural, Resource } from "./kubernetes/types.ts";
+import type { Resource } from "./kubernetes/object-types.ts";
 import { World } from "./world.ts";
 
 /** A cluster and its cloud as their servers described them at one moment. */

@@ -1,6 +1,8 @@
 import type { AccessPolicy } from "./kubernetes/access-policy.ts";
 import type { Denial } from "./kubernetes/cluster.ts";
-import type { Affinity, Labels, Taint, TopologySpreadConstraint } from "./kubernetes/types.ts";
+import type { Taint } from "./kubernetes/node-types.ts";
+import type { Labels } from "./kubernetes/object-types.ts";
+import type { Affinity, TopologySpreadConstraint } from "./kubernetes/pod-types.ts";
 import type { ScenarioActor } from "./scenario-actors.ts";
 import type { Timings } from "./timings.ts";
 

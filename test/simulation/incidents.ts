@@ -1,6 +1,6 @@
 import type { Actors } from "#world/actors.ts";
+import type { Budget } from "#world/kubernetes/budget-types.ts";
 import type { ControllerName } from "#world/kubernetes/cluster.ts";
-import type { Budget } from "#world/kubernetes/types.ts";
 import { Random } from "#world/random.ts";
 import type { Incident } from "./draw.ts";
 import { isEvictable } from "./judge/truth.ts";

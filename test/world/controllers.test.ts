@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Actors } from "#world/actors.ts";
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Scenario, ScenarioWorkload } from "#world/scenario.ts";
 import type { World } from "#world/world.ts";
 import { Probe } from "./probe.ts";

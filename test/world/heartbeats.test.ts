@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Actors } from "#world/actors.ts";
 import { buildWorld } from "#world/build-world.ts";
+import type { Lease, Node } from "#world/kubernetes/node-types.ts";
+import type { Condition } from "#world/kubernetes/object-types.ts";
 import { conditionOf } from "#world/kubernetes/pod-state.ts";
-import type { Condition, Lease, Node } from "#world/kubernetes/types.ts";
 import type { World } from "#world/world.ts";
 import { loadScenario, smallWorld, startTime } from "./support.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { buildWorld } from "#world/build-world.ts";
-import type { Job, Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
+import type { Job } from "#world/kubernetes/workload-types.ts";
 import type { World } from "#world/world.ts";
 import { Probe } from "./probe.ts";
 import { startTime } from "./support.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildWorld } from "#world/build-world.ts";
-import type { Condition, Pod } from "#world/kubernetes/types.ts";
+import type { Condition } from "#world/kubernetes/object-types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { ScenarioWorkload } from "#world/scenario.ts";
 import type { World } from "#world/world.ts";
 import { Probe } from "./probe.ts";

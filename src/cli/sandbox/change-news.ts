@@ -1,5 +1,5 @@
 import { valueAt } from "#world/json.ts";
-import type { Resource } from "#world/kubernetes/types.ts";
+import type { Resource } from "#world/kubernetes/object-types.ts";
 import type { WorldChange } from "#world/world.ts";
 import { isReady } from "./moods.ts";
 

@@ -1,6 +1,7 @@
 import type { PodMood } from "#render/sandbox-frame.ts";
 import { valueAt } from "#world/json.ts";
-import type { Pod, Resource } from "#world/kubernetes/types.ts";
+import type { Resource } from "#world/kubernetes/object-types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 
 /** Of a node or a pod. */
 export function isReady(object: Resource): boolean {

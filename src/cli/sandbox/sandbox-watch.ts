@@ -1,5 +1,5 @@
 import type { PodMood, SandboxNews, SandboxNode, SandboxView } from "#render/sandbox-frame.ts";
-import type { Node } from "#world/kubernetes/types.ts";
+import type { Node } from "#world/kubernetes/node-types.ts";
 import type { World } from "#world/world.ts";
 import { describeChange } from "./change-news.ts";
 import { isReady, moodOf } from "./moods.ts";

@@ -1,7 +1,8 @@
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteObject } from "./deletion.ts";
+import type { Plural } from "./kind-types.ts";
 import { findKindByName, kindList } from "./kinds.ts";
-import type { OwnerReference, Plural, Resource } from "./types.ts";
+import type { OwnerReference, Resource } from "./object-types.ts";
 
 /** How long the garbage collector takes to notice. Source: belief. */
 const noticeMs = 100;

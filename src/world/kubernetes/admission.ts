@@ -1,8 +1,10 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
+import type { Resource } from "./object-types.ts";
 import { admitPodSpec, refusePriorityOrRuntime } from "./pod-admission.ts";
 import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
+import type { PodSpec } from "./pod-types.ts";
 import { bad } from "./problems.ts";
 import { type FieldValidation, readBody } from "./reading.ts";
 import {
@@ -13,7 +15,6 @@ import {
   notFound,
   type ServerAnswer,
 } from "./status.ts";
-import type { PodSpec, Resource } from "./types.ts";
 import { problemsOfNew } from "./validation.ts";
 
 /** An object to store, or the answer that refuses it. */

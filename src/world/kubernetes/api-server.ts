@@ -14,6 +14,7 @@ import { asRead } from "./heartbeats.ts";
 import type { KindInfo } from "./kinds.ts";
 import { refuseList } from "./list-options.ts";
 import { Lister } from "./listing.ts";
+import type { ManagedEntry, Resource } from "./object-types.ts";
 import { applyPatch } from "./patching.ts";
 import { unsupported } from "./problems.ts";
 import { fieldValidationOf, withWarnings } from "./reading.ts";
@@ -31,7 +32,6 @@ import {
   ok,
   type ServerAnswer,
 } from "./status.ts";
-import type { ManagedEntry, Resource } from "./types.ts";
 import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { applyUpdate } from "./updating.ts";
 import { openWatch, type WatchOpening } from "./watching.ts";

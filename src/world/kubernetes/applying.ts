@@ -16,9 +16,9 @@ import {
 } from "./field-sets.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { disowned, entriesBeforeApply, entry, ownable } from "./managed-fields.ts";
+import type { ManagedEntry, Resource } from "./object-types.ts";
 import { required } from "./problems.ts";
 import { allInvalid, badRequest, failure, type ServerAnswer } from "./status.ts";
-import type { ManagedEntry, Resource } from "./types.ts";
 
 /** What applying a configuration makes of an object, or the answer that refuses it. */
 export type Applied =

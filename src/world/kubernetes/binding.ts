@@ -3,8 +3,8 @@ import { boundPod } from "./bound-pod.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
 import { withCondition } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { badRequest, failure, ok, type ServerAnswer } from "./status.ts";
-import type { Pod } from "./types.ts";
 
 /** POST …/pods/NAME/binding: what a scheduler does. Source: registry/core/pod/storage assignPod. */
 export function bindPod(cluster: Cluster, pod: Pod, body: unknown, isDryRun: boolean): ServerAnswer {

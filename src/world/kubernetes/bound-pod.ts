@@ -1,6 +1,8 @@
 import type { Cluster } from "./cluster.ts";
+import type { Node } from "./node-types.ts";
+import type { Labels } from "./object-types.ts";
 import { withCondition } from "./pod-state.ts";
-import type { Labels, Node, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 const zoneKey = "topology.kubernetes.io/zone";
 const regionKey = "topology.kubernetes.io/region";

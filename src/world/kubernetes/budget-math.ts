@@ -1,7 +1,9 @@
+import type { Budget, BudgetStatus } from "./budget-types.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Labels } from "./object-types.ts";
 import { isReady, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { controllerUidOf } from "./store-index.ts";
-import type { Budget, BudgetStatus, Labels, Pod } from "./types.ts";
 
 /** How long an eviction that the controller has not seen yet counts. Source: disruption.go DeletionTimeout. */
 const disruptedPodLifeMs = 120_000;

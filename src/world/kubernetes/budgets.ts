@@ -1,8 +1,9 @@
 import { isEqualJson } from "../json.ts";
 import { judgeBudget } from "./budget-math.ts";
+import type { Budget, BudgetStatus } from "./budget-types.ts";
 import { type Cluster, draw } from "./cluster.ts";
+import type { Labels } from "./object-types.ts";
 import { changesCounts, isReady, withCondition } from "./pod-state.ts";
-import type { Budget, BudgetStatus, Labels } from "./types.ts";
 
 /** Plays the disruption controller: budget statuses follow pods, owners and specs, with a lag. */
 export function runBudgets(cluster: Cluster): void {

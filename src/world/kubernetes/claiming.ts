@@ -1,11 +1,12 @@
 import { type Cluster, draw, ownerReference } from "./cluster.ts";
 import { wakeDaemonSet } from "./daemon-sets.ts";
+import type { Resource } from "./object-types.ts";
 import { isActive, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { wakeReplicaSet } from "./replica-sets.ts";
 import { matchesSelector } from "./selectors.ts";
 import { wakeStatefulSet } from "./stateful-sets.ts";
 import { controllerUidOf } from "./store-index.ts";
-import type { Pod, Resource } from "./types.ts";
 
 type Owner = Resource & { readonly spec: { readonly selector?: Parameters<typeof matchesSelector>[0] } };
 

@@ -3,10 +3,12 @@ import type { Random } from "../random.ts";
 import { timestamp } from "../time.ts";
 import type { Timings } from "../timings.ts";
 import type { AccessPolicy } from "./access-policy.ts";
+import type { KindTypes, Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import type { EventRecorder } from "./notice.ts";
+import type { Meta, OwnerReference, Resource } from "./object-types.ts";
+import type { Pod } from "./pod-types.ts";
 import type { Store, VersionCounter } from "./store.ts";
-import type { KindTypes, Meta, OwnerReference, Plural, Pod, Resource } from "./types.ts";
 
 export type Stores = { readonly [P in Plural]: Store<KindTypes[P]> };
 

@@ -1,6 +1,6 @@
 import { valueAt } from "../json.ts";
 import { timestamp } from "../time.ts";
-import type { Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** What every container of a pod is doing: the world's pods start, crash and end as a whole. */
 export type ContainerState =

@@ -2,7 +2,8 @@ import { isEqualJson, valueAt } from "../json.ts";
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { deleteObject } from "./deletion.ts";
 import { kinds } from "./kinds.ts";
-import type { ControllerRevision, DaemonSet, PodTemplate, StatefulSet } from "./types.ts";
+import type { PodTemplate } from "./pod-types.ts";
+import type { ControllerRevision, DaemonSet, StatefulSet } from "./workload-types.ts";
 
 /** The past templates of a StatefulSet or DaemonSet. */
 export interface Revisions {

@@ -1,8 +1,10 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode } from "./node-affinity.ts";
+import type { Node } from "./node-types.ts";
 import { isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { daemonTolerations, isTolerated } from "./taints.ts";
-import type { DaemonSet, Node, Pod } from "./types.ts";
+import type { DaemonSet } from "./workload-types.ts";
 
 /** Where the pods of a DaemonSet are and should be, at one moment. */
 export interface DaemonLook {

@@ -1,7 +1,7 @@
 import { type DaemonLook, isPodAvailable, isUpdated } from "./daemon-set-nodes.ts";
 import { portion } from "./deployment-sets.ts";
 import { isTerminating } from "./pod-state.ts";
-import type { Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** One move of a DaemonSet's rolling update: old pods to delete, and nodes that get a new pod beside the old one. */
 export interface RolloutMove {

@@ -6,9 +6,10 @@ import { writeDaemonStatus } from "./daemon-set-status.ts";
 import { deletePod } from "./deletion.ts";
 import { createPod } from "./pod-factory.ts";
 import { changesCounts } from "./pod-state.ts";
+import type { Pod, PodSpec } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
 import { daemonTolerations } from "./taints.ts";
-import type { DaemonSet, Pod, PodSpec } from "./types.ts";
+import type { DaemonSet } from "./workload-types.ts";
 
 /** Plays the DaemonSet controller: one pod on each node that its template tolerates, cordoned ones too; rollouts. */
 export function runDaemonSets(cluster: Cluster): void {

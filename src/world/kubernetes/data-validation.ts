@@ -1,7 +1,7 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import type { Resource } from "./object-types.ts";
 import { bad, forbiddenField, immutable, required } from "./problems.ts";
 import type { Problem } from "./status.ts";
-import type { Resource } from "./types.ts";
 
 /** Source: core validation.ValidateConfigMap. */
 export function configMapProblems(object: Resource): readonly Problem[] {

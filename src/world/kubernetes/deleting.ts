@@ -2,8 +2,11 @@ import type { KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, textAt, valueAt } from "../json.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteObject, objectAfterDelete, type Propagation, removedPod } from "./deletion.ts";
+import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import { type Lister, parseFilter } from "./listing.ts";
+import type { Resource } from "./object-types.ts";
+import type { Pod } from "./pod-types.ts";
 import { bad, unsupported } from "./problems.ts";
 import {
   allInvalid,
@@ -16,7 +19,6 @@ import {
   type Problem,
   type ServerAnswer,
 } from "./status.ts";
-import type { Plural, Pod, Resource } from "./types.ts";
 
 interface Options {
   readonly uid: string | undefined;

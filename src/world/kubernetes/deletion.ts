@@ -1,7 +1,9 @@
 import { timestamp } from "../time.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
+import type { Plural } from "./kind-types.ts";
+import type { Meta, Resource } from "./object-types.ts";
 import { isFinished } from "./pod-state.ts";
-import type { Meta, Plural, Pod, Resource } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** What becomes of the objects that name the deleted one as their owner. */
 export type Propagation = "Background" | "Foreground" | "Orphan";

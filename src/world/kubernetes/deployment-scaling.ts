@@ -8,7 +8,7 @@ import {
   scaleSet,
   totalReplicas,
 } from "./deployment-sets.ts";
-import type { Deployment, ReplicaSet } from "./types.ts";
+import type { Deployment, ReplicaSet } from "./workload-types.ts";
 
 /** Has the Deployment another size than its ReplicaSets were scaled for? */
 export function isScaling(deployment: Deployment, { current, old }: ReplicaSets): boolean {

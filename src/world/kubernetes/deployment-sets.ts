@@ -1,7 +1,9 @@
 import { isEqualJson } from "../json.ts";
 import { type Cluster, newMeta, ownerReference, tell } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
-import type { Deployment, Labels, PodTemplate, ReplicaSet } from "./types.ts";
+import type { Labels } from "./object-types.ts";
+import type { PodTemplate } from "./pod-types.ts";
+import type { Deployment, ReplicaSet } from "./workload-types.ts";
 
 const hashLabel = "pod-template-hash";
 export const revisionAnnotation = "deployment.kubernetes.io/revision";

@@ -2,9 +2,10 @@ import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { maxUnavailable, type ReplicaSets, revisionAnnotation, totalReplicas } from "./deployment-sets.ts";
+import type { Condition } from "./object-types.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { conditionOf } from "./pod-state.ts";
-import type { Condition, Deployment, ReplicaSet, WorkloadStatus } from "./types.ts";
+import type { Deployment, ReplicaSet, WorkloadStatus } from "./workload-types.ts";
 
 /** What the apps/v1 API defaults to; this number means: no deadline. */
 const noDeadline = 2_147_483_647;

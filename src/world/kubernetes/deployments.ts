@@ -16,7 +16,7 @@ import {
 import { isComplete, notePause, noteProgress, writeCounts, writeRolloutStatus } from "./deployment-status.ts";
 import { conditionOf, isFinished } from "./pod-state.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
-import type { Deployment, ReplicaSet } from "./types.ts";
+import type { Deployment, ReplicaSet } from "./workload-types.ts";
 
 /** Plays the Deployment controller: one ReplicaSet a template, rollouts, revisions, the status. */
 export function runDeployments(cluster: Cluster): void {

@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { withCondition } from "./pod-state.ts";
-import type { Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** Says on a pod who ends it, and why, before it is deleted. Gives the pod as it is then. */
 export function markDisrupted(cluster: Cluster, pod: Pod, reason: string, message: string): Pod {

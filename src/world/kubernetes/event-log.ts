@@ -1,4 +1,4 @@
-import type { Resource } from "./types.ts";
+import type { Resource } from "./object-types.ts";
 
 /** One change of one object. `previous` is what it was before; undefined for ADDED. */
 export interface LogEntry<T extends Resource = Resource> {

@@ -1,7 +1,7 @@
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EventRecorder, Notice } from "./notice.ts";
-import type { Resource } from "./types.ts";
+import type { Resource } from "./object-types.ts";
 
 /** Source: kube-apiserver --event-ttl. */
 const lifeMs = 3_600_000;

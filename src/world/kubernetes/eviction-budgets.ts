@@ -1,5 +1,6 @@
+import type { Budget } from "./budget-types.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Budget, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** The budgets that guard a pod at eviction; a pod without labels has none. Source: eviction.go getPodDisruptionBudgets. */
 export function budgetsOfPod(cluster: Cluster, pod: Pod): readonly Budget[] {

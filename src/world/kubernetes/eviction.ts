@@ -1,11 +1,13 @@
 import { textAt, valueAt } from "../json.ts";
 import { timestamp } from "../time.ts";
+import type { Budget } from "./budget-types.ts";
 import type { Cluster } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
 import { budgetsOfPod } from "./eviction-budgets.ts";
 import { kinds } from "./kinds.ts";
 import { isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import {
   badRequest,
   failedPrecondition,
@@ -16,7 +18,6 @@ import {
   type ServerAnswer,
   type StatusCause,
 } from "./status.ts";
-import type { Budget, Pod } from "./types.ts";
 
 interface Options {
   readonly uid: string | undefined;

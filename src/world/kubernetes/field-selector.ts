@@ -1,7 +1,8 @@
 import { textAt, valueAt } from "../json.ts";
+import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
+import type { Resource } from "./object-types.ts";
 import { SelectorError } from "./selectors.ts";
-import type { Plural, Resource } from "./types.ts";
 
 /** Fields by which a kind can be selected besides its name. Source: AddFieldLabelConversionFunc of pkg/apis. */
 const fieldsOfKind: { readonly [P in Plural]?: readonly string[] } = {

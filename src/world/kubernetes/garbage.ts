@@ -2,10 +2,12 @@ import { watchAbsentOwners } from "./absent-owners.ts";
 import { type Cluster, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
+import type { Plural } from "./kind-types.ts";
 import { kindList } from "./kinds.ts";
+import type { Resource } from "./object-types.ts";
 import { isFinished } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { runPropagation } from "./propagation.ts";
-import type { Plural, Pod, Resource } from "./types.ts";
 
 const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
   deployments: ["replicasets"],

@@ -1,7 +1,9 @@
 import { freezeJson } from "../json.ts";
 import { microTimestamp, parseTimestamp, timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Condition, Lease, Node, Plural, Resource } from "./types.ts";
+import type { Plural } from "./kind-types.ts";
+import type { Lease, Node } from "./node-types.ts";
+import type { Condition, Resource } from "./object-types.ts";
 
 /**
  * Kubelets tell that they live every few seconds. Written down, that would keep a quiet world busy, so it is

@@ -2,7 +2,8 @@ import { type Cluster, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { createPod } from "./pod-factory.ts";
 import { isTerminating } from "./pod-state.ts";
-import type { Job, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
+import type { Job } from "./workload-types.ts";
 
 /** Holds a Job's pod until the Job has counted it. */
 const trackingFinalizer = "batch.kubernetes.io/job-tracking";

@@ -2,9 +2,11 @@ import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { restartsOf } from "./container-states.ts";
+import type { Condition } from "./object-types.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { conditionOf, withCondition } from "./pod-state.ts";
-import type { Condition, Job, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
+import type { Job } from "./workload-types.ts";
 
 /** Why a Job is to end: its pods are stopped first, then it is Failed or Complete. */
 export interface Verdict {

@@ -18,8 +18,9 @@ import {
   writeJobStatus,
 } from "./job-status.ts";
 import { isActive, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
-import type { Job, Pod } from "./types.ts";
+import type { Job } from "./workload-types.ts";
 
 /** Failures in a row, by which new pods are put off. */
 interface Backoff {

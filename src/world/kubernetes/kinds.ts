@@ -1,4 +1,4 @@
-import type { Plural } from "./types.ts";
+import type { Plural } from "./kind-types.ts";
 
 export interface KindInfo {
   readonly plural: Plural;

@@ -11,7 +11,7 @@ import {
   withReadiness,
 } from "./pod-progress.ts";
 import { annotatedDelay, conditionOf, isFinished, isReady, isTerminating } from "./pod-state.ts";
-import type { Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** Plays the kubelet of every node: starts, readies, completes, restarts and stops pods. */
 export function watchPodsAsKubelets(cluster: Cluster): void {

@@ -1,4 +1,4 @@
-import type { Resource } from "./types.ts";
+import type { Resource } from "./object-types.ts";
 
 const nothing: ReadonlySet<string> = new Set();
 

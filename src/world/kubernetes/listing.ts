@@ -5,11 +5,11 @@ import { parseFieldSelector } from "./field-selector.ts";
 import { asRead } from "./heartbeats.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { parseLabelSelector } from "./label-selector.ts";
+import type { Resource } from "./object-types.ts";
 import { SelectorError } from "./selectors.ts";
 import { snapshotAt } from "./snapshot-at.ts";
 import type { Snapshot } from "./sorted-objects.ts";
 import { badRequest, failure, gone, ok, type ServerAnswer } from "./status.ts";
-import type { Resource } from "./types.ts";
 
 export type ObjectTest = (object: Resource) => boolean;
 

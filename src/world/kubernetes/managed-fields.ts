@@ -9,7 +9,7 @@ import {
   union,
   without,
 } from "./field-sets.ts";
-import type { ManagedEntry, Resource } from "./types.ts";
+import type { ManagedEntry, Resource } from "./object-types.ts";
 
 const ownMetadata: readonly string[] = ["labels", "annotations", "finalizers", "ownerReferences"];
 

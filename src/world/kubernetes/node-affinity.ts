@@ -1,5 +1,6 @@
+import type { Node } from "./node-types.ts";
+import type { NodeSelector, PodSpec } from "./pod-types.ts";
 import { matchesRequirement } from "./selectors.ts";
-import type { Node, NodeSelector, PodSpec } from "./types.ts";
 
 /** Terms are alternatives; within a term all must hold; an empty term matches nothing. */
 export function matchesNodeSelector(selector: NodeSelector, node: Node): boolean {

@@ -1,8 +1,9 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, namedNodes } from "./node-affinity.ts";
+import type { Node } from "./node-types.ts";
 import type { NodeUsage, UsageCache } from "./node-usage.ts";
+import type { Pod, PodSpec } from "./pod-types.ts";
 import { isTolerated, unschedulableTaint } from "./taints.ts";
-import type { Node, Pod, PodSpec } from "./types.ts";
 import { largeCluster, zoneOf, zonesInTurn } from "./zones-in-turn.ts";
 
 /** Why a node cannot take a pod, in the scheduler's words; empty: it can. First failing filter only. */

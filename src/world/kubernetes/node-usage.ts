@@ -1,7 +1,8 @@
 import type { Cluster } from "./cluster.ts";
+import type { Node } from "./node-types.ts";
 import { isFinished } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { allocatableOf, requestsOf } from "./resources.ts";
-import type { Node, Pod } from "./types.ts";
 
 /** What the pods of a node hold (all that are bound and not finished, terminating ones too), and what it has. */
 export interface NodeUsage {

@@ -3,9 +3,10 @@ import { timestamp } from "../time.ts";
 import { type Cluster, tell } from "./cluster.ts";
 import { keepLease, nodeAsRead, silence } from "./heartbeats.ts";
 import { planNextStep } from "./kubelet.ts";
+import type { Node, Taint } from "./node-types.ts";
+import type { Condition } from "./object-types.ts";
 import { conditionOf, isReady, withCondition } from "./pod-state.ts";
 import { unschedulableTaint } from "./taints.ts";
-import type { Condition, Node, Taint } from "./types.ts";
 
 const readyConditions: { readonly [S in "True" | "False"]: Condition } = {
   True: { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" },

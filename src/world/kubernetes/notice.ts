@@ -1,4 +1,4 @@
-import type { Resource } from "./types.ts";
+import type { Resource } from "./object-types.ts";
 
 /** What a controller tells people about an object: one line of `kubectl describe`. */
 export interface Notice {

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
+import type { Affinity, Pod, PodAffinityTerm } from "./pod-types.ts";
 import { controllerUidOf } from "./store-index.ts";
-import type { Affinity, Pod, PodAffinityTerm } from "./types.ts";
 
 /** Node name → how many. */
 type Counts = Map<string, number>;

@@ -1,7 +1,7 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Container, PodSpec } from "./pod-types.ts";
 import { defaultTolerations } from "./taints.ts";
-import type { Container, PodSpec } from "./types.ts";
 
 /** What admission makes of a pod's spec, and the class that follows from its resources. */
 export interface AdmittedPod {

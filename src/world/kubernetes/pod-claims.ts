@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import type { NodeSelector, Pod } from "./types.ts";
+import type { NodeSelector, Pod } from "./pod-types.ts";
 
 /** What a pod's claims say about where it may go. */
 export interface PodClaims {

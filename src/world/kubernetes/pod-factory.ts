@@ -1,8 +1,9 @@
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
+import type { Labels, OwnerReference, Resource } from "./object-types.ts";
 import { admitPodSpec } from "./pod-admission.ts";
 import { withCondition } from "./pod-state.ts";
-import type { Labels, OwnerReference, Pod, PodTemplate, Resource } from "./types.ts";
+import type { Pod, PodTemplate } from "./pod-types.ts";
 
 export interface PodDraft {
   readonly name: string;

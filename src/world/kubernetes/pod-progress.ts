@@ -1,8 +1,9 @@
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { containerStatuses, restartsOf } from "./container-states.ts";
+import type { Condition } from "./object-types.ts";
 import { conditionOf, withCondition } from "./pod-state.ts";
-import type { Condition, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** The states a kubelet brings a pod to: each gives the pod as it is then. */
 

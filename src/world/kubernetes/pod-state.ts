@@ -1,6 +1,7 @@
 import { parseDuration, timestamp } from "../time.ts";
 import type { LogEntry } from "./event-log.ts";
-import type { Condition, Pod } from "./types.ts";
+import type { Condition } from "./object-types.ts";
+import type { Pod } from "./pod-types.ts";
 
 /** Small questions about a pod that several controllers ask. */
 

@@ -4,8 +4,8 @@ import { markDisrupted } from "./disruption-target.ts";
 import { budgetsOfPod } from "./eviction-budgets.ts";
 import type { Place } from "./node-classes.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { type Requests, requestsOf } from "./resources.ts";
-import type { Pod } from "./types.ts";
 
 /** The pods that have to leave one node so that a more important one fits there. */
 export interface Victims {

@@ -1,8 +1,9 @@
 import { givenTo } from "./absent-owners.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteObject, foregroundFinalizer, orphanFinalizer } from "./deletion.ts";
+import type { Plural } from "./kind-types.ts";
 import { kindList } from "./kinds.ts";
-import type { Plural, Resource } from "./types.ts";
+import type { Resource } from "./object-types.ts";
 
 interface Dependent {
   readonly plural: Plural;

@@ -1,7 +1,7 @@
+import type { Node } from "./node-types.ts";
 import type { NodeUsage } from "./node-usage.ts";
 import { type Attempt, rejectPlace } from "./scheduler-filters.ts";
 import type { Reluctance } from "./soft-preferences.ts";
-import type { Node } from "./types.ts";
 
 /** So many nodes that fit are compared; odd, and no multiple of three, so that searches do not all begin in one zone. */
 const enough = 5;

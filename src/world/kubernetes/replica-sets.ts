@@ -1,6 +1,7 @@
 import { isEqualJson } from "../json.ts";
 import { type Cluster, draw, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
+import type { Resource } from "./object-types.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { createPod } from "./pod-factory.ts";
 import {
@@ -13,7 +14,8 @@ import {
   isReady,
   isTerminating,
 } from "./pod-state.ts";
-import type { Pod, ReplicaSet, Resource, WorkloadStatus } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
+import type { ReplicaSet, WorkloadStatus } from "./workload-types.ts";
 
 /** Plays the ReplicaSet controller: keeps the number of active pods, and the status. */
 export function runReplicaSets(cluster: Cluster): void {

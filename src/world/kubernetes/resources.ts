@@ -1,5 +1,7 @@
+import type { Node } from "./node-types.ts";
+import type { Labels } from "./object-types.ts";
+import type { PodSpec } from "./pod-types.ts";
 import { parseQuantity } from "./quantity.ts";
-import type { Labels, Node, PodSpec } from "./types.ts";
 
 /** cpu in thousandths of a core, memory in bytes. */
 export interface Requests {

@@ -1,11 +1,12 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, isRecord, textAt, valueAt } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
+import type { LabelSelector, Resource } from "./object-types.ts";
 import { applyPatch } from "./patching.ts";
 import { negative } from "./problems.ts";
 import { allInvalid, badRequest, methodNotAllowed, ok, type ServerAnswer, undeterminable } from "./status.ts";
-import type { LabelSelector, Plural, Resource } from "./types.ts";
 import { applyUpdate } from "./updating.ts";
 
 const scalable: readonly Plural[] = ["deployments", "replicasets", "statefulsets"];

@@ -1,13 +1,14 @@
 import type { Cluster } from "./cluster.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
 import { fits, type NodeClass, NodeClasses, type Place, type Rejection } from "./node-classes.ts";
+import type { Node } from "./node-types.ts";
 import { type NodeUsage, UsageCache } from "./node-usage.ts";
 import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
 import { claimsOf } from "./pod-claims.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
+import type { NodeSelector, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./pod-types.ts";
 import { type Requests, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
-import type { Node, NodeSelector, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./types.ts";
 
 export type { Rejection } from "./node-classes.ts";
 

@@ -1,7 +1,9 @@
 import { boundPod } from "./bound-pod.ts";
 import { type Cluster, draw, tell } from "./cluster.ts";
 import type { Place } from "./node-classes.ts";
+import type { Node } from "./node-types.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { pickVictims, preempt, priorityOf, type Victims, victimsOn, whyIneligible } from "./preemption.ts";
 import { QuickSearch } from "./quick-search.ts";
 import { requestsOf } from "./resources.ts";
@@ -17,7 +19,6 @@ import { explainBarrier, explainPreemption, explainRejections } from "./schedule
 import { settledOn, settledPod } from "./settled-pod.ts";
 import { reluctanceOf } from "./soft-preferences.ts";
 import { controllerUidOf } from "./store-index.ts";
-import type { Node, Pod } from "./types.ts";
 import { largeCluster } from "./zones-in-turn.ts";
 
 /** Plays kube-scheduler: binds pods without a node, and tries those that did not fit again after changes. */

@@ -1,4 +1,4 @@
-import type { LabelSelector, Labels } from "./types.ts";
+import type { LabelSelector, Labels } from "./object-types.ts";
 
 export type LabelTest = (labels: Labels | undefined) => boolean;
 

@@ -2,8 +2,9 @@ import { timestamp } from "../time.ts";
 import { boundPod, placedPod } from "./bound-pod.ts";
 import type { Cluster } from "./cluster.ts";
 import { isKubeletAlive } from "./kubelet.ts";
+import type { Node } from "./node-types.ts";
 import { addressesOf, runningPod } from "./pod-progress.ts";
-import type { Node, Pod, PodSpec } from "./types.ts";
+import type { Pod, PodSpec } from "./pod-types.ts";
 
 /** A status that others settle with too, but for their addresses. */
 interface Settled {

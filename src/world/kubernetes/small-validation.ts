@@ -1,9 +1,10 @@
 import { isRecord, valueAt } from "../json.ts";
 import { configMapProblems, secretProblems } from "./data-validation.ts";
+import type { Plural } from "./kind-types.ts";
 import { dnsLabelProblems, labelValueProblems, qualifiedProblems, selectorProblems } from "./names.ts";
+import type { Resource } from "./object-types.ts";
 import { bad, duplicate, forbiddenField, internal, negative, required, unsupported } from "./problems.ts";
 import type { Problem } from "./status.ts";
-import type { Plural, Resource } from "./types.ts";
 
 function recordsAt(value: unknown, ...path: readonly string[]): readonly Readonly<Record<string, unknown>>[] {
   const list = valueAt(value, ...path);

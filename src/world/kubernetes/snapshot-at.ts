@@ -1,7 +1,7 @@
 import type { LogEntry } from "./event-log.ts";
+import type { Resource } from "./object-types.ts";
 import { type Snapshot, SortedObjects } from "./sorted-objects.ts";
 import { type Store, storageKey } from "./store.ts";
-import type { Resource } from "./types.ts";
 
 /** What the store held at an earlier version: its changes undone, newest first. undefined: no longer kept. */
 export function snapshotAt(store: Store<Resource>, version: number): Snapshot<Resource> | undefined {

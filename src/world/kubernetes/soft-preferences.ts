@@ -1,8 +1,10 @@
 import type { Cluster } from "./cluster.ts";
 import { matchesNodeSelector } from "./node-affinity.ts";
+import type { Node } from "./node-types.ts";
+import type { LabelSelector } from "./object-types.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { isTolerated } from "./taints.ts";
-import type { LabelSelector, Node, Pod } from "./types.ts";
 
 /** How much speaks against a node that fits; 0: nothing. */
 export type Reluctance = (node: Node) => number;

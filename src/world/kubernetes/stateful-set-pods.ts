@@ -2,7 +2,8 @@ import { type Cluster, newMeta, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { kinds } from "./kinds.ts";
 import { createPod } from "./pod-factory.ts";
-import type { Pod, PodTemplate, StatefulSet } from "./types.ts";
+import type { Pod, PodTemplate } from "./pod-types.ts";
+import type { StatefulSet } from "./workload-types.ts";
 
 /** Of a pod of a StatefulSet: the number behind the last dash. */
 export function ordinalOf(name: string): number {

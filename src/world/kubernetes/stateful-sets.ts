@@ -3,9 +3,10 @@ import { type Cluster, draw } from "./cluster.ts";
 import { forgetRevisions, type Revisions, syncRevisions, templateOf } from "./controller-revisions.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { availableAt, changesCounts, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
 import { createOrdinal, deleteOrdinal, ordinalOf } from "./stateful-set-pods.ts";
-import type { ControllerRevision, Pod, StatefulSet, WorkloadStatus } from "./types.ts";
+import type { ControllerRevision, StatefulSet, WorkloadStatus } from "./workload-types.ts";
 
 /** Plays the StatefulSet controller: one pod an ordinal, in order or in parallel; rollouts from the highest ordinal down. */
 export function runStatefulSets(cluster: Cluster): void {

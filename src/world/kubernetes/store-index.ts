@@ -1,4 +1,4 @@
-import type { LabelSelector, Labels, Resource } from "./types.ts";
+import type { LabelSelector, Labels, Resource } from "./object-types.ts";
 
 /** The values by which an object is found; an object may have several, or none. */
 export type ValuesOf = (object: Resource) => readonly string[];

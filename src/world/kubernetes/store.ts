@@ -2,6 +2,7 @@ import { freezeJson } from "../json.ts";
 import { EventLog } from "./event-log.ts";
 import type { KindInfo } from "./kinds.ts";
 import { LabelIndex } from "./label-index.ts";
+import type { LabelSelector, Labels, Resource } from "./object-types.ts";
 import { matchesSelector } from "./selectors.ts";
 import { type Snapshot, SortedObjects } from "./sorted-objects.ts";
 import {
@@ -13,7 +14,6 @@ import {
   selectorValues,
   valuesOfLabels,
 } from "./store-index.ts";
-import type { LabelSelector, Labels, Resource } from "./types.ts";
 
 /** The one counter that all kinds share, as etcd's revision. */
 export interface VersionCounter {

@@ -1,7 +1,7 @@
 import type { Stores } from "./cluster.ts";
+import type { KindTypes, Plural } from "./kind-types.ts";
 import { kinds } from "./kinds.ts";
 import { Store, type VersionCounter } from "./store.ts";
-import type { KindTypes, Plural } from "./types.ts";
 
 /** An empty store for every kind. */
 export function newStores(counter: VersionCounter): Stores {

@@ -1,9 +1,10 @@
 import { type Cluster, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
+import type { Node, Taint } from "./node-types.ts";
 import { isTerminating } from "./pod-state.ts";
+import type { Pod } from "./pod-types.ts";
 import { tolerationOf } from "./taints.ts";
-import type { Node, Pod, Taint } from "./types.ts";
 
 /** What every pod gets against the two taints of a node that is not Ready; a scenario can shorten it. */
 const defaultSeconds = 300;

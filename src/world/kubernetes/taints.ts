@@ -1,4 +1,5 @@
-import type { Taint, Toleration } from "./types.ts";
+import type { Taint } from "./node-types.ts";
+import type { Toleration } from "./pod-types.ts";
 
 /** Source: corev1.Toleration.ToleratesTaint. */
 export function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {

@@ -1,7 +1,7 @@
 import { isRecord, type JsonRecord, valueAt } from "../json.ts";
 import type { KindInfo } from "./kinds.ts";
+import type { Resource } from "./object-types.ts";
 import { recordsAt } from "./pod-validation.ts";
-import type { Resource } from "./types.ts";
 
 /** What an object asks for that a real cluster would do and this one does not: a warning for each field. */
 export function unmodelledWarnings({ plural }: KindInfo, { spec }: Resource): readonly string[] {

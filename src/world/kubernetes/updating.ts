@@ -5,6 +5,7 @@ import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { entriesAfterUpdate } from "./managed-fields.ts";
+import type { ManagedEntry, Meta, Resource } from "./object-types.ts";
 import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
 import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
@@ -18,7 +19,6 @@ import {
   staleVersion,
   undeterminable,
 } from "./status.ts";
-import type { ManagedEntry, Meta, Resource } from "./types.ts";
 import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { problemsOfUpdate } from "./validation.ts";
 

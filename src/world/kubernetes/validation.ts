@@ -1,7 +1,9 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import { dataUpdateProblems } from "./data-validation.ts";
+import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
+import type { Resource } from "./object-types.ts";
 import { podUpdateProblems } from "./pod-update-validation.ts";
 import { podSpecProblems } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, required } from "./problems.ts";
@@ -13,7 +15,6 @@ import {
   serviceProblems,
 } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
-import type { Plural, Resource } from "./types.ts";
 import { claimProblems, volumeProblems } from "./volume-validation.ts";
 import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
 

@@ -1,6 +1,7 @@
 import { type Cluster, newMeta } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
-import type { PersistentVolumeClaim, Pod } from "./types.ts";
+import type { Pod } from "./pod-types.ts";
+import type { PersistentVolumeClaim } from "./volume-types.ts";
 
 const zoneLabel = "topology.kubernetes.io/zone";
 

@@ -6,8 +6,8 @@ import { asRead } from "./heartbeats.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { initialEventsOf, refuseWatch } from "./list-options.ts";
 import { type ObjectTest, parseFilter } from "./listing.ts";
+import type { Labels, Resource } from "./object-types.ts";
 import { gone, type ServerAnswer, statusBody } from "./status.ts";
-import type { Labels, Resource } from "./types.ts";
 
 /** The last bookmark comes so long before the end of its watch. */
 const lastBookmarkMs = 2000;

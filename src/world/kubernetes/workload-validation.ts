@@ -1,11 +1,11 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import { annotationsProblems, labelsProblems, selectorProblems } from "./names.ts";
+import type { LabelSelector, Labels } from "./object-types.ts";
 import { countsProblems, podSpecProblems } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, internal, negative, required, unsupported } from "./problems.ts";
 import { matchesSelector } from "./selectors.ts";
 import { countProblems, deadlineProblems } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
-import type { LabelSelector, Labels } from "./types.ts";
 
 export type WorkloadPlural = "deployments" | "replicasets" | "statefulsets" | "daemonsets" | "jobs";
 

@@ -1,4 +1,4 @@
-import type { Node } from "./types.ts";
+import type { Node } from "./node-types.ts";
 
 /** From so many nodes on a search does not look at all of them. */
 export const largeCluster = 100;

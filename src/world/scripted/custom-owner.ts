@@ -1,6 +1,6 @@
+import type { Resource } from "#world/kubernetes/object-types.ts";
 import { createPod } from "#world/kubernetes/pod-factory.ts";
 import { isNamespaceTerminating } from "#world/kubernetes/replica-sets.ts";
-import type { Resource } from "#world/kubernetes/types.ts";
 import type { CustomOwnerActor } from "../scenario-actors.ts";
 import type { World } from "../world.ts";
 import { milliseconds } from "./people.ts";

@@ -1,5 +1,6 @@
+import type { Node, Taint } from "#world/kubernetes/node-types.ts";
 import { isTerminating } from "#world/kubernetes/pod-state.ts";
-import type { Node, Pod, Taint } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { ClusterAutoscalerActor, SpotInterruptionActor } from "../scenario-actors.ts";
 import { findNode, milliseconds, repeat, type Stage } from "./people.ts";
 

@@ -1,4 +1,5 @@
-import type { Node, Pod } from "#world/kubernetes/types.ts";
+import type { Node } from "#world/kubernetes/node-types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Actors } from "../actors.ts";
 import type { HorizontalAutoscalerActor, HumanActor, ScenarioNode } from "../scenario-actors.ts";
 import { parseDuration, timestamp } from "../time.ts";

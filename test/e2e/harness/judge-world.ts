@@ -1,5 +1,5 @@
 import { grantedEviction } from "#cli/demo/server-facts.ts";
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { LoggedRequest, World, WorldChange } from "#world/world.ts";
 
 /** Pods of `small` that a budget protects, by their label `app`, and how many of them have to be Ready. */

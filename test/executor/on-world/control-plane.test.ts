@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Scenario } from "#world/scenario.ts";
 import { aDeployment, isReady, isResult, once, Stage, specOf, waitsOf } from "./stage.ts";
 

@@ -9,7 +9,8 @@ import { Actors } from "#world/actors.ts";
 import { buildWorld } from "#world/build-world.ts";
 import type { Fault } from "#world/drivers/fault.ts";
 import type { VirtualDriverOptions } from "#world/drivers/virtual-driver.ts";
-import type { Node, Pod } from "#world/kubernetes/types.ts";
+import type { Node } from "#world/kubernetes/node-types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Scenario, ScenarioWorkload } from "#world/scenario.ts";
 import type { LoggedRequest, World, WorldRequest } from "#world/world.ts";
 

@@ -1,5 +1,5 @@
 import type { RunEnd, RunEvent } from "#model/run.ts";
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { LoggedRequest, World, WorldChange, WorldRequest } from "#world/world.ts";
 import type { Circumstances, Court, Rule, Suspect } from "./court.ts";
 import { EvictionRule } from "./evictions.ts";

@@ -1,4 +1,4 @@
-import type { Lease } from "#world/kubernetes/types.ts";
+import type { Lease } from "#world/kubernetes/node-types.ts";
 import type { WorldChange, WorldRequest } from "#world/world.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
 import { writeOf } from "./requests.ts";

@@ -1,5 +1,5 @@
 import type { RunEnd } from "#model/run.ts";
-import type { Node } from "#world/kubernetes/types.ts";
+import type { Node } from "#world/kubernetes/node-types.ts";
 import type { LoggedRequest, WorldChange, WorldRequest } from "#world/world.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
 import { isSuccess, type Write, writeOf } from "./requests.ts";

@@ -1,4 +1,4 @@
-import type { Pod } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { LoggedRequest, WorldChange } from "#world/world.ts";
 import type { Court, Effect, Rule, Suspect } from "./court.ts";
 import { isSuccess, writeOf } from "./requests.ts";

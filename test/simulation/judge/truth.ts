@@ -1,4 +1,5 @@
-import type { Deployment, Pod, ReplicaSet, StatefulSet } from "#world/kubernetes/types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
+import type { Deployment, ReplicaSet, StatefulSet } from "#world/kubernetes/workload-types.ts";
 import type { World } from "#world/world.ts";
 
 /*

@@ -1,5 +1,5 @@
+import type { Plural } from "#world/kubernetes/kind-types.ts";
 import { type KindInfo, kindList } from "#world/kubernetes/kinds.ts";
-import type { Plural } from "#world/kubernetes/types.ts";
 
 export interface Subresource {
   readonly name: string;
