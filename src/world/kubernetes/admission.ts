@@ -9,11 +9,12 @@ import { bad } from "./problems.ts";
 import { type FieldValidation, readBody } from "./reading.ts";
 import {
   allInvalid,
-  badRequest,
   forbidden,
   methodNotAllowed,
   notFound,
   type ServerAnswer,
+  terminatingNamespace,
+  wrongNamespace,
 } from "./status.ts";
 import { problemsOfNew } from "./validation.ts";
 
@@ -57,19 +58,13 @@ function refuseNamespace(
 ): ServerAnswer | undefined {
   const own = textAt(draft, "metadata", "namespace");
   if (own !== undefined && own !== namespace) {
-    return badRequest(
-      "the namespace of the provided object does not match the namespace sent on the request",
-    );
+    return wrongNamespace();
   }
   if (namespace === undefined) return undefined;
   const place = cluster.stores.namespaces.get(undefined, namespace);
   if (place === undefined) return notFound(kinds.namespaces, namespace);
   if (place.metadata.deletionTimestamp === undefined) return undefined;
-  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const message = `namespace ${namespace} is being terminated`;
-  return forbidden(info, textAt(draft, "metadata", "name") ?? "", why, [
-    { reason: "NamespaceTerminating", message, field: "metadata.namespace" },
-  ]);
+  return terminatingNamespace(info, textAt(draft, "metadata", "name") ?? "", namespace);
 }
 
 const kept: readonly string[] = ["labels", "annotations", "ownerReferences", "finalizers", "generateName"];

@@ -12,7 +12,6 @@ import { evict } from "./eviction.ts";
 import { nameInFieldSelector } from "./field-selector.ts";
 import { asRead } from "./heartbeats.ts";
 import type { KindInfo } from "./kinds.ts";
-import { refuseList } from "./list-options.ts";
 import { Lister } from "./listing.ts";
 import type { ManagedEntry, Resource } from "./object-types.ts";
 import { applyPatch } from "./patching.ts";
@@ -24,13 +23,13 @@ import { answerScale, isScalable } from "./scale.ts";
 import {
   allInvalid,
   alreadyExists,
-  conflict,
   failure,
   methodNotAllowed,
   notFound,
   notModelled,
   ok,
   type ServerAnswer,
+  wrongUid,
 } from "./status.ts";
 import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { applyUpdate } from "./updating.ts";
@@ -109,7 +108,7 @@ export class ApiServer {
     const { info, namespace } = route;
     switch (request.method) {
       case "GET":
-        return refuseList(request.query ?? {}) ?? this.lister.list(info, namespace, request);
+        return this.lister.list(info, namespace, request);
       case "POST":
         return this.create(info, namespace, request);
       case "DELETE":
@@ -267,7 +266,7 @@ const applyType = "application/apply-patch+yaml";
 function refuseUid(info: KindInfo, name: string, { body }: KubernetesRequest): ServerAnswer | undefined {
   const uid = textAt(body, "metadata", "uid") ?? "";
   if (uid === "") return undefined;
-  return conflict(info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: `);
+  return wrongUid(info, name, uid, "");
 }
 
 /** Only the store refuses it, with an error that the server has no better code for. Source: storage/etcd3 Create. */

@@ -7,11 +7,11 @@ import type { KindInfo } from "./kinds.ts";
 import { type Lister, parseFilter } from "./listing.ts";
 import type { Resource } from "./object-types.ts";
 import type { Pod } from "./pod-types.ts";
+import { type Preconditions, refusePreconditions } from "./preconditions.ts";
 import { bad, unsupported } from "./problems.ts";
 import {
   allInvalid,
   badRequest,
-  failedPrecondition,
   forbidden,
   methodNotAllowed,
   notFound,
@@ -20,9 +20,7 @@ import {
   type ServerAnswer,
 } from "./status.ts";
 
-interface Options {
-  readonly uid: string | undefined;
-  readonly resourceVersion: string | undefined;
+interface Options extends Preconditions {
   readonly gracePeriodSeconds: number | undefined;
   readonly propagation: Propagation;
   readonly isDryRun: boolean;
@@ -114,20 +112,6 @@ function optionProblems(propagation: string, isDouble: boolean, dryRun: unknown)
       : [unsupported("propagationPolicy", propagation, ["Foreground", "Background", "Orphan", "nil"])]),
     ...(isDry ? [] : [unsupported("dryRun", dryRun, ["All"])]),
   ];
-}
-
-function refusePreconditions(
-  info: KindInfo,
-  { metadata }: Resource,
-  { uid, resourceVersion }: Options,
-): ServerAnswer | undefined {
-  if (uid !== undefined && uid !== metadata.uid) {
-    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
-    return failedPrecondition(info, metadata.name, why);
-  }
-  if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return undefined;
-  const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
-  return failedPrecondition(info, metadata.name, why);
 }
 
 /** Kinds whose deletion answers with the object although nothing is left of it. */

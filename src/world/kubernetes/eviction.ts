@@ -8,20 +8,18 @@ import { budgetsOfPod } from "./eviction-budgets.ts";
 import { kinds } from "./kinds.ts";
 import { isFinished, isReady, isTerminating, withCondition } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
+import { type Preconditions, refusePreconditions } from "./preconditions.ts";
 import {
   badRequest,
-  failedPrecondition,
   failure,
-  forbidden,
   notFound,
   ok,
   type ServerAnswer,
   type StatusCause,
+  terminatingNamespace,
 } from "./status.ts";
 
-interface Options {
-  readonly uid: string | undefined;
-  readonly resourceVersion: string | undefined;
+interface Options extends Preconditions {
   readonly gracePeriodSeconds: number | undefined;
   readonly isDryRun: boolean;
 }
@@ -38,8 +36,10 @@ export function evict(
   where: { readonly namespace: string; readonly name: string; readonly isDryRun: boolean },
   body: unknown,
 ): ServerAnswer {
-  const terminating = refuseTerminatingNamespace(cluster, where.namespace, where.name);
-  if (terminating !== undefined) return terminating;
+  const namespace = cluster.stores.namespaces.get(undefined, where.namespace);
+  if (namespace?.metadata.deletionTimestamp !== undefined) {
+    return terminatingNamespace(kinds.pods, where.name, where.namespace);
+  }
   const bodyName = textAt(body, "metadata", "name");
   if (bodyName !== undefined && bodyName !== where.name) {
     return badRequest("name in URL does not match name in Eviction object");
@@ -54,22 +54,6 @@ export function evict(
   }
   const refused = askBudgets(cluster, pod, options);
   return refused ?? remove(cluster, pod, options) ?? success();
-}
-
-function refuseTerminatingNamespace(
-  cluster: Cluster,
-  name: string,
-  podName: string,
-): ServerAnswer | undefined {
-  const namespace = cluster.stores.namespaces.get(undefined, name);
-  if (namespace?.metadata.deletionTimestamp === undefined) return undefined;
-  const message = `namespace ${name} is being terminated`;
-  return forbidden(
-    kinds.pods,
-    podName,
-    `unable to create new content in namespace ${name} because it is being terminated`,
-    [{ reason: "NamespaceTerminating", message, field: "metadata.namespace" }],
-  );
 }
 
 function readOptions(body: unknown, isDryRun: boolean): Options {
@@ -170,15 +154,8 @@ function tooMany(message: string, retryAfterSeconds?: number): ServerAnswer {
 
 /** Marks and deletes the pod; the answer where a precondition fails. */
 function remove(cluster: Cluster, pod: Pod, options: Options): ServerAnswer | undefined {
-  const { name, uid, resourceVersion } = pod.metadata;
-  if (options.uid !== undefined && options.uid !== uid) {
-    const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    return failedPrecondition(kinds.pods, name, why);
-  }
-  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    return failedPrecondition(kinds.pods, name, why);
-  }
+  const refused = refusePreconditions(kinds.pods, pod, options);
+  if (refused !== undefined) return refused;
   if (options.isDryRun) return undefined;
   deletePod(
     cluster,

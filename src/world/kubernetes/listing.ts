@@ -5,6 +5,7 @@ import { parseFieldSelector } from "./field-selector.ts";
 import { asRead } from "./heartbeats.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { parseLabelSelector } from "./label-selector.ts";
+import { refuseList } from "./list-options.ts";
 import type { Resource } from "./object-types.ts";
 import { SelectorError } from "./selectors.ts";
 import { snapshotAt } from "./snapshot-at.ts";
@@ -64,6 +65,8 @@ export class Lister {
 
   list(info: KindInfo, namespace: string | undefined, request: KubernetesRequest): ServerAnswer {
     const query = request.query ?? {};
+    const refused = refuseList(query);
+    if (refused !== undefined) return refused;
     const filter = parseFilter(info, namespace, query);
     if (typeof filter !== "function") return filter;
     const page = this.pageOf(info, namespace === undefined ? "" : `${namespace}/`, query);
@@ -90,7 +93,6 @@ export class Lister {
   private refuseVersion(query: Readonly<Record<string, string>>): ServerAnswer | undefined {
     const version = query.resourceVersion;
     if (version === undefined || version === "" || version === "0") return undefined;
-    if (!/^\d+$/.test(version)) return badRequest(`resourceVersion: Invalid value: "${version}"`);
     const current = this.cluster.counter.version;
     if (Number(version) > current) {
       return failure(504, "Timeout", `Timeout: Too large resource version: ${version}, current: ${current}`, {

@@ -6,7 +6,7 @@ import type { KindInfo } from "./kinds.ts";
 import type { LabelSelector, Resource } from "./object-types.ts";
 import { applyPatch } from "./patching.ts";
 import { negative } from "./problems.ts";
-import { allInvalid, badRequest, methodNotAllowed, ok, type ServerAnswer, undeterminable } from "./status.ts";
+import { allInvalid, badRequest, methodNotAllowed, ok, refuseName, type ServerAnswer } from "./status.ts";
 import { applyUpdate } from "./updating.ts";
 
 const scalable: readonly Plural[] = ["deployments", "replicasets", "statefulsets"];
@@ -76,11 +76,8 @@ function writeScale(
 ): ServerAnswer {
   const { name } = current.metadata;
   if (!isRecord(wanted)) return badRequest("the body is no Scale");
-  const given = textAt(wanted, "metadata", "name") ?? "";
-  if (given === "") return undeterminable(name);
-  if (given !== name) {
-    return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-  }
+  const misnamed = refuseName(textAt(wanted, "metadata", "name") ?? "", name);
+  if (misnamed !== undefined) return misnamed;
   const replicas = valueAt(wanted, "spec", "replicas") ?? 0;
   const problems = negative("spec.replicas", replicas);
   if (problems.length > 0) return allInvalid({ kind: "Scale", group: "autoscaling" }, name, problems);

@@ -149,6 +149,15 @@ export function forbidden(
   });
 }
 
+/** 403: nothing is made in a namespace that goes. `name` is what was to be made, or evicted. */
+export function terminatingNamespace(info: KindInfo, name: string, namespace: string): ServerAnswer {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const message = `namespace ${namespace} is being terminated`;
+  return forbidden(info, name, why, [
+    { reason: "NamespaceTerminating", message, field: "metadata.namespace" },
+  ]);
+}
+
 /** What a real server could do and the world does not. */
 export function notModelled(what: string): ServerAnswer {
   return failure(501, "NotImplemented", `the embedded cluster does not model ${what}`);
@@ -161,9 +170,17 @@ export function gone(message: string, goOn?: string): ServerAnswer {
   return { ...answer, body: { ...statusBody(410, "Expired", message), metadata: { continue: goOn } } };
 }
 
-/** 400: the body of a write to this object does not say its name. */
-export function undeterminable(name: string): ServerAnswer {
+/** 400: the body of a write to this object names another one, or none. undefined: it names this one. */
+export function refuseName(given: string, name: string): ServerAnswer | undefined {
+  if (given === name) return undefined;
   return badRequest(
-    `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    given === ""
+      ? `the name of the object (${name} based on URL) was undeterminable: name must be provided`
+      : `the name of the object (${given}) does not match the name on the URL (${name})`,
   );
+}
+
+/** 400: the body of a write is of another namespace than the path. */
+export function wrongNamespace(): ServerAnswer {
+  return badRequest("the namespace of the provided object does not match the namespace sent on the request");
 }

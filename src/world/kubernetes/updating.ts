@@ -11,13 +11,13 @@ import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
 import {
   allInvalid,
-  badRequest,
-  conflict,
   ok,
   type Problem,
+  refuseName,
   type ServerAnswer,
   staleVersion,
-  undeterminable,
+  wrongNamespace,
+  wrongUid,
 } from "./status.ts";
 import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { problemsOfUpdate } from "./validation.ts";
@@ -87,15 +87,10 @@ const conditional: readonly string[] = ["leases", "poddisruptionbudgets"];
 
 function refuseIdentity({ info, current, verb }: Update, next: JsonRecord): ServerAnswer | undefined {
   const { name, namespace } = current.metadata;
-  const given = textAt(next, "metadata", "name") ?? "";
-  if (given === "") return undeterminable(name);
-  if (given !== name) {
-    return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-  }
+  const misnamed = refuseName(textAt(next, "metadata", "name") ?? "", name);
+  if (misnamed !== undefined) return misnamed;
   if ((textAt(next, "metadata", "namespace") ?? namespace) !== namespace) {
-    return badRequest(
-      "the namespace of the provided object does not match the namespace sent on the request",
-    );
+    return wrongNamespace();
   }
   return refuseVersion({ ...current.metadata, info, verb }, next);
 }
@@ -112,10 +107,7 @@ function refuseVersion(
     ]);
   }
   const wanted = textAt(next, "metadata", "uid") ?? uid;
-  if (wanted !== uid && current.verb === "PUT") {
-    const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
-    return conflict(info, name, why);
-  }
+  if (wanted !== uid && current.verb === "PUT") return wrongUid(info, name, wanted, uid);
   if (version !== "" && version !== resourceVersion) return staleVersion(info, name);
   const problems = current.verb === "PATCH" ? fixedProblems(current, next) : [];
   // A patch is judged twice, and each cause told twice.
