@@ -14,6 +14,11 @@ function refusal(text: string): string {
   return decoded.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n");
 }
 
+interface Writable {
+  readonly lanes: Record<string, unknown>[];
+  readonly steps: Record<string, unknown>[];
+}
+
 /** The same data with other content, sealed anew as an evil or a newer dextre would. */
 function sealedWith(change: (plan: Record<string, unknown>) => void): string {
   const raw = JSON.parse(TEXT);
@@ -135,5 +140,14 @@ describe("a plan file", () => {
     expect(refusal(withStep({ lane: "node/other" }))).toContain("in lane node/other, which is not there");
     expect(refusal(withStep({ needs: ["x"] }))).toContain("needs step x, which is not there");
     expect(refusal(encodePlan(aPlanContent({ steps: [first, first] }), aPlanMeta()))).toContain("same id");
+  });
+
+  test("with a step that needs one of another lane is refused, though a newer dextre sealed it", () => {
+    const text = sealedWith((plan) => {
+      const { lanes, steps } = plan.content as Writable;
+      lanes.push({ ...lanes[0], id: "node/other" });
+      steps.push({ ...steps[0], id: "node/other/late", lane: "node/other", needs: [steps[0]?.id] });
+    });
+    expect(refusal(text)).toMatch(/step node\/other\/late needs step .+, which is in another lane/);
   });
 });
