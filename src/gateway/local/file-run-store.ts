@@ -4,7 +4,7 @@ import { decodeJournal } from "#schema/journal-records.ts";
 import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
 import { type DamagedRun, type Journal, JournalError, type RunStore, type StoredRun } from "../ports.ts";
 import { ChainedJournal } from "./chained-journal.ts";
-import { makeFileSink, type SinkCalls } from "./file-sink.ts";
+import { makeFileSink } from "./file-sink.ts";
 import { type Files, SYSTEM_FILES } from "./files.ts";
 import { PrivateFiles } from "./private-files.ts";
 import { isFolderName } from "./run-id.ts";
@@ -22,18 +22,11 @@ class FileRunStore implements RunStore {
   readonly #stateFolder: string;
   readonly #files: Files;
   readonly #private: PrivateFiles;
-  readonly #sinkCalls: SinkCalls;
 
   constructor(stateFolder: string, files: Files) {
     this.#stateFolder = stateFolder;
     this.#files = files;
     this.#private = new PrivateFiles(files);
-    this.#sinkCalls = {
-      write: (descriptor, bytes) => files.write(descriptor, bytes),
-      sync: (descriptor) => files.syncData(descriptor),
-      size: (descriptor) => files.facts(descriptor).size,
-      close: (descriptor) => files.close(descriptor),
-    };
   }
 
   pathOf(clusterUid: string, run: string): string {
@@ -58,7 +51,7 @@ class FileRunStore implements RunStore {
     this.#private.ensureFolder(folder);
     this.#private.write(join(folder, "plan.json"), encodeSealedPlan(plan));
     const descriptor = this.#private.createForAppend(join(folder, "journal.jsonl"));
-    return new ChainedJournal([], plan.digest, makeFileSink(descriptor, 0, this.#sinkCalls));
+    return new ChainedJournal([], plan.digest, makeFileSink(descriptor, 0, this.#files));
   }
 
   async open(clusterUid: string, run: string): Promise<Journal> {
@@ -70,7 +63,7 @@ class FileRunStore implements RunStore {
     const descriptor = this.#private.openForAppend(path);
     if (descriptor === undefined) {
       const made = this.#private.createForAppend(path);
-      return new ChainedJournal([], plan.digest, makeFileSink(made, 0, this.#sinkCalls));
+      return new ChainedJournal([], plan.digest, makeFileSink(made, 0, this.#files));
     }
     try {
       return this.#openJournal(descriptor, folder, run, plan);
@@ -94,7 +87,7 @@ class FileRunStore implements RunStore {
       this.#files.truncate(descriptor, size);
       this.#files.syncData(descriptor);
     }
-    return new ChainedJournal(entries, head, makeFileSink(descriptor, size, this.#sinkCalls));
+    return new ChainedJournal(entries, head, makeFileSink(descriptor, size, this.#files));
   }
 
   /** A run that cannot be read stands in nobody's way but its own. */

@@ -47,6 +47,18 @@ export interface Files {
   unlink(path: string): void;
 }
 
+/** Writes all of it, in as many calls as that takes. Returns how many bytes it were. */
+export function writeAll(files: Pick<Files, "write">, descriptor: number, text: string): number {
+  const bytes: Uint8Array = Buffer.from(text, "utf8");
+  let rest = bytes;
+  while (rest.length > 0) {
+    const written = files.write(descriptor, rest);
+    if (written <= 0) throw new Error("the disk takes nothing more");
+    rest = rest.subarray(written);
+  }
+  return bytes.length;
+}
+
 export const SYSTEM_FILES: Files = {
   open: openSync,
   close: closeSync,

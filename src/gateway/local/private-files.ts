@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { JournalError } from "../ports.ts";
-import { type FileFacts, type Files, SYSTEM_FILES } from "./files.ts";
+import { type FileFacts, type Files, SYSTEM_FILES, writeAll } from "./files.ts";
 
 const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Not known on every system; there the checks by lstat remain. */
@@ -131,15 +131,6 @@ export class PrivateFiles {
         this.#files.close(descriptor);
       }
     });
-  }
-}
-
-function writeAll(files: Files, descriptor: number, text: string): void {
-  let rest: Uint8Array = Buffer.from(text, "utf8");
-  while (rest.length > 0) {
-    const written = files.write(descriptor, rest);
-    if (written <= 0) throw new Error("the disk takes nothing more");
-    rest = rest.subarray(written);
   }
 }
 

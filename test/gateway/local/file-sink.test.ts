@@ -24,11 +24,11 @@ function aDisk(
       bytes = Buffer.concat([bytes, added.subarray(0, count)]);
       return count;
     },
-    sync() {
+    syncData() {
       if (syncFails) throw new Error("EIO: i/o error, fdatasync");
       counts.syncs++;
     },
-    size: () => bytes.length,
+    facts: () => ({ size: bytes.length }),
     close: () => counts.closes++,
   };
   const journal = new ChainedJournal([], DIGEST, makeFileSink(3, 0, calls));
