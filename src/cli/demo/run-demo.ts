@@ -36,7 +36,9 @@ export async function runDemo({ speed, program }: DemoOptions, terminal: Termina
   terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
   const folder = new PrivateFolder("dextre-demo-");
   const world = buildWorld(hasten(checkScenario(parse(small)), speed), { seed: 1, now: Date.now() });
-  const served = await serveWorld({ world, users: ["dextre"] });
+  const onFault = (fault: Error): void =>
+    terminal.stderr.write(`the embedded server failed: ${fault.stack ?? fault.message}\n`);
+  const served = await serveWorld({ world, users: ["dextre"], onFault });
   const environment = environmentOf(served, folder, terminal);
   children = new ChildRunner({ program, folder: folder.path, environment, terminal });
   let exit: number;

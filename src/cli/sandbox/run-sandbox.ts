@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { EXIT } from "#model/exit-codes.ts";
 import { type Line, plain, span } from "#render/palette.ts";
 import { count } from "#render/words.ts";
@@ -13,7 +14,6 @@ import { shellWord } from "../shell-word.ts";
 import { watchStopSignals } from "../stop-signals.ts";
 import type { Terminal } from "../terminal.ts";
 import { writeLines } from "../write-lines.ts";
-
 import { SandboxScreen } from "./sandbox-screen.ts";
 import { SandboxWatch } from "./sandbox-watch.ts";
 import { loadScenario } from "./scenarios.ts";
@@ -30,8 +30,11 @@ export async function runSandbox(options: SandboxOptions, terminal: Terminal): P
   const scenario = hasten(await loadScenario(options.scenario, terminal), options.speed);
   if (isLarge(scenario)) writeLines(terminal.stderr, [making(scenario)]);
   const world = buildWorld(scenario, { seed: 1, now: Date.now(), clusterUid: randomUUID() });
-  const served = await serveWorld({ world, users: ["admin"] });
   const folder = new PrivateFolder("dextre-sandbox-");
+  const use = `. ${shellWord(join(folder.path, "env"))}`;
+  const watch = new SandboxWatch(world, { name: scenario.name, use });
+  const onFault = ({ message }: Error): void => watch.tellTrouble(`the embedded server failed: ${message}`);
+  const served = await serveWorld({ world, users: ["admin"], onFault });
   const signals = watchStopSignals(() => undefined);
   terminal.onBroken((broken) => signals.ask(describeBroken(broken)));
   try {
@@ -40,8 +43,7 @@ export async function runSandbox(options: SandboxOptions, terminal: Terminal): P
     writeLines(stdout, introduction(scenario.name, world.list("nodes").length, stdout.isTerminal));
     const exports = exportLines({ KUBECONFIG: kubeconfig, ...served.awsEnvironment });
     stdout.write(exports);
-    const use = `. ${shellWord(folder.write("env", exports))}`;
-    const watch = new SandboxWatch(world, { name: scenario.name, use });
+    folder.write("env", exports);
     const screen = new SandboxScreen(watch, stdout, () => served.driver.now());
     if (stdout.isTerminal) stdout.write("\n");
     screen.start();

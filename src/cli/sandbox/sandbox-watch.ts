@@ -40,6 +40,11 @@ export class SandboxWatch {
     });
   }
 
+  /** What no request and no change of the world has told. */
+  tellTrouble(words: string): void {
+    this.#gather("push", { at: this.#world.now, who: "", words, isTrouble: true });
+  }
+
   #gather(how: "push" | "unshift", news: SandboxNews): void {
     if (this.#gathered.length === 0) {
       queueMicrotask(() => {

@@ -8,3 +8,6 @@ export const hostTimers: HostTimers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** ms since epoch by this process's clock, whatever time the world has: clients judge a certificate by theirs. */
+export const hostNow = (): number => Date.now();

@@ -13,6 +13,7 @@ import { type Acting, impersonate, readImpersonation } from "./impersonation.ts"
 import { describeOpenApiV2 } from "./openapi/openapi-v2.ts";
 import { readBody } from "./read-body.ts";
 import { parseRequestBody, type RequestBody } from "./request-body.ts";
+import { sendMalformed, urlOf } from "./request-url.ts";
 import { shapeAnswer, shapeEvent } from "./shape-answer.ts";
 import { sendWatch } from "./watch-response.ts";
 
@@ -54,14 +55,21 @@ export class KubernetesHandler {
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const understood = await this.#understand(message);
+    const url = urlOf(message);
+    if (url === undefined) {
+      sendMalformed(response);
+      return;
+    }
+    const understood = await this.#understand(message, url);
     if ("refused" in understood) sendAnswer(response, understood.refused);
     else if (isWatch(understood.request)) this.#watch(understood, response);
     else this.#answer(understood, response);
   }
 
-  async #understand(message: IncomingMessage): Promise<Understood | { readonly refused: ServerAnswer }> {
-    const url = new URL(message.url ?? "/", "https://127.0.0.1");
+  async #understand(
+    message: IncomingMessage,
+    url: URL,
+  ): Promise<Understood | { readonly refused: ServerAnswer }> {
     const bytes = await readBody(message, largestBodyBytes);
     const identity = this.#clients.identityOf(message.headers.authorization);
     const isAnonymous = message.headers.authorization === undefined && publicPaths.has(url.pathname);

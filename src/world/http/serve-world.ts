@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type HostTimers, WallDriver } from "#world/drivers/wall-driver.ts";
 import type { World } from "#world/world.ts";
@@ -6,10 +6,10 @@ import { AwsHandler } from "./aws/aws-handler.ts";
 import { makeServerIdentity } from "./certificate.ts";
 import { Clients } from "./clients.ts";
 import { guarded } from "./guarded.ts";
-import { hostTimers } from "./host-timers.ts";
+import { hostNow, hostTimers } from "./host-timers.ts";
 import { kubeconfigText } from "./kubeconfig-text.ts";
 import { KubernetesHandler } from "./kubernetes-handler.ts";
-import { closeServer, listenOnLoopback } from "./loopback.ts";
+import { type Listening, listenOnLoopback } from "./loopback.ts";
 
 export interface ServeWorldOptions {
   readonly world: World;
@@ -22,6 +22,11 @@ export interface ServeWorldOptions {
    * told by the scenario's denials and access rules. Default: both. Tokens of the scenario's access rules hold too.
    */
   readonly users?: readonly string[];
+  /**
+   * Told of a fault of the server itself, of which its client hears 500 only and may try again. Where it is absent
+   * the fault goes on as an uncaught exception, so that no test passes over one.
+   */
+  readonly onFault?: (fault: Error) => void;
 }
 
 /** A world on the loopback, until it is closed. */
@@ -46,18 +51,25 @@ const accessKeyId = "AKIADEXTRESANDBOX000";
 /** Longer than clients keep idle connections, so that none is closed under a request. */
 const keepAliveTimeout = 120_000;
 
+function throwLater(fault: Error): void {
+  setImmediate(() => {
+    throw fault;
+  });
+}
+
 /** Serves the world as a Kubernetes API server (TLS, bearer tokens) and as AWS, on free ports of 127.0.0.1. */
 export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorld> {
-  const { world, speed = 1, users = ["admin", "dextre"] } = options;
+  const { world, speed = 1, users = ["admin", "dextre"], onFault = throwLater } = options;
   const driver = new WallDriver({ world, speed, timers: options.timers ?? hostTimers });
   const clients = new Clients(users, world);
-  const { certificate, key } = makeServerIdentity(Date.now());
+  const { certificate, key } = makeServerIdentity(hostNow());
   const kubernetes = new KubernetesHandler({ driver, clients });
   const aws = new AwsHandler({ driver, accessKeyId });
-  const api = createHttpsServer({ cert: certificate, key, keepAliveTimeout }, guarded(kubernetes));
-  const cloud = createHttpServer({ keepAliveTimeout }, guarded(aws));
-  const server = `https://127.0.0.1:${await listenOnLoopback(api)}`;
-  const awsEndpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}`;
+  const tls = { cert: certificate, key, keepAliveTimeout };
+  const api = await listenOnLoopback(createHttpsServer(tls, guarded(kubernetes, onFault)));
+  const cloud = await listenOnLoopback(createHttpServer({ keepAliveTimeout }, guarded(aws, onFault)));
+  const server = `https://127.0.0.1:${api.port}`;
+  const awsEndpoint = `http://127.0.0.1:${cloud.port}`;
   const kubeconfigFor = (user: string): string =>
     kubeconfigText({ name: "sandbox", server, authority: certificate, user, token: clients.tokenOf(user) });
   return {
@@ -79,7 +91,7 @@ export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorl
   };
 }
 
-async function closeAll(driver: WallDriver, servers: readonly Server[]): Promise<void> {
+async function closeAll(driver: WallDriver, servers: readonly Listening[]): Promise<void> {
   driver.close();
-  await Promise.all(servers.map(closeServer));
+  await Promise.all(servers.map((server) => server.close()));
 }

@@ -107,6 +107,15 @@ describe("errors of AWS", () => {
     });
   });
 
+  test("refuse a request that is too large to be read", async () => {
+    const { AWS_ENDPOINT_URL: url = "", AWS_ACCESS_KEY_ID: key = "" } = cluster.served.awsEnvironment;
+    const headers = { authorization: `Credential=${key}/20261125/eu-west-1/autoscaling/aws4_request` };
+    const body = `Action=DescribeAutoScalingGroups&x=${"x".repeat(1024 * 1024)}`;
+    const response = await fetch(url, { method: "POST", headers, body });
+    expect(response.status).toBe(413);
+    expect(await response.text()).toContain("<Code>RequestEntityTooLarge</Code>");
+  });
+
   test("refuse an access key that nobody has given out", async () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAOFSOMEBODYELSE00");
     const stranger = openAwsWire();

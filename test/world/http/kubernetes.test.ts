@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { KubernetesRequest } from "#gateway/wire.ts";
@@ -129,6 +131,17 @@ describe("requests", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ kind: "Status", reason });
   });
 
+  test.each(["/api/v1/nodes/%zz", "/%"])(
+    "refuses %s, which is no path, as a mistake of its sender",
+    async (path) => {
+      expect(await raw(path)).toMatchObject({ status: 400, body: "400 Bad Request" });
+    },
+  );
+
+  test("takes two slashes at the beginning for a path, not for a host", async () => {
+    expect(await raw("//elsewhere/api/v1/nodes")).toMatchObject({ status: 404 });
+  });
+
   test("answers JSON where protobuf is only liked better, and 406 where nothing else is taken", async () => {
     const protobuf = "application/vnd.kubernetes.protobuf";
     const both = await raw("/api/v1/nodes", { headers: { accept: `${protobuf},application/json` } });
@@ -180,6 +193,37 @@ describe("watches", () => {
     const stream = await cluster.wire.stream(get(pods, query), new AbortController().signal);
     expect(stream).toMatchObject({ status: 410, body: { reason: "Expired" } });
   });
+});
+
+test("closing the server waits for nobody who has connected and said nothing", async () => {
+  const other = await onLoopback();
+  const { server, awsEndpoint } = other.served;
+  const sockets = [server, awsEndpoint].map((url) => connect(Number(new URL(url).port), "127.0.0.1"));
+  const ends = sockets.map((socket) =>
+    once(
+      socket.on("error", () => undefined),
+      "close",
+    ),
+  );
+  // Both are with the server once one more connection, made after them, has been answered.
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  await other.wire.request(get("/version"));
+  await other.close();
+  await Promise.all(ends);
+});
+
+test("a fault of the server reaches its client, and whoever serves it", async () => {
+  const faults: string[] = [];
+  const other = await onLoopback({}, { onFault: ({ message }) => faults.push(message) });
+  other.served.driver.world.onRequest(() => {
+    throw new Error("planted");
+  });
+  expect(await rawRequest(other.served, "/api/v1/nodes")).toMatchObject({
+    status: 500,
+    body: expect.stringContaining("the embedded server failed: Error: planted"),
+  });
+  expect(faults).toEqual(["planted"]);
+  await other.close();
 });
 
 test("closing the server breaks open watches and leaves no time running", async () => {

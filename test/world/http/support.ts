@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
 import type { KubernetesRequest, KubernetesWire } from "#gateway/wire.ts";
 import { buildWorld } from "#world/build-world.ts";
-import { type ServedWorld, serveWorld } from "#world/http/serve-world.ts";
+import { type ServedWorld, type ServeWorldOptions, serveWorld } from "#world/http/serve-world.ts";
 import type { Scenario } from "#world/scenario.ts";
 import { loadScenario } from "../support.ts";
 
@@ -18,9 +18,12 @@ export interface OnLoopback {
   close(): Promise<void>;
 }
 
-export async function onLoopback(change: Partial<Scenario> = {}): Promise<OnLoopback> {
+export async function onLoopback(
+  change: Partial<Scenario> = {},
+  options: Pick<ServeWorldOptions, "onFault"> = {},
+): Promise<OnLoopback> {
   const world = buildWorld({ ...loadScenario("small"), ...change }, { seed: 1, now: Date.now() });
-  const served = await serveWorld({ world });
+  const served = await serveWorld({ world, ...options });
   return { served, wire: wireWith(served.kubeconfig), close: () => served.close() };
 }
 

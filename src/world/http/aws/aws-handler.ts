@@ -3,6 +3,7 @@ import { type AwsAction, AwsError } from "#gateway/wire.ts";
 import type { WallDriver } from "#world/drivers/wall-driver.ts";
 import { newRequestId, programName } from "#world/http/clients.ts";
 import { readBody } from "#world/http/read-body.ts";
+import { sendMalformed, urlOf } from "#world/http/request-url.ts";
 import type { WorldRequest } from "#world/world.ts";
 import { answerXml, errorXml, inputOf, type Service } from "./dialects.ts";
 import { readQuery } from "./query-parameters.ts";
@@ -27,7 +28,11 @@ export class AwsHandler {
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(message.url ?? "/", "http://127.0.0.1");
+    const url = urlOf(message);
+    if (url === undefined) {
+      sendMalformed(response);
+      return;
+    }
     const body = await readBody(message, largestBodyBytes);
     const query = readQuery(message.method === "GET" ? url.search.slice(1) : (body?.toString("utf8") ?? ""));
     const service = serviceOf(message.headers.authorization, query.Version);
@@ -44,6 +49,10 @@ export class AwsHandler {
     };
     try {
       this.#authenticate(service, message.headers.authorization);
+      if (body === undefined) {
+        const words = `The request is larger than ${largestBodyBytes} bytes, or broke off.`;
+        throw new AwsError("RequestEntityTooLarge", words, 413, true);
+      }
       const client = programName(message.headers["user-agent"]);
       const output = this.#call(action, inputOf(service, query), client);
       send(200, answerXml(service, action, requestId, output));
