@@ -38,7 +38,7 @@ export function describeRequest({ request, answer }: LoggedRequest): RequestWord
 const singular = (plural: string): string =>
   kindList.find((info) => info.plural === plural)?.kind.toLowerCase() ?? plural;
 
-/** "/api/v1/namespaces/default/pods/web-1/eviction" → "evicts pods default/web-1" */
+/** "/api/v1/namespaces/default/pods/web-1/eviction" → "evicts default/web-1" */
 function objectWords(verb: string, path: string, created: string | undefined): string {
   const segments = path
     .split("/")

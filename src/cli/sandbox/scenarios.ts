@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parse } from "yaml";
 import { EXIT } from "#model/exit-codes.ts";
 import { checkScenario, ScenarioError } from "#world/check-scenario.ts";
@@ -24,7 +25,7 @@ export async function loadScenario(nameOrFile: string, terminal: Terminal): Prom
   if (shipped !== undefined) return checkScenario(parse((await shipped()).default));
   const isName = /^[\w-]+$/.test(nameOrFile) && nameOrFile !== "-";
   const text = await readText(nameOrFile, "E-SCENARIO", terminal).catch((error: unknown) => {
-    if (!isName) throw error;
+    if (!isName || existsSync(nameOrFile)) throw error;
     const known = Object.keys(SHIPPED).join(", ");
     return fail(
       EXIT.invalid,

@@ -26,6 +26,12 @@ describe("the scenario of a sandbox", () => {
     );
   });
 
+  test("is no folder, and that is what is said of one that looks like a name", async () => {
+    await expect(loadScenario("scenarios", terminal)).rejects.toThrow(
+      "scenarios cannot be read: it is a folder",
+    );
+  });
+
   test("is refused with the place of every fault", async () => {
     await expect(loadScenario("package.json", terminal)).rejects.toThrow(
       /package\.json is no scenario: .*groups: is missing/,
