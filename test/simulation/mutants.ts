@@ -132,7 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "intents not synced",
     file: "src/gateway/local/file-sink.ts",
-    find: "      calls.sync(descriptor);\n",
+    find: "      calls.syncData(descriptor);\n",
     replace: "",
     why: "a power loss takes what was never synced",
   },
