@@ -2,6 +2,7 @@ import { type Journal, JournalError, type LiveSnapshot, type StoredRun } from "#
 import { EXIT } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunRecord } from "#model/run.ts";
+import { isCordonedByOthers } from "#rules/cordon.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoopEnd, runLoop } from "./run-loop.ts";
@@ -44,9 +45,11 @@ export async function execute(execution: Execution, options: RunPlanOptions): Pr
     });
     const closed = await close(end, recorder);
     const cordoned = cordonedNow(recorder.state, live, run, plan);
-    const isForeign = (name: string): boolean =>
-      live.snapshot.node(name)?.cordonMarker?.wasUnschedulable === true;
-    return { ...closed, run, cordoned, cordonedBefore: cordoned.filter(isForeign) };
+    const cordonedBefore = cordoned.filter((name) => {
+      const node = live.snapshot.node(name);
+      return node !== undefined && isCordonedByOthers(node);
+    });
+    return { ...closed, run, cordoned, cordonedBefore };
   } finally {
     journal.close();
   }

@@ -156,8 +156,7 @@ async function removeMark(
       const whose = cordonMarker.wasUnschedulable
         ? "it was cordoned before us"
         : "it was cordoned by somebody since";
-      const why = cordonMarker.wasUnschedulable || staysCordoned ? `; ${whose} and stays so` : "";
-      return undone(`${name}: our marks removed${why}`);
+      return undone(`${name}: our marks removed${staysCordoned ? `; ${whose} and stays so` : ""}`);
     }
     isInDoubt ||= answer.kind === "unknown";
     if (answer.kind === "forbidden") return stands(`${name} could not be uncordoned: ${answer.message}`);

@@ -136,6 +136,6 @@ export interface RunEnd {
   readonly run: string;
   /** Nodes that carry this run's cordon now. */
   readonly cordoned: readonly string[];
-  /** Those of `cordoned` that somebody else had cordoned before: an abort leaves them so. */
+  /** Those of `cordoned` that somebody else had cordoned before, or has since: an abort leaves them so. */
   readonly cordonedBefore?: readonly string[];
 }

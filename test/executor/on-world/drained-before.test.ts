@@ -116,6 +116,23 @@ describe("a node that a run of dextre drained before", () => {
   );
 
   it(
+    "is named at the run's end as somebody else's where they cordoned it anew meanwhile",
+    onStage(async (stage, node) => {
+      keepBooks(stage, node);
+      const { end } = await stage.apply(await stage.plan(specFor(node, DRAIN_ONLY)), {
+        onEvent: once(
+          (event) => isResult(event, "evict", "done"),
+          () => {
+            stage.actors.uncordon(node);
+            stage.actors.cordon(node);
+          },
+        ),
+      });
+      expect(end).toMatchObject({ exit: 0, cordoned: [node], cordonedBefore: [node] });
+    }),
+  );
+
+  it(
     "keeps the cordon that somebody had made before all runs",
     onStage(async (stage, node) => {
       stage.actors.cordon(node);

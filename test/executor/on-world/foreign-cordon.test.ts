@@ -27,6 +27,24 @@ describe("a cordon that somebody else made", () => {
     });
   });
 
+  it("is not said to stay where somebody took it back since", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const [node = ""] = stage.workers;
+      const plan = await stage.plan(drain(stage));
+      stage.actors.cordon(node);
+      const { end } = await stage.apply(plan, {
+        onEvent: once(
+          (event) => isResult(event, "resolve"),
+          (_, process) => process.stop.abort(new Error("SIGTERM")),
+        ),
+      });
+      stage.actors.uncordon(node);
+      expect(await stage.abort(end.run)).toMatchObject({ exit: 0, undone: [`${node}: our marks removed`] });
+      expect([stage.isCordoned(node), stage.marks(node)]).toEqual([false, []]);
+    });
+  });
+
   it("is still there after our own cordon was taken back", async () => {
     const stage = new Stage(web);
     await stage.run(async () => {
