@@ -158,7 +158,8 @@ async function whyNotYet(
   const lane = nodeLaneOf(context.content, step);
   invariant(lane !== null, "a TerminateInstance step stands in a node lane");
   const node = await context.cluster.readNode(lane.node, context.halt);
-  if (!node) return waitedFor(await judgeOrphans(lane, context), context);
+  const { version } = context.live;
+  if (!node) return waitedFor(await judgeOrphans(lane, context), version, context);
   if (node.uid !== lane.nodeUid) {
     const why = renewed(lane, node);
     return instanceIdOf(node) === step.target.id ? skipLane(step, why, context) : null;
@@ -168,18 +169,23 @@ async function whyNotYet(
   if (excluded) return excluded;
   if (!node.unschedulable) return uncordonedByOthers(lane.node);
   const others = lane.controlPlane ? lookAtControlPlane(lane, "not", context) : null;
-  if (others?.kind === "waiting") return waitedFor({ ...others, command: "kubectl get nodes" }, context);
+  if (others?.kind === "waiting")
+    return waitedFor({ ...others, command: "kubectl get nodes" }, version, context);
   const found = await judgeEmptiness(lane, context);
   if (found.kind === "empty") return null;
   if (found.kind === "ended") return found.end;
   if (found.kind === "stuck") return goesWithItsPods(context.content) ? null : podsStuck(found.message);
-  return waitedFor(found, context);
+  return waitedFor(found, version, context);
 }
 
 type Waiting = Extract<Emptiness, { kind: "waiting" }>;
 
-/** null: there is nothing to wait for. */
-async function waitedFor(found: Waiting | null, context: StepContext): Promise<HandlerEnd | "waited" | null> {
+/** Until the next change after `version`, of which `found` knows nothing yet. null: there is nothing to wait for. */
+async function waitedFor(
+  found: Waiting | null,
+  version: number,
+  context: StepContext,
+): Promise<HandlerEnd | "waited" | null> {
   if (!found) return null;
   const { reason, command } = found;
   context.wait(reason);
@@ -188,7 +194,7 @@ async function waitedFor(found: Waiting | null, context: StepContext): Promise<H
     return failed(code, `${reason.message}; see: ${command}`);
   }
   const soon = Math.min(remaining(context), BUSY_PAUSE_MILLISECONDS);
-  await changeOrTime(context, context.live.version, soon);
+  await changeOrTime(context, version, soon);
   return "waited";
 }
 
