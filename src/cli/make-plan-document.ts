@@ -45,7 +45,8 @@ export async function runPlanCommand(options: PlanCommandOptions, terminal: Term
   const world = await openWorld(options, terminal);
   const plan = await planAgainst(spec, {
     world,
-    scaling: (snapshot) => openScaling(world, regionOf(snapshot, spec, options.region, terminal)),
+    region: (snapshot) => regionOf(snapshot, spec, options.region, terminal),
+    scaling: (region) => openScaling(world, region),
     expiresInSeconds,
   });
   await writePlan(plan, old === undefined ? options : { ...options, old }, terminal);
@@ -86,15 +87,16 @@ function secondsOf(text: string): number {
 
 export interface PlanningWorld {
   readonly world: Pick<World, "cluster" | "clock" | "contextName">;
-  /** Only called where the plan needs the auto scaling groups. */
-  readonly scaling: (snapshot: SnapshotStore) => Promise<ScalingPort>;
+  /** Both only called where the plan needs the auto scaling groups. */
+  readonly region: (snapshot: SnapshotStore) => string;
+  readonly scaling: (region: string) => Promise<ScalingPort>;
   readonly expiresInSeconds: number;
 }
 
 /** Reads the cluster once and plans against it. @throws CommandFailure 3 where there is nothing to plan */
 export async function planAgainst(
   spec: Spec,
-  { world, scaling, expiresInSeconds }: PlanningWorld,
+  { world, region, scaling, expiresInSeconds }: PlanningWorld,
 ): Promise<Plan> {
   const { cluster, clock } = world;
   const reading = Promise.all([cluster.identity(), cluster.readOnce()]);
@@ -102,8 +104,10 @@ export async function planAgainst(
   // Should something else fail first, nobody waits for it.
   missing.catch(() => undefined);
   const [identity, snapshot] = await reading;
-  if (needsGroups(spec)) await addGroups(snapshot, await scaling(snapshot));
-  const answer = makePlan({ spec, snapshot, cluster: identity, missingPermissions: await missing });
+  const request = { spec, snapshot, cluster: identity };
+  const groups = needsGroups(spec) ? { region: region(snapshot) } : {};
+  if (groups.region !== undefined) await addGroups(snapshot, await scaling(groups.region));
+  const answer = makePlan({ ...request, ...groups, missingPermissions: await missing });
   if (answer.kind === "refused") throw new CommandFailure(EXIT.refused, answer.diagnostics);
   const now = clock.now();
   return sealPlan(answer.content, {

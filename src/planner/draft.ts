@@ -37,6 +37,8 @@ export interface Draft {
   readonly spec: Spec;
   readonly snapshot: Snapshot;
   readonly lanes: readonly LaneDraft[];
+  /** Where the auto scaling groups were read; null where none were. */
+  readonly region: string | null;
   readonly missingPermissions: readonly RequiredAccess[];
 }
 

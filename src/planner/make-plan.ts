@@ -18,6 +18,8 @@ export interface PlanRequest {
   /** With the auto scaling groups where needsGroups(spec). */
   readonly snapshot: Snapshot;
   readonly cluster: ClusterIdentity;
+  /** Where the groups were read; absent where none were. */
+  readonly region?: string;
   /** Those of requiredAccess(spec) that the server denies to whoever plans. */
   readonly missingPermissions?: readonly RequiredAccess[];
 }
@@ -31,13 +33,15 @@ export type PlanAnswer =
  * Spec + snapshot → plan; pure. The same spec and snapshot give the same content, whatever order the
  * cluster's lists arrived in. Blockers do not stop it: the plan is whole and not applyable.
  */
-export function makePlan({ spec, snapshot, cluster, missingPermissions = [] }: PlanRequest): PlanAnswer {
+export function makePlan(request: PlanRequest): PlanAnswer {
+  const { spec, snapshot, cluster, region = null, missingPermissions = [] } = request;
   const resolved = resolveTargets(spec, snapshot);
   if (resolved.diagnostics.length > 0) return { kind: "refused", diagnostics: resolved.diagnostics };
   const draft: Draft = {
     spec,
     snapshot,
     lanes: draftLanes(resolved.targets, spec, snapshot),
+    region,
     missingPermissions,
   };
   const { checks, blockers, warnings } = runChecks(draft);

@@ -23,6 +23,7 @@ async function planAndApply(universe: Universe, process: Process): Promise<RunEn
   try {
     const plan = await planAgainst(loaded.spec, {
       world: { cluster: process.cluster, clock: process.client.clock, contextName: "embedded" },
+      region: () => "eu-west-1",
       scaling: async () => process.scaling,
       expiresInSeconds: 3600,
     });
@@ -74,6 +75,7 @@ describe("whoever has the rights of dextre-plan alone", () => {
       if (loaded.kind === "faulty") throw new Error("the spec is faulty");
       const { content } = await planAgainst(loaded.spec, {
         world: { cluster, clock: client.clock, contextName: "embedded" },
+        region: () => "eu-west-1",
         scaling: async () => scaling,
         expiresInSeconds: 3600,
       });

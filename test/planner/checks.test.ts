@@ -121,7 +121,7 @@ describe("a node", () => {
     const [node, ...others] = aSmallWorld().nodes;
     const content = plan({ nodes: [aNode({ ...node, providerId: "" }), ...others] }, one);
     expect(content.blockers[0]?.message).toContain("names no EC2 instance");
-    const elsewhere = plan({ groups: [] }, { ...one, aws: { region: "us-west-2", cluster: null } });
+    const elsewhere = plan({ groups: [] }, one, { region: "us-west-2" });
     expect(elsewhere.blockers[0]?.message).toMatch(
       /is in no auto scaling group of region us-west-2, where they were looked for \(the node is in zone eu-west-1\w\)/,
     );

@@ -47,7 +47,8 @@ export async function runOneLiner(
   const world = await open.openWorld(options, terminal);
   const plan = await planAgainst(spec, {
     world,
-    scaling: (snapshot) => open.openScaling(world, regionOf(snapshot, spec, undefined, terminal)),
+    region: (snapshot) => regionOf(snapshot, spec, undefined, terminal),
+    scaling: (region) => open.openScaling(world, region),
     expiresInSeconds: DAYS_3,
   });
   await show(plan, options, terminal);

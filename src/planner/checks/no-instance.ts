@@ -23,7 +23,7 @@ export const noInstance: Check = {
         message:
           instanceId === ""
             ? `node ${node.name} names no EC2 instance (providerID "${node.providerId}"), so nothing can be terminated`
-            : `instance ${instanceId} of node ${node.name} is in no auto scaling group${elsewhere(node, draft.spec.aws.region)}, so no successor would come`,
+            : `instance ${instanceId} of node ${node.name} is in no auto scaling group${elsewhere(node, draft.region)}, so no successor would come`,
         acceptedBy: { field: "replace.mode: none" },
       }));
   },
