@@ -1,7 +1,7 @@
 import type { AwsAutoScalingInstance, AwsGroup, AwsGroupInstance, AwsInstance } from "#gateway/wire.ts";
 import { timestamp } from "../time.ts";
 import { fault, validationError } from "./faults.ts";
-import type { FleetView } from "./fleet-view.ts";
+import { type FleetView, membersIn } from "./fleet-view.ts";
 import type { Group, Instance } from "./types.ts";
 
 /** @throws AwsError */
@@ -38,10 +38,7 @@ export interface DescribedGroup extends AwsGroup {
 }
 
 export function describeGroup(fleet: FleetView, group: Group): DescribedGroup {
-  const members = [...fleet.instances.values()].filter(
-    ({ group: own, lifecycle }) =>
-      own === group.name && lifecycle !== "gone" && !lifecycle.startsWith("Warmed"),
-  );
+  const members = membersIn(fleet, group.name);
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: arnOf(fleet, group),

@@ -26,21 +26,23 @@ export function requireOneOf(value: string | undefined, name: string, words: rea
 /** A member that the action cannot do without. @throws AwsError */
 export function requireText(value: unknown, name: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw validationError(
-    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
-  );
+  throw missing(name);
 }
 
+/** @throws AwsError */
 export function requireNumber(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isInteger(value)) return value;
-  throw validationError(
-    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
-  );
+  throw missing(name);
 }
 
+/** @throws AwsError */
 export function requireTexts(value: readonly string[] | undefined, name: string): readonly string[] {
   if (value !== undefined && value.length > 0) return value;
-  throw validationError(
+  throw missing(name);
+}
+
+function missing(name: string): AwsError {
+  return validationError(
     `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
   );
 }

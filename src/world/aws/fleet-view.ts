@@ -8,6 +8,20 @@ export interface FleetView {
   readonly instances: ReadonlyMap<string, Instance>;
 }
 
+/** Those that the group counts or lets go; not those of its warm pool. */
+export function membersIn({ instances }: FleetView, group: string): readonly Instance[] {
+  return [...instances.values()].filter(
+    (instance) => instance.group === group && instance.lifecycle !== "gone" && !isWarm(instance),
+  );
+}
+
+/** The group's warm pool. */
+export function warmPoolIn({ instances }: FleetView, group: string): readonly Instance[] {
+  return [...instances.values()].filter((instance) => instance.group === group && isWarm(instance));
+}
+
+export const isWarm = ({ lifecycle }: Instance): boolean => lifecycle.startsWith("Warmed");
+
 interface Past extends FleetView {
   /** ms since epoch, from when on it was so. */
   readonly since: number;

@@ -3,7 +3,7 @@ import type { Random } from "../random.ts";
 import type { Timings } from "../timings.ts";
 import { Activities } from "./activities.ts";
 import { Capacity } from "./capacity.ts";
-import { FleetHistory, type FleetView } from "./fleet-view.ts";
+import { FleetHistory, type FleetView, membersIn, warmPoolIn } from "./fleet-view.ts";
 import { LifecycleHooks } from "./hooks.ts";
 import { InstanceMaker, resolveVersion } from "./instance-maker.ts";
 import { chooseVictim } from "./termination-policies.ts";
@@ -53,8 +53,8 @@ export class Fleet implements FleetView {
   readonly capacity = new Capacity();
   readonly throttle = new Throttle();
   readonly history = new FleetHistory();
-  /** Answers of LaunchInstances by their tokens. */
-  readonly launches = new Map<string, { readonly input: string; readonly output: unknown }>();
+  /** Answers by actions and the client tokens they came with. */
+  readonly answered = new Map<string, { readonly input: string; readonly output: unknown }>();
   /** The next calls of an action get these errors, one each; "*" is any action. */
   readonly refusals = new Map<string, Error[]>();
   /** True: no launch begins (held by a test). */
@@ -78,9 +78,7 @@ export class Fleet implements FleetView {
 
   /** Those that the group counts or lets go; not those of its warm pool. */
   membersOf(group: string): readonly Instance[] {
-    return [...this.instances.values()].filter(
-      ({ group: own, lifecycle }) => own === group && lifecycle !== "gone" && !lifecycle.startsWith("Warmed"),
-    );
+    return membersIn(this, group);
   }
 
   addGroup(group: Group): void {
@@ -209,9 +207,7 @@ export class Fleet implements FleetView {
   }
 
   private launchMissing(group: Group): void {
-    const warm = [...this.instances.values()].find(
-      ({ group: own, lifecycle }) => own === group.name && lifecycle.startsWith("Warmed"),
-    );
+    const [warm] = warmPoolIn(this, group.name);
     if (warm !== undefined) {
       warm.lifecycle = "Pending";
       warm.state = "pending";

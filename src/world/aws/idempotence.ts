@@ -7,10 +7,10 @@ import type { Fleet } from "./fleet.ts";
  */
 export function once<Output>(fleet: Fleet, token: string, input: object, act: () => Output): Output {
   const text = JSON.stringify(Object.entries(input).sort(([left], [right]) => (left < right ? -1 : 1)));
-  const before = fleet.launches.get(token);
+  const before = fleet.answered.get(token);
   if (before === undefined) {
     const output = act();
-    fleet.launches.set(token, { input: text, output });
+    fleet.answered.set(token, { input: text, output });
     return output;
   }
   if (before.input === text) return before.output as Output;

@@ -10,7 +10,7 @@ import {
 } from "../describe.ts";
 import { fault, validationError } from "../faults.ts";
 import { applyFilters, type Filtered, tagReader } from "../filters.ts";
-import type { FleetView } from "../fleet-view.ts";
+import { type FleetView, warmPoolIn } from "../fleet-view.ts";
 import type { Group, Instance } from "../types.ts";
 
 /** What a read has besides its input: the moment, and from when on EC2 has forgotten ended instances. */
@@ -79,9 +79,7 @@ export const readCalls = {
 
   DescribeWarmPool(fleet: FleetView, input: InputOf<"DescribeWarmPool">): OutputOf<"DescribeWarmPool"> {
     const group = requireGroup(fleet, input.AutoScalingGroupName);
-    const warm = [...fleet.instances.values()].filter(
-      ({ group: own, lifecycle }) => own === group.name && lifecycle.startsWith("Warmed"),
-    );
+    const warm = warmPoolIn(fleet, group.name);
     const { items, next } = page(warm, input.NextToken, pageSize(input.MaxRecords, 50, 50));
     const Instances = items.map((instance) => describeGroupInstance(fleet, instance));
     return warm.length === 0

@@ -3,6 +3,7 @@ import type { InputOf, LaunchAnswer, LaunchRequest, OutputOf } from "../actions.
 import { requireGroup } from "../describe.ts";
 import { fault, requireNumber, requireOneOf, requireText, validationError } from "../faults.ts";
 import type { Fleet } from "../fleet.ts";
+import { isWarm } from "../fleet-view.ts";
 import { once } from "../idempotence.ts";
 import { isTerminationPolicy } from "../termination-policies.ts";
 import type { Group } from "../types.ts";
@@ -128,7 +129,7 @@ function terminate(fleet: Fleet, input: InputOf<"TerminateInstanceInAutoScalingG
     throw validationError(`Instance Id not found - No managed instance found for instance ID: ${id}`);
   }
   const group = requireGroup(fleet, instance.group);
-  if (instance.lifecycle.startsWith("Warmed")) {
+  if (isWarm(instance)) {
     throw validationError(
       `The instance ${id} is in the warm pool of ${group.name} and cannot be terminated by this call`,
     );

@@ -1,7 +1,7 @@
 import { type JsonRecord, valueAt } from "#world/json.ts";
 import { since } from "./human-duration.ts";
 import {
-  type Cell,
+  between,
   columns,
   count,
   createdAt,
@@ -13,14 +13,6 @@ import {
   text,
 } from "./printer.ts";
 import { labelsText } from "./selector-text.ts";
-
-/** Name, then what a kind has to tell, then its age. */
-function between(names: readonly string[], tell: (object: JsonRecord) => readonly Cell[]): Printer {
-  return {
-    columns: columns("Name*", ...names, "Age"),
-    cells: (object, now) => [nameOf(object), ...tell(object), since(createdAt(object), now)],
-  };
-}
 
 export const namespacePrinter = between(["Status"], (object) => [text(object, "status", "phase")]);
 export const configMapPrinter = between(["Data"], (object) => [
@@ -45,18 +37,16 @@ export const priorityClassPrinter: Printer = {
   ],
 };
 
-export const servicePrinter: Printer = {
-  columns: columns("Name*", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "Selector+"),
-  cells: (object, now) => [
-    nameOf(object),
+export const servicePrinter = between(
+  ["Type", "Cluster-IP", "External-IP", "Port(s)"],
+  (object) => [
     text(object, "spec", "type"),
     orNone(text(object, "spec", "clusterIP")),
     externalIp(object),
     orNone(list(object, "spec", "ports").map(portText).join(",")),
-    since(createdAt(object), now),
-    labelsText(valueAt(object, "spec", "selector")),
   ],
-};
+  { names: ["Selector+"], tell: (object) => [labelsText(valueAt(object, "spec", "selector"))] },
+);
 
 function externalIp(service: JsonRecord): string {
   const given = list(service, "spec", "externalIPs").join(",");

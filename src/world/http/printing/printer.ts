@@ -1,4 +1,5 @@
 import { type JsonRecord, valueAt } from "#world/json.ts";
+import { since } from "./human-duration.ts";
 
 export interface Column {
   readonly name: string;
@@ -54,3 +55,24 @@ export function size(object: unknown, ...path: readonly string[]): number {
 export const nameOf = (object: unknown): string => text(object, "metadata", "name");
 export const createdAt = (object: unknown): string => text(object, "metadata", "creationTimestamp");
 export const orNone = (found: string): string => (found === "" ? "<none>" : found);
+
+/** What a kind has to tell: the names of its columns, and their cells. */
+export interface Telling {
+  readonly names: readonly string[];
+  readonly tell: Printer["cells"];
+}
+
+const nothing: Telling = { names: [], tell: () => [] };
+
+/** Name, then what a kind has to tell, then its age, then what is only shown wide. */
+export function between(names: Telling["names"], tell: Telling["tell"], wide: Telling = nothing): Printer {
+  return {
+    columns: columns("Name*", ...names, "Age", ...wide.names),
+    cells: (object, now) => [
+      nameOf(object),
+      ...tell(object, now),
+      since(createdAt(object), now),
+      ...wide.tell(object, now),
+    ],
+  };
+}

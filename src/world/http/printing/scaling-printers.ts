@@ -1,29 +1,21 @@
 import { type JsonRecord, valueAt } from "#world/json.ts";
-import { since } from "./human-duration.ts";
-import { type Cell, columns, count, createdAt, list, nameOf, type Printer, text } from "./printer.ts";
+import { between, count, list, text } from "./printer.ts";
 
-export const scalePrinter: Printer = {
-  columns: columns("Name*", "Desired:integer", "Available:integer", "Age"),
-  cells: (object, now): readonly Cell[] => [
-    nameOf(object),
-    count(object, "spec", "replicas"),
-    count(object, "status", "replicas"),
-    since(createdAt(object), now),
-  ],
-};
+export const scalePrinter = between(["Desired:integer", "Available:integer"], (object) => [
+  count(object, "spec", "replicas"),
+  count(object, "status", "replicas"),
+]);
 
-export const autoscalerPrinter: Printer = {
-  columns: columns("Name*", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"),
-  cells: (object, now) => [
-    nameOf(object),
+export const autoscalerPrinter = between(
+  ["Reference", "Targets", "MinPods", "MaxPods", "Replicas"],
+  (object) => [
     `${text(object, "spec", "scaleTargetRef", "kind")}/${text(object, "spec", "scaleTargetRef", "name")}`,
     targets(object),
     String(valueAt(object, "spec", "minReplicas") ?? "<unset>"),
     count(object, "spec", "maxReplicas"),
     count(object, "status", "currentReplicas"),
-    since(createdAt(object), now),
   ],
-};
+);
 
 /** "cpu: 20%/50%"; other kinds of metrics are not modelled. */
 function targets(autoscaler: JsonRecord): string {

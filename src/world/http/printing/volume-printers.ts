@@ -1,6 +1,5 @@
 import { type JsonRecord, valueAt } from "#world/json.ts";
-import { since } from "./human-duration.ts";
-import { columns, createdAt, list, nameOf, type Printer, text } from "./printer.ts";
+import { between, list, type Telling, text } from "./printer.ts";
 
 const shortModes = [
   ["ReadWriteOnce", "RWO"],
@@ -18,9 +17,10 @@ const unset = (object: JsonRecord, field: string): string => text(object, "spec"
 const phase = (object: JsonRecord): string =>
   text(object, "metadata", "deletionTimestamp") === "" ? text(object, "status", "phase") : "Terminating";
 
-export const volumePrinter: Printer = {
-  columns: columns(
-    "Name*",
+const volumeMode: Telling = { names: ["VolumeMode+"], tell: (object) => [unset(object, "volumeMode")] };
+
+export const volumePrinter = between(
+  [
     "Capacity",
     "Access Modes",
     "Reclaim Policy",
@@ -29,11 +29,8 @@ export const volumePrinter: Printer = {
     "StorageClass",
     "VolumeAttributesClass",
     "Reason",
-    "Age",
-    "VolumeMode+",
-  ),
-  cells: (volume, now) => [
-    nameOf(volume),
+  ],
+  (volume) => [
     text(volume, "spec", "capacity", "storage") || "0",
     accessModes(volume, "spec"),
     text(volume, "spec", "persistentVolumeReclaimPolicy"),
@@ -42,40 +39,27 @@ export const volumePrinter: Printer = {
     text(volume, "spec", "storageClassName"),
     unset(volume, "volumeAttributesClassName"),
     text(volume, "status", "reason"),
-    since(createdAt(volume), now),
-    unset(volume, "volumeMode"),
   ],
-};
+  volumeMode,
+);
 
 function claim(volume: JsonRecord): string {
   if (valueAt(volume, "spec", "claimRef") === undefined) return "";
   return `${text(volume, "spec", "claimRef", "namespace")}/${text(volume, "spec", "claimRef", "name")}`;
 }
 
-export const volumeClaimPrinter: Printer = {
-  columns: columns(
-    "Name*",
-    "Status",
-    "Volume",
-    "Capacity",
-    "Access Modes",
-    "StorageClass",
-    "VolumeAttributesClass",
-    "Age",
-    "VolumeMode+",
-  ),
-  cells: (object, now) => {
+export const volumeClaimPrinter = between(
+  ["Status", "Volume", "Capacity", "Access Modes", "StorageClass", "VolumeAttributesClass"],
+  (object) => {
     const isBound = text(object, "spec", "volumeName") !== "";
     return [
-      nameOf(object),
       phase(object),
       text(object, "spec", "volumeName"),
       isBound ? text(object, "status", "capacity", "storage") || "0" : "",
       isBound ? accessModes(object, "status") : "",
       text(object, "spec", "storageClassName"),
       unset(object, "volumeAttributesClassName"),
-      since(createdAt(object), now),
-      unset(object, "volumeMode"),
     ];
   },
-};
+  volumeMode,
+);

@@ -1,6 +1,6 @@
 import { type JsonRecord, valueAt } from "#world/json.ts";
-import { humanDuration, since } from "./human-duration.ts";
-import { columns, count, createdAt, list, nameOf, type Printer, text } from "./printer.ts";
+import { humanDuration } from "./human-duration.ts";
+import { between, count, list, type Telling, text } from "./printer.ts";
 import { labelsText, selectorText } from "./selector-text.ts";
 
 const replicas = (object: JsonRecord): number => count(object, "spec", "replicas");
@@ -11,102 +11,62 @@ function containers(object: JsonRecord): readonly [string, string] {
   return [all.map((one) => text(one, "name")).join(","), all.map((one) => text(one, "image")).join(",")];
 }
 
-const selector = (object: JsonRecord): string => selectorText(valueAt(object, "spec", "selector"));
-
-export const deploymentPrinter: Printer = {
-  columns: columns("Name*", "Ready", "Up-to-date", "Available", "Age", "Containers+", "Images+", "Selector+"),
-  cells: (object, now) => [
-    nameOf(object),
-    `${count(object, "status", "readyReplicas")}/${replicas(object)}`,
-    count(object, "status", "updatedReplicas"),
-    count(object, "status", "availableReplicas"),
-    since(createdAt(object), now),
-    ...containers(object),
-    selector(object),
-  ],
+const template: Telling = { names: ["Containers+", "Images+"], tell: containers };
+const selectorAndTemplate: Telling = {
+  names: [...template.names, "Selector+"],
+  tell: (object) => [...containers(object), selectorText(valueAt(object, "spec", "selector"))],
 };
 
-export const replicaSetPrinter: Printer = {
-  columns: columns(
-    "Name*",
-    "Desired:integer",
-    "Current:integer",
-    "Ready:integer",
-    "Age",
-    "Containers+",
-    "Images+",
-    "Selector+",
-  ),
-  cells: (object, now) => [
-    nameOf(object),
+const readyOfAll = (object: JsonRecord): string =>
+  `${count(object, "status", "readyReplicas")}/${replicas(object)}`;
+
+export const deploymentPrinter = between(
+  ["Ready", "Up-to-date", "Available"],
+  (object) => [
+    readyOfAll(object),
+    count(object, "status", "updatedReplicas"),
+    count(object, "status", "availableReplicas"),
+  ],
+  selectorAndTemplate,
+);
+
+export const replicaSetPrinter = between(
+  ["Desired:integer", "Current:integer", "Ready:integer"],
+  (object) => [
     replicas(object),
     count(object, "status", "replicas"),
     count(object, "status", "readyReplicas"),
-    since(createdAt(object), now),
-    ...containers(object),
-    selector(object),
   ],
-};
+  selectorAndTemplate,
+);
 
-export const statefulSetPrinter: Printer = {
-  columns: columns("Name*", "Ready", "Age", "Containers+", "Images+"),
-  cells: (object, now) => [
-    nameOf(object),
-    `${count(object, "status", "readyReplicas")}/${replicas(object)}`,
-    since(createdAt(object), now),
-    ...containers(object),
-  ],
-};
+export const statefulSetPrinter = between(["Ready"], (object) => [readyOfAll(object)], template);
 
-export const daemonSetPrinter: Printer = {
-  columns: columns(
-    "Name*",
+export const daemonSetPrinter = between(
+  [
     "Desired:integer",
     "Current:integer",
     "Ready:integer",
     "Up-to-date:integer",
     "Available:integer",
     "Node Selector",
-    "Age",
-    "Containers+",
-    "Images+",
-    "Selector+",
-  ),
-  cells: (object, now) => [
-    nameOf(object),
+  ],
+  (object) => [
     count(object, "status", "desiredNumberScheduled"),
     count(object, "status", "currentNumberScheduled"),
     count(object, "status", "numberReady"),
     count(object, "status", "updatedNumberScheduled"),
     count(object, "status", "numberAvailable"),
     labelsText(valueAt(object, "spec", "template", "spec", "nodeSelector")),
-    since(createdAt(object), now),
-    ...containers(object),
-    selector(object),
   ],
-};
+  selectorAndTemplate,
+);
 
-export const jobPrinter: Printer = {
-  columns: columns(
-    "Name*",
-    "Status",
-    "Completions",
-    "Duration",
-    "Age",
-    "Containers+",
-    "Images+",
-    "Selector+",
-  ),
-  cells: (object, now) => [
-    nameOf(object),
-    jobStatus(object),
-    completions(object),
-    jobDuration(object, now),
-    since(createdAt(object), now),
-    ...containers(object),
-    selector(object),
-  ],
-};
+export const jobPrinter = between(
+  ["Status", "Completions", "Duration"],
+  (object, now) => [jobStatus(object), completions(object), jobDuration(object, now)],
+  selectorAndTemplate,
+);
 
 function jobStatus(job: JsonRecord): string {
   const holds = (type: string): boolean =>
@@ -134,28 +94,21 @@ function jobDuration(job: JsonRecord, now: number): string {
   return humanDuration((end === "" ? now : Date.parse(end)) - Date.parse(start));
 }
 
-export const budgetPrinter: Printer = {
-  columns: columns("Name*", "Min Available", "Max Unavailable", "Allowed Disruptions:integer", "Age"),
-  cells: (object, now) => [
-    nameOf(object),
+export const budgetPrinter = between(
+  ["Min Available", "Max Unavailable", "Allowed Disruptions:integer"],
+  (object) => [
     given(object, "minAvailable"),
     given(object, "maxUnavailable"),
     count(object, "status", "disruptionsAllowed"),
-    since(createdAt(object), now),
   ],
-};
+);
 
 const given = (budget: JsonRecord, field: string): string => String(valueAt(budget, "spec", field) ?? "N/A");
 
-export const revisionPrinter: Printer = {
-  columns: columns("Name*", "Controller", "Revision", "Age"),
-  cells: (object, now) => [
-    nameOf(object),
-    controllerOf(object),
-    count(object, "revision"),
-    since(createdAt(object), now),
-  ],
-};
+export const revisionPrinter = between(["Controller", "Revision"], (object) => [
+  controllerOf(object),
+  count(object, "revision"),
+]);
 
 /** "statefulset.apps/db" */
 function controllerOf(object: JsonRecord): string {
