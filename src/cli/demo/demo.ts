@@ -131,7 +131,7 @@ function factLines(facts: ServerFacts, plan: Plan): readonly Line[] {
     [],
     [span("By the servers' own log, over both processes:", "bold")],
     plain(`  ${evicted}; ${count(facts.podDeletions, "pod")} deleted past the budgets`),
-    plain(`  ${terminated}; each replaced by its group`),
+    plain(`  ${terminated}; ${facts.replacements} in service in their place`),
     [],
   ];
 }

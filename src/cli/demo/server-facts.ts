@@ -7,12 +7,15 @@ export interface ServerFacts {
   readonly podDeletions: number;
   readonly terminations: number;
   readonly terminatedTwice: number;
+  /** Instances that were launched meanwhile and are in service. */
+  readonly replacements: number;
 }
 
 /** Counts from now on. */
 export function watchServers(world: World): () => ServerFacts {
   const evicted = new Map<string, number>();
   const terminated = new Map<string, number>();
+  const known = new Set(world.fleet.instances.keys());
   let podDeletions = 0;
   world.onRequest((logged) => {
     countUp(evicted, grantedEviction(logged)?.uid);
@@ -25,6 +28,9 @@ export function watchServers(world: World): () => ServerFacts {
     podDeletions,
     terminations: terminated.size,
     terminatedTwice: countRepeated(terminated),
+    replacements: [...world.fleet.instances.values()].filter(
+      ({ id, lifecycle }) => !known.has(id) && lifecycle === "InService",
+    ).length,
   });
 }
 
