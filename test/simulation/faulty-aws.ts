@@ -1,11 +1,13 @@
 import { type AwsAction, type AwsActions, AwsError, type AwsWire } from "#gateway/wire.ts";
 import type { RatedKind } from "./fault-kinds.ts";
-import { heldBack, type Line, silence } from "./line.ts";
+import { cutOff, heldBack, type Line, silence } from "./line.ts";
 
 const READ: readonly RatedKind[] = ["awsThrottle", "awsLost", "awsExpired", "awsStale"];
 const WRITE: readonly RatedKind[] = ["awsThrottle", "awsLost", "awsExpired", "awsContention"];
 /** Eventual consistency: so old may an answer be. */
 const STALE_MILLISECONDS = 60_000;
+
+const REFUSAL = (): Error => new AwsError("Unreachable", "connection refused", 0, false);
 
 interface Remembered {
   readonly at: number;
@@ -41,14 +43,9 @@ export class FaultyAws implements AwsWire {
     input: AwsActions[A]["input"],
     signal: AbortSignal | undefined,
   ): Promise<AwsActions[A]["output"]> {
-    const { weather, network } = this.#line;
-    const clock = this.#line.clock();
-    const cut = network.isCut("aws");
-    if (cut === "hang") return silence(signal);
-    if (cut === "refuse") {
-      await clock.sleep(1);
-      throw new AwsError("Unreachable", "connection refused", 0, false);
-    }
+    const { weather } = this.#line;
+    const cut = cutOff(this.#line, "aws", signal, REFUSAL);
+    if (cut) return cut;
     const kind = weather.draw(action.startsWith("Describe") ? READ : WRITE);
     const key = `${action} ${JSON.stringify(input)}`;
     if (kind === "awsStale") {

@@ -8,7 +8,7 @@ import {
 import type { RatedKind } from "./fault-kinds.ts";
 import { faultyAnswer } from "./faulty-answers.ts";
 import { FaultyEvents } from "./faulty-events.ts";
-import { heldBack, type Line, noAnswer, silence } from "./line.ts";
+import { cutOff, heldBack, type Line, noAnswer } from "./line.ts";
 
 const BROKEN = ["lostRequest", "lostResponse", "delay", "reorder", "resetMidBody"] as const;
 const TROUBLE = [
@@ -27,6 +27,8 @@ const PAGE: readonly RatedKind[] = [...READ, "gone410Answer"];
 const WRITE: readonly RatedKind[] = [...READ, "duplicate", "conflict409", "invalid422", "appliedThen500"];
 const EVICTION: readonly RatedKind[] = [...WRITE, "budget429"];
 const OPENING: readonly RatedKind[] = ["lostRequest", ...TROUBLE, "gone410Answer"];
+
+const REFUSAL = (): Error => new WireError("unreachable", "connection refused", false);
 
 function kindsFor({ method, path, query }: KubernetesRequest): readonly RatedKind[] {
   if (method !== "GET") {
@@ -58,14 +60,9 @@ export class FaultyKubernetes implements KubernetesWire {
   }
 
   async #carry(request: KubernetesRequest, signal: AbortSignal | undefined): Promise<KubernetesResponse> {
-    const { weather, network } = this.#line;
-    const clock = this.#line.clock();
-    const cut = network.isCut("kubernetes");
-    if (cut === "hang") return silence(signal);
-    if (cut === "refuse") {
-      await clock.sleep(1);
-      throw new WireError("unreachable", "connection refused", false);
-    }
+    const { weather } = this.#line;
+    const cut = cutOff(this.#line, "kubernetes", signal, REFUSAL);
+    if (cut) return cut;
     const kind = weather.draw(kindsFor(request));
     if (kind === undefined) return this.#remember(request, await this.#inner.request(request, signal));
     return this.#spoil(kind, request, signal);
@@ -131,20 +128,15 @@ export class FaultyKubernetes implements KubernetesWire {
   }
 
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<KubernetesStream> {
-    const { weather, network } = this.#line;
-    const clock = this.#line.clock();
-    const cut = network.isCut("kubernetes");
-    if (cut === "hang") return silence(signal);
-    if (cut === "refuse") {
-      await clock.sleep(1);
-      throw new WireError("unreachable", "connection refused", false);
-    }
+    const { weather } = this.#line;
+    const cut = cutOff(this.#line, "kubernetes", signal, REFUSAL);
+    if (cut) return cut;
     const kind = weather.draw(OPENING);
     if (kind !== undefined) {
       weather.count(kind, `watch ${request.path}`);
       const refusal = faultyAnswer(kind);
       if (!refusal) return noAnswer(this.#line, signal);
-      await clock.sleep(2, signal);
+      await this.#line.clock().sleep(2, signal);
       return { ...refusal, events: NOTHING };
     }
     const stream = await this.#inner.stream(request, signal);

@@ -82,6 +82,23 @@ export function silence(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
+/** Not null: nothing gets through, and so it ends. */
+export function cutOff(
+  line: Line,
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+  refusal: () => Error,
+): Promise<never> | null {
+  const how = line.network.isCut(endpoint);
+  if (how === undefined) return null;
+  return how === "hang" ? silence(signal) : refused(line, refusal);
+}
+
+async function refused(line: Line, refusal: () => Error): Promise<never> {
+  await line.clock().sleep(1);
+  throw refusal();
+}
+
 /** A connection that breaks, or one on which nothing comes any more. */
 export async function noAnswer(line: Line, signal: AbortSignal | undefined): Promise<never> {
   if (line.weather.random.between(0, 2) === 0) return silence(signal);
