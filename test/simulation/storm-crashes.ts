@@ -6,6 +6,7 @@ import { Random } from "#world/random.ts";
 import { REFERENCE_PLANS, type ReferencePlan, SMALL_PLAN, SMALL_ROLL } from "./crash-plans.ts";
 import { CRASH_KINDS, type CrashPoint, type CrashRun, crashRun } from "./crash-run.ts";
 import { runPool, serveTasks } from "./storm-pool.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /*
  * Crashes at every point of the reference plans, and at pairs of points of small ones: the second
@@ -16,6 +17,7 @@ const PLANS: readonly ReferencePlan[] = [...REFERENCE_PLANS, SMALL_PLAN, SMALL_R
 const LEAST_POINTS = 500;
 /** A second life sees fewer moments than the first, and a point beyond its end strikes nobody: of four pairs three crash twice. */
 const SECOND_SHARE = 0.6;
+const LEAST_DOUBLES = 0.5;
 
 interface Task {
   readonly plan: number;
@@ -51,6 +53,8 @@ async function main(): Promise<number> {
       threads: { type: "string", default: String(cpus().length) },
     },
   });
+  const pairs = wholeNumber("doubles", values.doubles);
+  const threads = wholeNumber("threads", values.threads);
   const say = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
@@ -63,7 +67,7 @@ async function main(): Promise<number> {
     states[plan] = run.state;
     const points = pointsOf(run);
     const isSmall = plan >= REFERENCE_PLANS.length;
-    if (isSmall) tasks.push(...drawPairs(plan, points, Math.ceil(Number(values.doubles) / 2)));
+    if (isSmall) tasks.push(...drawPairs(plan, points, Math.ceil(pairs / 2)));
     else for (const point of points) tasks.push({ plan, points: [point] });
     if (!isSmall) singles += points.length;
     say(`${reference.name}: ${points.length} points`);
@@ -85,14 +89,16 @@ async function main(): Promise<number> {
   const next = (): Task | null => tasks[given++] ?? null;
   await runPool<Task, Result>({
     program: fileURLToPath(import.meta.url),
-    threads: Number(values.threads),
+    threads,
     next,
     onResult,
   });
   say(
     `${singles} single crash points, ${doubles} double crashes, ${crashes} crashes in all, ${faulty.length} failures`,
   );
-  return faulty.length > 0 || singles < LEAST_POINTS ? 1 : 0;
+  const isThin = singles < LEAST_POINTS || doubles < pairs * LEAST_DOUBLES;
+  if (isThin) say("too few points, or too few pairs of which both struck: this has shown nothing");
+  return faulty.length > 0 || isThin ? 1 : 0;
 }
 
 if (isMainThread) process.exitCode = await main();

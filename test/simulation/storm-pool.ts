@@ -26,17 +26,27 @@ export interface PoolOptions<T, R> {
   readonly onResult: (result: R) => void;
 }
 
-/** Settles when every thread has run out of tasks. */
+/** Ends what hangs, and judges nothing: a task takes a second, on a busy machine some. */
+const LONGEST_SECONDS = 900;
+
+/** Settles when every thread has run out of tasks. @throws Error where a task throws or never ends */
 export async function runPool<T, R>({ program, threads, next, onResult }: PoolOptions<T, R>): Promise<void> {
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(program);
+      let deadline: NodeJS.Timeout | undefined;
       const go = (): void => {
         const task = next();
-        if (task === null) worker.terminate().then(() => resolve(), reject);
-        else worker.postMessage(task);
+        if (task === null) {
+          worker.terminate().then(() => resolve(), reject);
+          return;
+        }
+        const message = `task ${JSON.stringify(task)} has not ended after ${LONGEST_SECONDS} s`;
+        deadline = setTimeout(() => reject(new Error(message)), LONGEST_SECONDS * 1000);
+        worker.postMessage(task);
       };
       worker.on("message", (result: R) => {
+        clearTimeout(deadline);
         onResult(result);
         go();
       });

@@ -5,6 +5,7 @@ import { isMainThread } from "node:worker_threads";
 import { replay } from "./replay.ts";
 import { type Outcome, outcomeOf, runPool, serveTasks } from "./storm-pool.ts";
 import { Tally } from "./tally.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `npm run storm -- [--seeds 1000] [--from 1] [--until 1h] [--threads N] [--twice] [--first-failure]
 npm run storm -- --seed N [--whole]   one seed: its story, and where it fails the smallest that fails like it
@@ -43,12 +44,12 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  if (values.seed !== undefined) return replay(Number(values.seed), values.whole, say);
+  if (values.seed !== undefined) return replay(wholeNumber("seed", values.seed), values.whole, say);
   return storm({
-    from: Number(values.from),
-    seeds: Number(values.seeds),
+    from: wholeNumber("from", values.from),
+    seeds: wholeNumber("seeds", values.seeds),
     seconds: values.until === undefined ? null : secondsOf(values.until),
-    threads: Number(values.threads),
+    threads: wholeNumber("threads", values.threads),
     isTwice: values.twice,
     isOverAtFailure: values["first-failure"],
   });
