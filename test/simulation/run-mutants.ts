@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Plugin, rolldown } from "rolldown";
 import { MUTANTS, type Mutant } from "./mutants.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /*
  * Plants each bug alone into a storm of its own and lets it blow until the judge finds it. A bug that
@@ -33,29 +34,46 @@ function planted({ file, find, replace }: Mutant): Plugin {
   };
 }
 
-async function build(mutant: Mutant): Promise<string> {
-  const dir = `build/mutants/${mutant.name.replace(/\W+/g, "-")}`;
+/** null: the storm without any bug planted. */
+async function build(mutant: Mutant | null): Promise<string> {
+  const dir = `build/mutants/${mutant?.name.replace(/\W+/g, "-") ?? "none"}`;
   const bundle = await rolldown({
     input: { storm: "test/simulation/storm.ts" },
     platform: "node",
     logLevel: "silent",
-    plugins: [planted(mutant)],
+    plugins: mutant ? [planted(mutant)] : [],
   });
   await bundle.write({ dir, format: "esm" });
   await bundle.close();
   return `${dir}/storm.js`;
 }
 
-async function judge(mutant: Mutant): Promise<Verdict> {
-  const program = await build(mutant);
-  const options = ["--first-failure", "--threads", "1", "--seeds", String(MOST_SEEDS)];
-  const output = await new Promise<string>((done) => {
-    execFile(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }, (_, stdout) => done(stdout));
+interface StormEnd {
+  readonly isGreen: boolean;
+  readonly output: string;
+}
+
+const blow = (program: string, ...options: readonly string[]): Promise<StormEnd> =>
+  new Promise((done) => {
+    execFile(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }, (error, output) =>
+      done({ isGreen: error === null, output }),
+    );
   });
-  const found = /^seed (\d+) fails: (.*)$/m.exec(output);
-  return found
-    ? { mutant, seeds: Number(found[1]), violation: found[2] ?? "" }
-    : { mutant, seeds: null, violation: output.trim().split("\n").at(-1) ?? "" };
+
+/** sound: the storm without the bug. A seed that fails there too has not found it. */
+async function judge(mutant: Mutant, sound: string): Promise<Verdict> {
+  const program = await build(mutant);
+  for (let from = 1; ; ) {
+    const seeds = ["--from", String(from), "--seeds", String(MOST_SEEDS - from + 1)];
+    const { output } = await blow(program, "--first-failure", "--threads", "1", ...seeds);
+    const found = /^seed (\d+) fails: (.*)$/m.exec(output);
+    if (!found) return { mutant, seeds: null, violation: output.trim().split("\n").at(-1) ?? "" };
+    const seed = Number(found[1]);
+    const { isGreen } = await blow(sound, "--seed", String(seed), "--whole");
+    if (isGreen) return { mutant, seeds: seed, violation: found[2] ?? "" };
+    if (seed >= MOST_SEEDS) return { mutant, seeds: null, violation: "" };
+    from = seed + 1;
+  }
 }
 
 function row({ mutant, seeds, violation }: Verdict): string {
@@ -69,15 +87,18 @@ async function main(): Promise<number> {
     options: { only: { type: "string" }, threads: { type: "string", default: String(cpus().length) } },
   });
   const waiting = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  if (waiting.length === 0) throw new Error(`--only ${values.only}: no bug is called so`);
+  const threads = wholeNumber("threads", values.threads);
+  const sound = await build(null);
   const verdicts: Verdict[] = [];
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const verdict = await judge(mutant);
+      const verdict = await judge(mutant, sound);
       verdicts.push(verdict);
       process.stdout.write(`${row(verdict)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: Number(values.threads) }, work));
+  await Promise.all(Array.from({ length: threads }, work));
   const caught = verdicts.flatMap(({ seeds }) => seeds ?? []).sort((one, other) => one - other);
   const survivors = verdicts.length - caught.length;
   const median = caught[caught.length >> 1] ?? 0;
