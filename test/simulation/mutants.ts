@@ -37,6 +37,13 @@ export const MUTANTS: readonly Mutant[] = [
     why: "30 nanoseconds of grace are 0 seconds",
   },
   {
+    name: "grace of the spec not sent",
+    file: EVICTION_CALL,
+    find: "...(gracePeriodSeconds === null ? {} : { gracePeriodSeconds })",
+    replace: "",
+    why: "pods get their own grace period where the plan says another",
+  },
+  {
     name: "deletes instead of evicting",
     file: EVICTION_CALL,
     find: '    method: "POST",',

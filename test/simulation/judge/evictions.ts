@@ -55,8 +55,9 @@ export class EvictionRule implements Rule {
       report("without a UID");
       return;
     }
-    if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== content?.spec.pods.gracePeriodSeconds)
-      report(`with a grace period of ${gracePeriodSeconds} s that the spec does not set`);
+    const wanted = content?.spec.pods.gracePeriodSeconds ?? null;
+    if ((gracePeriodSeconds ?? null) !== wanted)
+      report(`with a grace period of ${gracePeriodSeconds ?? "no"} s, and the spec's is ${wanted ?? "none"}`);
     const planned = content?.steps.find((step) => step.kind === "EvictPod" && step.target.uid === uid);
     const node = planned?.kind === "EvictPod" ? planned.target.node : suspect.journal?.discovered.get(uid);
     if (node === undefined) {

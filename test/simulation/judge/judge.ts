@@ -8,7 +8,7 @@ import { JournalTruth } from "./journals.ts";
 import { LockRule } from "./lock-rule.ts";
 import { NodeRule } from "./node-rule.ts";
 import { OrderRule } from "./order-rule.ts";
-import { OutputRule } from "./output-rule.ts";
+import { CANARY, OutputRule } from "./output-rule.ts";
 import { ProgressRule } from "./progress-rule.ts";
 import { WriteAheadRule } from "./write-ahead.ts";
 
@@ -93,6 +93,7 @@ export class Judge implements Court {
     const before = journal.fault;
     journal.add(text, offset);
     if (journal.fault !== null && before === null) this.report("I15", `run ${run}: ${journal.fault}`);
+    if (text.includes(CANARY)) this.report("I14", `${client} writes a secret into the journal of ${run}`);
   }
 
   sent(client: string, request: WorldRequest): void {

@@ -1,7 +1,7 @@
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
 
-/** Stands in every pod's environment and annotations, and must stand nowhere else. */
+/** Stands in the annotations of every drawn workload's pods, and must stand nowhere else. */
 export const CANARY = "canary-5f3c9e";
 
 /** I14: no secret leaves the cluster by what dextre says or writes. */
