@@ -184,13 +184,21 @@ class Storm {
     const process = universe.start(random.between(0, 1) === 0 ? "host-a" : "host-b");
     this.#beside.push(process);
     const running = kind === "secondApply" ? universe.apply(process, plan) : this.#planAndApply(process);
-    running.catch(() => undefined).finally(() => universe.kill(process, "apply"));
+    running
+      .catch((error: unknown) => {
+        // Who is dead says nothing; who lives ends with a reason.
+        if (!process.client.isCrashed)
+          universe.judge.report("I11", `${process.name} throws ${String(error)}`);
+      })
+      .finally(() => universe.kill(process, "apply"));
   }
 
   async #planAndApply(process: Process): Promise<void> {
     const targets = ["{kind: Pods, namespaces: [default, kube-system], selector: app=w1}"];
-    const plan = await this.#universe.plan(process, specText({ ...this.#drawn.spec, targets }));
-    await this.#universe.apply(process, plan);
+    // In a storm reads may fail, and there may be nothing to roll.
+    const spec = specText({ ...this.#drawn.spec, targets });
+    const plan = await this.#universe.plan(process, spec).catch(() => null);
+    if (plan) await this.#universe.apply(process, plan);
   }
 
   #wait(milliseconds: number): Promise<void> {
