@@ -3,7 +3,10 @@ import type { KindInfo } from "./kinds.ts";
 import type { Resource } from "./object-types.ts";
 import { recordsAt } from "./pod-validation.ts";
 
-/** What an object asks for that a real cluster would do and this one does not: a warning for each field. */
+/**
+ * A warning for each field by which a scheduler or a controller would act otherwise than this one does. What happens
+ * inside a container (commands, probes, images) is no part of the model, and is not told.
+ */
 export function unmodelledWarnings({ plural }: KindInfo, { spec }: Resource): readonly string[] {
   return fieldsOf(plural, spec).map((field) => `the embedded cluster does not act on ${field}`);
 }
