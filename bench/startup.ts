@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { serveCluster } from "#test/cli/served-cluster.ts";
 import { workTree } from "#test/rig/paths.ts";
 import { drainSpec } from "./drain-spec.ts";
-import { startEmbeddedServer } from "./embedded-server.ts";
 import { layOut } from "./lay-out.ts";
 import { measureStarts, medianOf, type Start, type StartMeasurement } from "./measure-starts.ts";
 import { referenceKubectl } from "./reference-kubectl.ts";
@@ -18,16 +17,20 @@ const say = (text: string): void => {
 };
 
 const kubectl = await referenceKubectl();
-const server = await startEmbeddedServer();
-const folder = mkdtempSync(join(tmpdir(), "dextre-bench-"));
-const spec = join(folder, "drain.yaml");
-writeFileSync(spec, drainSpec(server.node));
+const program = join(workTree(), "dist", "dextre.js");
+const cluster = await serveCluster({ program, speed: 1 });
+const worker = cluster.world
+  .list("nodes")
+  .find(({ metadata }) => "node-role.kubernetes.io/node" in (metadata.labels ?? {}));
+if (worker === undefined) throw new Error("the scenario small has no worker");
+const spec = join(cluster.folder, "drain.yaml");
+writeFileSync(spec, drainSpec(worker.metadata.name));
 
 const dextre = (name: string, args: readonly string[]): Start => ({
   name,
   file: process.execPath,
-  args: [join(workTree(), "dist", "dextre.js"), ...args],
-  environment: { KUBECONFIG: server.kubeconfig },
+  args: [program, ...args],
+  environment: cluster.environment,
 });
 const bareNode: Start = { name: "node -e 0", file: process.execPath, args: ["-e", "0"] };
 const reference: Start =
@@ -45,8 +48,7 @@ const measured = await measureStarts(
   ],
   ROUNDS,
 );
-server.close();
-rmSync(folder, { recursive: true });
+await cluster.close();
 
 const elapsedOf = ({ times }: StartMeasurement): readonly number[] => times.map(({ elapsed }) => elapsed);
 const processorOf = ({ times }: StartMeasurement): readonly number[] =>
