@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "grace of the spec not sent",
     file: EVICTION_CALL,
     find: "...(gracePeriodSeconds === null ? {} : { gracePeriodSeconds })",
-    replace: "",
+    replace: "...{}",
     why: "pods get their own grace period where the plan says another",
   },
   {
