@@ -59,6 +59,7 @@ const reads: readonly ContractCase[] = [
         KubernetesCluster: "k8s.test",
         "k8s.io/cluster-autoscaler/node-template/label/kops.k8s.io/instancegroup": "nodes-a",
       });
+      expect(AutoScalingGroups[0]?.Instances).toHaveLength(3);
       for (const instance of AutoScalingGroups[0]?.Instances ?? []) {
         expect(instance).toMatchObject({
           LifecycleState: "InService",
@@ -226,8 +227,7 @@ const writes: readonly ContractCase[] = [
     },
   },
   {
-    sentence:
-      "launches what a higher desired capacity asks for, in the emptiest zone, and ends one when it is lowered",
+    sentence: "launches what a higher desired capacity asks for, and ends one when it is lowered",
     changes: "spare",
     async show(cluster) {
       const before = instancesOf(await settled(cluster, "spare", 2));

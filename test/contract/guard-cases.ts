@@ -66,10 +66,9 @@ const cordons: readonly ContractCase[] = [
       const patch = { metadata: { uid: wrongUid }, spec: { unschedulable: true } };
       const answer = await send(cluster.subject, "PATCH", path, patch);
       expect(answer).toMatchObject({ status: 422, body: { reason: "Invalid" } });
+      const causes = answer.body.details?.causes?.map(({ field, reason }) => `${reason} ${field}`);
       // the real server looks at a Node's metadata twice, and says so twice
-      for (const { field, reason } of answer.body.details?.causes ?? [{}]) {
-        expect([field, reason]).toEqual(["metadata.uid", "FieldValueInvalid"]);
-      }
+      expect([...new Set(causes)]).toEqual(["FieldValueInvalid metadata.uid"]);
       await mustSend(cluster.subject, "DELETE", path);
     },
   },

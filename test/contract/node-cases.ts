@@ -133,8 +133,7 @@ export const nodeCases: readonly ContractCase[] = [
     },
   },
   {
-    sentence:
-      "a node whose kubelet falls silent turns Unknown, its pods not Ready, its budget loses them; all come back with it",
+    sentence: "a node whose kubelet falls silent turns Unknown, its pods not Ready; all come back with it",
     changes: "lost",
     async show(cluster) {
       const { subject } = cluster;

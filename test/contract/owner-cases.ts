@@ -244,8 +244,7 @@ const lives: readonly ContractCase[] = [
     },
   },
   {
-    sentence:
-      "a pod counts as available only after minReadySeconds, and a budget takes it for healthy before",
+    sentence: "a pod counts as available only after minReadySeconds",
     async show(cluster) {
       await aDeployment(cluster, "web", { replicas: 1, spec: { minReadySeconds: 5 } });
       await allReady(cluster, "web", 1);

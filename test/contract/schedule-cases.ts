@@ -107,7 +107,7 @@ const places: readonly ContractCase[] = [
     },
   },
   {
-    sentence: "a hard spread over zones holds: one more stays Pending where its zone is full of skew",
+    sentence: "a hard spread over zones holds",
     async show(cluster) {
       const spread = [
         {
