@@ -27,8 +27,11 @@ let subject: Subject;
 beforeAll(async () => {
   const scenario = join(tmpdir(), `dextre-lanes-${process.pid}.yaml`);
   writeFileSync(scenario, JSON.stringify(lanesScenario(lanes)));
-  rig = await useRig("differential", scenario);
-  rmSync(scenario);
+  try {
+    rig = await useRig("differential", scenario);
+  } finally {
+    rmSync(scenario);
+  }
   for (const [name, value] of Object.entries(rigEnvironment(rig.state))) vi.stubEnv(name, value);
   subject = rigSubject(rig.state);
 });
@@ -42,6 +45,8 @@ function seeds(): readonly number[] {
   const first = Math.floor(Date.now() / 1000) % 1_000_000;
   const wanted = process.env.SEEDS ?? `${first}-${first + 199}`;
   const [low = 0, high = low] = wanted.split("-").map(Number);
+  // No sequences would all be alike.
+  if (!/^\d+(-\d+)?$/.test(wanted) || high < low) throw new Error(`SEEDS=${wanted}: write 17 or 100-299`);
   return Array.from({ length: high - low + 1 }, (_, index) => low + index);
 }
 

@@ -72,17 +72,16 @@ const bornAt = ({ metadata }: RawObject): string => `${metadata.creationTimestam
 
 /** Rolls a node, kills the run on its way, and judges by what the servers saw. */
 async function rollAndJudge(kills: number): Promise<void> {
+  const watch = await watchCluster(rig);
   const place = aWorkplace(rig);
   try {
     const { instances: old, ...sizes } = await capacity(rig);
-    const watch = await watchCluster(rig);
     const node = await oldestWorker();
     const instance = node.spec?.providerID?.split("/").at(-1) ?? "";
     await place.planText(specOf(node.metadata.name));
     killsLeft -= await rollWithKills(place, kills);
     runs += 1;
     const timeline = await watch.timeline();
-    watch.stop();
 
     const { instances, ...sizesAfter } = await capacity(rig);
     expect(sizesAfter).toEqual(sizes);
@@ -102,6 +101,7 @@ async function rollAndJudge(kills: number): Promise<void> {
     expect(terminated.has(instance)).toBe(true);
     expect(budgetViolations(timeline)).toEqual([]);
   } finally {
+    watch.stop();
     place.remove();
   }
 }

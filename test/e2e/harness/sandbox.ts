@@ -23,7 +23,17 @@ export interface Sandbox {
 export async function startSandbox(args: readonly string[] = []): Promise<Sandbox> {
   const folder = mkdtempSync(join(tmpdir(), "dextre-e2e-sandbox-"));
   const program = runDextre(["sandbox", ...args], { folder });
-  await program.says(/^unset .*\n/m, 30);
+  const close = async (): Promise<void> => {
+    program.kill("SIGINT");
+    await program.ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await program.says(/^unset .*\n/m, 30);
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
   const exports = [...program.stdout().matchAll(/^export (\w+)=(\S+)$/gm)];
   const environment = {
     HOME: folder,
@@ -46,9 +56,6 @@ export async function startSandbox(args: readonly string[] = []): Promise<Sandbo
       writeFileSync(file, text);
       return file;
     },
-    async close() {
-      await interrupt();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
