@@ -57,6 +57,29 @@ describe("a pod that is more important than those in its way", () => {
     );
   });
 
+  test("keeps its nomination while it waits, whatever else happens", () => {
+    const web = { kind: "Deployment", name: "web", replicas: 3, ...full } as const;
+    const small = { kind: "Deployment", name: "small", requests: { cpu: "100m" }, stop: "1s" } as const;
+    const world = worldWith(web, small);
+    const nominations: (string | undefined)[] = [];
+    world.onChange(({ object }) => {
+      const status = object.status as Pod["status"] | undefined;
+      if (object.metadata.name === "vip") nominations.push(status?.nominatedNodeName);
+    });
+    createVip(world);
+    world.advance(world.now + 1000);
+    const nominated = vip(world)?.status.nominatedNodeName;
+    const other = world.list("pods").find(({ metadata }) => metadata.labels?.app === "small");
+    new Probe(world).send("DELETE", `/api/v1/namespaces/default/pods/${other?.metadata.name}`);
+    world.advance(world.now + 1500);
+    expect(vip(world)?.status.nominatedNodeName).toBe(nominated);
+    expect(messageOf(vip(world))).toContain("not eligible due to a terminating pod on the nominated node");
+    expect(nominated).toBeDefined();
+    expect(nominations.slice(1)).toEqual(nominations.slice(1).map(() => nominated));
+    world.advance(world.now + 10_000);
+    expect(vip(world)?.spec.nodeName).toBe(nominated);
+  });
+
   test("takes the least important, and rather than break a budget another", () => {
     const world = worldWith(
       { kind: "Deployment", name: "middle", replicas: 1, ...full, priorityClass: "middle" },

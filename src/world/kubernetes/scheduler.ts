@@ -139,7 +139,11 @@ export class Scheduler {
       const helpless = places.length + passedOver - chances.length;
       const rest = ineligible ?? explainPreemption(helpless, chances.length);
       const message = `${why} no new claims to deallocate, preemption: ${rest}`;
-      this.say(pod, { reason: "Unschedulable", message: places.length + passedOver === 0 ? why : message });
+      // Who waits for others to leave keeps the room that was promised; who has no chance any more loses it.
+      if (ineligible === undefined) this.nominations.delete(pod.metadata.uid);
+      const kept = ineligible === undefined ? {} : nominationOf(pod);
+      const said = places.length + passedOver === 0 ? why : message;
+      this.say(pod, { reason: "Unschedulable", message: said, ...kept });
       return;
     }
     const nominatedNodeName = found.place.node.metadata.name;
@@ -227,6 +231,10 @@ interface Said {
   readonly reason: "Unschedulable" | "SchedulingGated";
   readonly message: string;
   readonly nominatedNodeName?: string;
+}
+
+function nominationOf({ status: { nominatedNodeName } }: Pod): Pick<Said, "nominatedNodeName"> {
+  return nominatedNodeName === undefined ? {} : { nominatedNodeName };
 }
 
 const gatedMessage = "Scheduling is blocked due to non-empty scheduling gates";
