@@ -31,6 +31,12 @@ function flatten(message: IncomingMessage): Readonly<Record<string, string>> {
 /** A server that takes longer to take a connection is not there. */
 const CONNECT_MILLISECONDS = 10_000;
 
+/** A socket that is connected and yet not ready waits for TLS. None is there before an agent has given one. */
+const silenceOf = (socket: Socket | null): string =>
+  socket === null || socket.connecting
+    ? "takes no connection"
+    : "takes connections, but does not answer in TLS";
+
 /** Calls `ready` once a request on this socket can reach the server. */
 function whenConnected(socket: Socket, isTls: boolean, ready: () => void): void {
   if (socket.connecting || (isTls && !("authorized" in socket && socket.authorized === true))) {
@@ -56,7 +62,7 @@ export function openCall(call: HttpCall): Promise<HttpAnswer> {
     if (call.signal?.aborted) onAbort();
     else call.signal?.addEventListener("abort", onAbort, { once: true });
     const connecting = setTimeout(() => {
-      reject(new WireError("unreachable", `${call.server} takes no connection`, false));
+      reject(new WireError("unreachable", `${call.server} ${silenceOf(request.socket)}`, false));
       request.destroy();
     }, CONNECT_MILLISECONDS);
     const connected = (): void => {
