@@ -1,11 +1,8 @@
-import { type Cluster, storeOf } from "./cluster.ts";
+import { type Cluster, collectorMs, storeOf } from "./cluster.ts";
 import { deleteObject } from "./deletion.ts";
 import type { Plural } from "./kind-types.ts";
 import { findKindByName, kindList } from "./kinds.ts";
 import type { OwnerReference, Resource } from "./object-types.ts";
-
-/** How long the garbage collector takes to notice. Source: belief. */
-const noticeMs = 100;
 
 /**
  * UID of an owner → UIDs of objects to which a client gave that owner. What controllers make is not here:
@@ -58,7 +55,7 @@ export function givenTo(
 }
 
 function lookSoon(cluster: Cluster, plural: Plural, uid: string): void {
-  cluster.agenda.after(noticeMs, () => look(cluster, plural, uid));
+  cluster.agenda.after(collectorMs, () => look(cluster, plural, uid));
 }
 
 /** Without any owner the object goes; otherwise it forgets the absent ones. Source: attemptToDeleteItem. */

@@ -83,6 +83,9 @@ export function storeOf(cluster: Cluster, plural: Plural): Store<Resource> {
   return stores[plural] as Store<Resource>;
 }
 
+/** How long the garbage collector takes to notice that an owner has gone, ms. Source: belief. */
+export const collectorMs = 100;
+
 /** A delay drawn from [low, high] ms. */
 export function draw(cluster: Cluster, range: readonly [number, number]): number {
   return cluster.random.between(range[0], range[1]);

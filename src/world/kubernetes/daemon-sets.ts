@@ -8,6 +8,7 @@ import { createPod } from "./pod-factory.ts";
 import { changesCounts } from "./pod-state.ts";
 import type { Pod, PodSpec } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
+import { controllerOf } from "./store-index.ts";
 import { daemonTolerations } from "./taints.ts";
 import type { DaemonSet } from "./workload-types.ts";
 
@@ -20,7 +21,7 @@ export function runDaemonSets(cluster: Cluster): void {
   pods.log.observe((entry) => {
     if (!changesCounts(entry)) return;
     const { object } = entry;
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const owner = controllerOf(object);
     if (owner?.kind === "DaemonSet") wake(cluster, owner.uid);
   });
   nodes.log.observe(({ type, object, previous }) => {

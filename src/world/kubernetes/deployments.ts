@@ -16,6 +16,7 @@ import {
 import { isComplete, notePause, noteProgress, writeCounts, writeRolloutStatus } from "./deployment-status.ts";
 import { conditionOf, isFinished } from "./pod-state.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
+import { controllerOf } from "./store-index.ts";
 import type { Deployment, ReplicaSet } from "./workload-types.ts";
 
 /** Plays the Deployment controller: one ReplicaSet a template, rollouts, revisions, the status. */
@@ -31,7 +32,7 @@ export function runDeployments(cluster: Cluster): void {
     if (!isSame) wake(cluster, object.metadata.uid);
   });
   replicasets.log.observe(({ object }) => {
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const owner = controllerOf(object);
     if (owner?.kind === "Deployment") wake(cluster, owner.uid);
   });
   pods.log.observe(({ type, object }) => {

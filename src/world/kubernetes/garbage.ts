@@ -1,5 +1,5 @@
 import { watchAbsentOwners } from "./absent-owners.ts";
-import { type Cluster, draw, storeOf } from "./cluster.ts";
+import { type Cluster, collectorMs, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
 import type { Plural } from "./kind-types.ts";
@@ -24,7 +24,8 @@ export function runGarbageCollection(cluster: Cluster): void {
   for (const [plural, children] of Object.entries(dependents)) {
     const owners = storeOf(cluster, plural as Plural);
     owners.log.observe(({ type, object }) => {
-      if (type === "DELETED") cluster.agenda.after(100, () => collectDependents(cluster, children, object));
+      if (type === "DELETED")
+        cluster.agenda.after(collectorMs, () => collectDependents(cluster, children, object));
     });
   }
   cluster.stores.nodes.log.observe(({ type, object }) => {

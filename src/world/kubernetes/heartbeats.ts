@@ -1,6 +1,6 @@
 import { freezeJson } from "../json.ts";
 import { microTimestamp, parseTimestamp, timestamp } from "../time.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, collectorMs } from "./cluster.ts";
 import type { Plural } from "./kind-types.ts";
 import type { Lease, Node } from "./node-types.ts";
 import type { Condition, Resource } from "./object-types.ts";
@@ -19,8 +19,6 @@ const leaseDurationSeconds = 40;
 const renewalMs = (leaseDurationSeconds * 1000) / 4;
 /** Source: kubelet nodeStatusReportFrequency. */
 const statusReportMs = 5 * 60_000;
-/** How long the garbage collector takes to notice. Source: belief. */
-const collectionMs = 100;
 
 interface Shown {
   /** ms since epoch: the heartbeat that it shows. */
@@ -138,7 +136,7 @@ export function keepLease(cluster: Cluster, node: Node): void {
 export function runLeases(cluster: Cluster): void {
   cluster.stores.nodes.log.observe(({ type, object }) => {
     if (type !== "DELETED") return;
-    cluster.agenda.after(collectionMs, () => {
+    cluster.agenda.after(collectorMs, () => {
       const lease = cluster.stores.leases.get(leaseNamespace, object.metadata.name);
       if (lease !== undefined && isOf(lease, object)) cluster.stores.leases.remove(lease);
     });

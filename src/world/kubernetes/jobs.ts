@@ -20,6 +20,7 @@ import {
 import { isActive, isFinished, isReady, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
+import { controllerOf } from "./store-index.ts";
 import type { Job } from "./workload-types.ts";
 
 /** Failures in a row, by which new pods are put off. */
@@ -47,7 +48,7 @@ export class JobController {
       else if (object.spec !== previous?.spec) this.wake(object.metadata.uid);
     });
     pods.log.observe(({ object }) => {
-      const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+      const owner = controllerOf(object);
       if (owner?.kind === "Job") this.wake(owner.uid);
     });
   }

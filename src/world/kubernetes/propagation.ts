@@ -1,5 +1,5 @@
 import { givenTo } from "./absent-owners.ts";
-import { type Cluster, storeOf } from "./cluster.ts";
+import { type Cluster, collectorMs, storeOf } from "./cluster.ts";
 import { deleteObject, foregroundFinalizer, orphanFinalizer } from "./deletion.ts";
 import type { Plural } from "./kind-types.ts";
 import { kindList } from "./kinds.ts";
@@ -9,9 +9,6 @@ interface Dependent {
   readonly plural: Plural;
   readonly object: Resource;
 }
-
-/** How long the garbage collector takes to notice. Source: belief. */
-const noticeMs = 100;
 
 /**
  * Plays the garbage collector for deletions that are not in the background: in the foreground the
@@ -23,7 +20,7 @@ export function runPropagation(cluster: Cluster): void {
     storeOf(cluster, plural).log.observe(({ type, object, previous }) => {
       if (type === "DELETED") releaseOwners(cluster, object);
       else if (waitsForDependents(object) && !(previous !== undefined && waitsForDependents(previous))) {
-        cluster.agenda.after(noticeMs, () => propagate(cluster, plural, object));
+        cluster.agenda.after(collectorMs, () => propagate(cluster, plural, object));
       }
     });
   }
@@ -77,7 +74,7 @@ function releaseOwners(cluster: Cluster, { metadata }: Resource): void {
     for (const { plural } of kindList) {
       const owner = storeOf(cluster, plural).getByUid(uid);
       if (owner === undefined || !waitsForDependents(owner)) continue;
-      cluster.agenda.after(noticeMs, () => {
+      cluster.agenda.after(collectorMs, () => {
         if (dependentsOf(cluster, uid).length === 0) release(cluster, plural, uid);
       });
     }

@@ -15,6 +15,7 @@ import {
   isTerminating,
 } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
+import { controllerOf } from "./store-index.ts";
 import type { ReplicaSet, WorkloadStatus } from "./workload-types.ts";
 
 /** Plays the ReplicaSet controller: keeps the number of active pods, and the status. */
@@ -26,7 +27,7 @@ export function runReplicaSets(cluster: Cluster): void {
   pods.log.observe((entry) => {
     if (!changesCounts(entry)) return;
     const { object } = entry;
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const owner = controllerOf(object);
     if (owner?.kind === "ReplicaSet") wakeReplicaSet(cluster, owner.uid);
   });
 }

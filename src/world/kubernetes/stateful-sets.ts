@@ -6,6 +6,7 @@ import { availableAt, changesCounts, isAvailable, isFinished, isReady, isTermina
 import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
 import { createOrdinal, deleteOrdinal, ordinalOf } from "./stateful-set-pods.ts";
+import { controllerOf } from "./store-index.ts";
 import type { ControllerRevision, StatefulSet, WorkloadStatus } from "./workload-types.ts";
 
 /** Plays the StatefulSet controller: one pod an ordinal, in order or in parallel; rollouts from the highest ordinal down. */
@@ -17,7 +18,7 @@ export function runStatefulSets(cluster: Cluster): void {
   pods.log.observe((entry) => {
     if (!changesCounts(entry)) return;
     const { object } = entry;
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const owner = controllerOf(object);
     if (owner?.kind === "StatefulSet") wakeStatefulSet(cluster, owner.uid);
   });
 }

@@ -1,4 +1,4 @@
-import type { LabelSelector, Labels, Resource } from "./object-types.ts";
+import type { LabelSelector, Labels, OwnerReference, Resource } from "./object-types.ts";
 
 /** The values by which an object is found; an object may have several, or none. */
 export type ValuesOf = (object: Resource) => readonly string[];
@@ -42,11 +42,15 @@ export class StoreIndex {
 
 const none: readonly string[] = [];
 
-export function controllerUidOf(object: Resource): string | undefined {
-  const owners = object.metadata.ownerReferences;
-  if (owners === undefined) return undefined;
-  for (const owner of owners) if (owner.controller === true) return owner.uid;
+/** The one owner that manages the object. Source: metav1 GetControllerOf. */
+export function controllerOf({ metadata }: Resource): OwnerReference | undefined {
+  if (metadata.ownerReferences === undefined) return undefined;
+  for (const owner of metadata.ownerReferences) if (owner.controller === true) return owner;
   return undefined;
+}
+
+export function controllerUidOf(object: Resource): string | undefined {
+  return controllerOf(object)?.uid;
 }
 
 export function ownerValues(object: Resource): readonly string[] {
