@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord } from "./json.ts";
+import { parseQuantity } from "./kubernetes/quantity.ts";
 import { parseDuration } from "./time.ts";
 
 /** What a field of a scenario may hold; gives what is wrong with a value, or nothing. */
@@ -40,6 +41,17 @@ export const texts: FieldCheck = (value, path) => {
       ? []
       : [`${path}.${key}: must be a text, not ${JSON.stringify(member)}; quote it`],
   );
+};
+
+/** Amounts of resources, such as { cpu: "4", memory: 16Gi }. */
+export const quantities: FieldCheck = (value, path) => {
+  const faults = texts(value, path);
+  if (faults.length > 0 || !isRecord(value)) return faults;
+  const quantity = check(
+    (member) => parseQuantity(String(member)) >= 0,
+    'a quantity such as "500m" or "16Gi"',
+  );
+  return Object.entries(value).flatMap(([key, member]) => quantity(member, `${path}.${key}`));
 };
 
 export const counts: FieldCheck = (value, path) =>

@@ -58,6 +58,14 @@ test("every fault is told at once, each with its place", () => {
   }
 });
 
+test("a machine has, and a pod asks for, quantities", () => {
+  const group = { name: "a", size: 1, zones: ["z"], capacity: { cpu: "4 cores", memory: "16Gi" } };
+  const web = { kind: "Deployment", name: "w", requests: { cpu: "100m", memory: "-1Gi" } };
+  expect(() => checkScenario({ name: "x", groups: [group], workloads: [web] })).toThrow(
+    /capacity\.cpu: must be a quantity such as "500m" or "16Gi", not "4 cores"\n.*requests\.memory: must be a quantity/,
+  );
+});
+
 test("sizes must fit, and names must be there once", () => {
   const group = { name: "a", size: 4, max: 3, zones: [] };
   expect(() => checkScenario({ name: "x", groups: [group, group], workloads: [] })).toThrow(

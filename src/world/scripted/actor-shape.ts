@@ -5,10 +5,10 @@ import {
   type FieldCheck,
   listOf,
   oneOf,
+  quantities,
   record,
   type Shape,
   text,
-  texts,
 } from "../scenario-shape.ts";
 
 const node = record({ "group!": text, index: count });
@@ -48,7 +48,7 @@ const kinds: Readonly<Record<string, Shape>> = {
     "replicas!": count,
     after: duration,
     ready: duration,
-    requests: texts,
+    requests: quantities,
   },
 };
 
