@@ -1,5 +1,6 @@
 import { textAt } from "#world/json.ts";
 import { kindList } from "#world/kubernetes/kinds.ts";
+import { segmentsOf } from "#world/kubernetes/request-path.ts";
 import type { LoggedRequest } from "#world/world.ts";
 
 export interface RequestWords {
@@ -40,10 +41,7 @@ const singular = (plural: string): string =>
 
 /** "/api/v1/namespaces/default/pods/web-1/eviction" → "evicts default/web-1" */
 function objectWords(verb: string, path: string, created: string | undefined): string {
-  const segments = path
-    .split("/")
-    .filter((segment) => segment !== "")
-    .map(decodeURIComponent);
+  const segments = segmentsOf(path);
   const rest = segments.slice(segments[0] === "apis" ? 3 : 2);
   const isNamespaced = rest[0] === "namespaces" && rest.length > 2;
   const [plural = "", given, subresource] = isNamespaced ? rest.slice(2) : rest;

@@ -18,11 +18,17 @@ export type Route =
 
 const unknown: Route = { kind: "unknown" };
 
+/**
+ * "/apis/apps/v1/" → apis, apps, v1; none where two slashes stand side by side: nothing is served there.
+ * @throws URIError for an escape that is none
+ */
+export function segmentsOf(path: string): readonly string[] {
+  const segments = path.replace(/^\//, "").replace(/\/$/, "").split("/");
+  return segments.includes("") ? [] : segments.map(decodeURIComponent);
+}
+
 export function parsePath(path: string): Route {
-  const segments = path
-    .split("/")
-    .filter((segment) => segment !== "")
-    .map(decodeURIComponent);
+  const segments = segmentsOf(path);
   if (segments[0] === "version" && segments.length === 1) return { kind: "version" };
   if (segments.length === 1 && ["readyz", "livez", "healthz"].includes(segments[0] ?? "")) {
     return { kind: "health" };

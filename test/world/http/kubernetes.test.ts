@@ -138,8 +138,15 @@ describe("requests", () => {
     },
   );
 
-  test("takes two slashes at the beginning for a path, not for a host", async () => {
-    expect(await raw("//elsewhere/api/v1/nodes")).toMatchObject({ status: 404 });
+  test.each(["//elsewhere/api/v1/nodes", "//api/v1/nodes", "//apis", "/api//v1", "/api/v1/namespaces//pods"])(
+    "serves nothing at %s, where two slashes stand side by side",
+    async (path) => {
+      expect(await raw(path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  test("takes no offence at a slash at the end", async () => {
+    for (const path of ["/api/v1/nodes/", "/apis/", "/version/"]) expect((await raw(path)).status).toBe(200);
   });
 
   test("answers JSON where protobuf is only liked better, and 406 where nothing else is taken", async () => {

@@ -1,4 +1,5 @@
 import type { Wanted } from "#world/http/accept.ts";
+import { segmentsOf } from "#world/kubernetes/request-path.ts";
 import { ok, type ServerAnswer } from "#world/kubernetes/status.ts";
 import { aggregatedDiscovery } from "./aggregated.ts";
 import { apiGroupVersions } from "./api-resources.ts";
@@ -9,8 +10,7 @@ const named = apiGroupVersions.filter(({ group }) => group !== "");
 
 /** What is served: /api, /apis and all below them down to a group and version. undefined: another path. */
 export function discover(path: string, wanted: Wanted): ServerAnswer | undefined {
-  const segments = path.split("/").filter((segment) => segment !== "");
-  const [root, first, second, ...rest] = segments;
+  const [root, first, second, ...rest] = segmentsOf(path);
   if (rest.length > 0) return undefined;
   if (root === "api" && second === undefined) return discoverCore(first, wanted);
   if (root !== "apis") return undefined;
