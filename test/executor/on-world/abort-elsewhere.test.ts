@@ -25,12 +25,12 @@ async function abortElsewhere(stage: Stage, run: string): Promise<AbortEnd> {
   });
 }
 
-async function stopAfterCordon(stage: Stage, plan: Plan): Promise<RunEnd> {
+async function stopAfterCordon(stage: Stage, plan: Plan, host = "host-a"): Promise<RunEnd> {
   const onEvent = once(
     (event) => isResult(event, "cordon"),
     (_, process) => process.stop.abort(new Error("SIGTERM")),
   );
-  const { end } = await stage.apply(plan, { onEvent });
+  const { end } = await stage.apply(plan, { host, onEvent });
   return end;
 }
 
@@ -52,6 +52,27 @@ describe("abort", () => {
       expect([stage.isCordoned(first), stage.isCordoned(second)]).toEqual([false, true]);
       expect(stage.marks(first)).toEqual([]);
       expect(await stage.lease()).toEqual({ holder: "", runs: "[]" });
+    });
+  });
+
+  it("from another machine lets a new run have the nodes, and the old one is not resumed beside it", async () => {
+    const stage = new Stage(web, { machineOf: (host) => host });
+    await stage.run(async () => {
+      const [node = ""] = stage.workers;
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`));
+      const first = await stopAfterCordon(stage, plan);
+      expect(await stage.abort(first.run, "host-b")).toMatchObject({
+        exit: 0,
+        undone: [`${node} uncordoned`],
+      });
+      const second = await stopAfterCordon(stage, plan, "host-b");
+      expect(second).toMatchObject({ exit: 4, cordoned: [node] });
+      stage.sent.length = 0;
+      const resumed = await stage.apply(plan);
+      expect(resumed.end).toMatchObject({ exit: 7, code: "E-RUN-ELSEWHERE" });
+      expect(resumed.end.message).toContain(`run ${second.run} (staged) is unfinished`);
+      expect(stage.cordonRequests).toEqual([]);
+      expect(stage.log.violations).toEqual([]);
     });
   });
 

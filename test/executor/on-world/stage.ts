@@ -3,7 +3,7 @@ import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent, RunRecord, WaitReason } from "#model/run.ts";
 import type { Judge } from "#test/simulation/judge/judge.ts";
 import type { Process } from "#test/simulation/process.ts";
-import { Universe } from "#test/simulation/universe.ts";
+import { Universe, type UniverseOptions } from "#test/simulation/universe.ts";
 import { loadScenario, startTime } from "#test/world/support.ts";
 import { Actors } from "#world/actors.ts";
 import { buildWorld } from "#world/build-world.ts";
@@ -34,7 +34,10 @@ export class Stage {
 
   constructor(
     change: Partial<Scenario> = {},
-    { seed = 1, ...options }: Partial<VirtualDriverOptions> & { readonly seed?: number } = {},
+    {
+      seed = 1,
+      ...options
+    }: Partial<VirtualDriverOptions> & Pick<UniverseOptions, "machineOf"> & { readonly seed?: number } = {},
   ) {
     this.world = buildWorld({ ...loadScenario("small"), ...change }, { seed, now: startTime });
     this.universe = new Universe(this.world, seed, {

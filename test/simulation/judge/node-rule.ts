@@ -17,6 +17,8 @@ export class NodeRule implements Rule {
   /** Node → since when somebody else has it cordoned. */
   readonly #foreign = new Set<string>();
   readonly #writers = new Map<string, string>();
+  /** Runs that an abort closed: where their journals are on another machine, those never tell. */
+  readonly #aborted = new Set<string>();
   /** Node → when it was last made schedulable by somebody else. */
   readonly #openedAt = new Map<string, number>();
 
@@ -51,13 +53,17 @@ export class NodeRule implements Rule {
 
   sent(suspect: Suspect, request: WorldRequest): void {
     const write = writeOf(request);
+    // Resumed on the machine of its journal, it is under way again.
+    if (write && suspect.plan && suspect.journal) this.#aborted.delete(suspect.journal.run);
     if (write?.kind === "patch") this.#judgePatch(suspect, write);
     if (write?.kind !== "evict" || write.uid === undefined) return;
     const pod = this.#court.world.cluster.stores.pods.getByUid(write.uid);
     const name = pod?.spec.nodeName ?? "";
     const node = this.#court.world.get("nodes", undefined, name);
     const isInLane = suspect.plan?.content.lanes.some((lane) => lane.kind === "node" && lane.node === name);
-    if (!node || !isInLane || node.spec.unschedulable === true) return;
+    if (!node || !isInLane) return;
+    this.#judgeWriter(suspect, node.metadata.uid, name);
+    if (node.spec.unschedulable === true) return;
     const openedAt = this.#openedAt.get(name) ?? 0;
     if (this.#court.world.now - openedAt <= this.#court.circumstances.viewLagMs) return;
     this.#court.report("I9", `${suspect.name} evicts ${write.name} from ${name}, which takes pods`);
@@ -110,14 +116,28 @@ export class NodeRule implements Rule {
       this.#judgeLimit(suspect);
       this.#judgeCapacity(suspect);
     }
-    const key = write.uid ?? write.node;
+    this.#judgeWriter(suspect, write.uid ?? write.node, write.node);
+  }
+
+  #judgeWriter({ journal }: Suspect, key: string, node: string): void {
+    if (!journal) return;
     const before = this.#writers.get(key);
-    const { run } = suspect.journal;
+    const { run } = journal;
     this.#writers.set(key, run);
-    if (before === undefined || before === run) return;
-    const other = this.#court.journals.get(before);
-    if (other && !other.isFinished && !other.isClosed && !this.#court.isGone(before))
-      this.#court.report("I8", `run ${run} changes ${write.node}, on which run ${before} is under way`);
+    if (before === undefined || before === run || !this.#isUnderWay(before)) return;
+    this.#court.report("I8", `run ${run} changes ${node}, on which run ${before} is under way`);
+  }
+
+  #isUnderWay(run: string): boolean {
+    const journal = this.#court.journals.get(run);
+    if (!journal || journal.isFinished || journal.isClosed || this.#court.isGone(run)) return false;
+    return !this.#aborted.has(run) || this.#isNamed(run);
+  }
+
+  /** The lock names every run that is not over. */
+  #isNamed(run: string): boolean {
+    const lease = this.#court.world.get("leases", "dextre-system", "dextre");
+    return lease?.metadata.annotations?.["dextre.dev/runs"]?.includes(`"${run}"`) === true;
   }
 
   ended(suspect: Suspect, end: RunEnd): void {
@@ -150,5 +170,6 @@ export class NodeRule implements Rule {
         `${suspect.name} aborted ${end.run} and left its mark on ${node.metadata.name}`,
       );
     }
+    this.#aborted.add(end.run);
   }
 }
