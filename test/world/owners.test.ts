@@ -67,6 +67,23 @@ describe("a pod's owner", () => {
     expect(podsOf(world, "web")).toHaveLength(2);
   });
 
+  test("that is a Job no longer holds the pod that it let go", () => {
+    const world = smallWorld(3, {
+      workloads: [{ kind: "Job", name: "once", replicas: 1, run: "10m", labels: { app: "once" } }],
+    });
+    const [pod] = podsOf(world, "once");
+    const { name = "", labels = {} } = pod?.metadata ?? {};
+    const gone = Object.keys(labels).filter((key) => /job-name|controller-uid/.test(key));
+    const path = `/api/v1/namespaces/default/pods/${name}`;
+    new Probe(world).patch(path, {
+      metadata: { labels: Object.fromEntries(gone.map((key) => [key, null])) },
+    });
+    settle(world);
+    new Probe(world).send("DELETE", path);
+    settle(world, 60_000);
+    expect(world.get("pods", "default", name)).toBeUndefined();
+  });
+
   test("counts a pod only when it has been Ready for minReadySeconds", () => {
     const workload = { replicas: 1, minReadySeconds: 30 };
     const world = smallWorld(3, {

@@ -1,5 +1,6 @@
 import { type Cluster, draw, ownerReference } from "./cluster.ts";
 import { wakeDaemonSet } from "./daemon-sets.ts";
+import { releasePod } from "./job-pods.ts";
 import type { Resource } from "./object-types.ts";
 import { isActive, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
@@ -47,6 +48,7 @@ function ownerOf(cluster: Cluster, pod: Pod, uid: string): Owner | undefined {
   return undefined;
 }
 
+/** Nobody counts what is no Job's any more, so its finalizer goes. Source: pkg/controller/job syncOrphanPod. */
 function release(cluster: Cluster, pod: Pod, uid: string): void {
   const owner = ownerOf(cluster, pod, uid);
   if (owner === undefined || matchesSelector(owner.spec.selector, pod.metadata.labels)) return;
@@ -54,6 +56,7 @@ function release(cluster: Cluster, pod: Pod, uid: string): void {
   const { ownerReferences: _gone, ...metadata } = pod.metadata;
   const next = left.length === 0 ? metadata : { ...metadata, ownerReferences: left };
   cluster.stores.pods.put({ ...pod, metadata: next });
+  releasePod(cluster, pod);
   wake(cluster, owner);
 }
 
