@@ -83,6 +83,25 @@ describe("server-side apply", () => {
     expect(probe.send("PATCH", web, body, options).body.message).toContain('"before-first-apply"');
   });
 
+  test("conflicts on a node with whoever changed it, and for the rest with what was there before", () => {
+    const name = world.list("nodes")[0]?.metadata.name ?? "";
+    const node = `/api/v1/nodes/${name}`;
+    probe.patch(node, { spec: { unschedulable: true } });
+    const managers = world.get("nodes", undefined, name)?.metadata.managedFields;
+    expect(managers).toMatchObject([
+      { manager: "unknown", operation: "Update", fieldsV1: { "f:spec": { "f:unschedulable": {} } } },
+    ]);
+    const options = { contentType: "application/apply-patch+yaml", query: { fieldManager: "one" } };
+    const conflictOf = (spec: object): string => {
+      const body = { apiVersion: "v1", kind: "Node", metadata: { name }, spec };
+      return probe.send("PATCH", node, body as never, options).body.message ?? "";
+    };
+    expect(conflictOf({ unschedulable: false })).toContain('"unknown" using v1: .spec.unschedulable');
+    expect(conflictOf({ providerID: "aws:///other" })).toContain(
+      '"before-first-apply" using v1: .spec.providerID',
+    );
+  });
+
   test("without a manager is refused", () => {
     const answer = probe.send("PATCH", path, {}, { contentType: "application/apply-patch+yaml" });
     expect(answer).toMatchObject({ status: 422, body: { details: { causes: [{ field: "fieldManager" }] } } });

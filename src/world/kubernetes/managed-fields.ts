@@ -26,17 +26,25 @@ export function ownable({
   return { ...rest, ...(Object.keys(kept).length === 0 ? {} : { metadata: kept }) };
 }
 
+const nobody = "before-first-apply";
+/** Whose cordon it is, is asked of nodes that nobody ever applied. Others are spared the bookkeeping until then. */
+const noted: readonly string[] = ["Node"];
+
 export function entriesOf(object: Resource): readonly ManagedEntry[] {
   return object.metadata.managedFields ?? [];
 }
 
-/** An object that nobody applied yet belongs to whoever made it. Source: fieldmanager skipNonApplied. */
+/**
+ * What nobody is noted for in an object that nobody applied yet belongs to whoever made it. Source: fieldmanager
+ * skipNonApplied.
+ */
 export function entriesBeforeApply(object: Resource, time: string): readonly ManagedEntry[] {
   const entries = entriesOf(object);
-  if (entries.length > 0) return entries;
-  return [
-    entry("before-first-apply", "Update", object, fieldSetOf(object.kind, ownable({ ...object })), time),
-  ];
+  if (entries.some(({ manager, operation }) => operation === "Apply" || manager === nobody)) return entries;
+  const owned = entries.flatMap(({ fieldsV1 }) => pathsOf(fieldsV1));
+  const all = fieldSetOf(object.kind, ownable({ ...object }));
+  const rest = owned.reduce((left, path) => without(left, path), all);
+  return [...entries, entry(nobody, "Update", object, rest, time)];
 }
 
 export function entry(
@@ -67,8 +75,8 @@ export function entriesAfterUpdate(
   time: string,
 ): readonly ManagedEntry[] {
   const entries = entriesOf(current);
-  if (entries.length === 0) return entries;
-  const [before, after] = [ownable({ ...current }), ownable({ ...next })];
+  if (entries.length === 0 && !noted.includes(next.kind)) return entries;
+  const [before, after] = differing(ownable({ ...current }), ownable({ ...next }));
   const set = fieldSetOf(next.kind, after);
   const changed = pathsOf(set).filter(
     (path) => !isEqualJson(fieldValue(before, path), fieldValue(after, path)),
@@ -85,6 +93,13 @@ export function entriesAfterUpdate(
   const mine = changed.reduce((sum, path) => union(sum, setOfPath(path)), rest);
   if (Object.keys(mine).length === 0) return others;
   return [...others, entry(manager, "Update", next, mine, time)];
+}
+
+/** Both without the members that are the same in both: most writes change few, and sets of fields are dear. */
+function differing(one: JsonRecord, other: JsonRecord): readonly [JsonRecord, JsonRecord] {
+  const part = (of: JsonRecord): JsonRecord =>
+    Object.fromEntries(Object.entries(of).filter(([key]) => !isEqualJson(one[key], other[key])));
+  return [part(one), part(other)];
 }
 
 function setOfPath(path: FieldPath): FieldSet {

@@ -144,7 +144,7 @@ function merge({ info, current, subresource }: Update, next: JsonRecord): Resour
   return withGeneration(info, keepParts(object, current), current);
 }
 
-/** Ownership is kept from the first apply on; before that nobody asks for it. */
+/** Ownership is kept from the first apply on, that of nodes from the first change; before that nobody asks for it. */
 function withEntries(cluster: Cluster, update: Update, object: Resource): Resource {
   const { current, entries, manager = "unknown" } = update;
   const time = timestamp(cluster.agenda.now);

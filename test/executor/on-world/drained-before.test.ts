@@ -21,19 +21,6 @@ const stopAt = (verb: string): ((event: RunEvent, process: Process) => void) =>
     (_, process) => process.stop.abort(new Error("SIGTERM")),
   );
 
-/** From the first apply on the server notes who set which field of the node. */
-function keepBooks(stage: Stage, name: string): void {
-  const request = {
-    method: "PATCH",
-    path: `/api/v1/nodes/${name}`,
-    query: { fieldManager: "kubectl" },
-    contentType: "application/apply-patch+yaml",
-    body: { apiVersion: "v1", kind: "Node", metadata: { name, labels: { rack: "r1" } } },
-  } as const;
-  stage.world.handle(stage.world.now, { kind: "kubernetes", request }, "admin");
-  expect(stage.node(name)?.metadata.managedFields).toHaveLength(2);
-}
-
 function onStage(test: (stage: Stage, node: string) => Promise<void>): () => Promise<void> {
   return async () => {
     const stage = new Stage(web);
@@ -45,7 +32,6 @@ describe("a node that a run of dextre drained before", () => {
   it(
     "and that somebody uncordoned and cordoned again stays theirs, when that one run is aborted",
     onStage(async (stage, node) => {
-      keepBooks(stage, node);
       const run = await drained(stage, node);
       stage.actors.uncordon(node);
       stage.actors.cordon(node);
@@ -118,7 +104,6 @@ describe("a node that a run of dextre drained before", () => {
   it(
     "is named at the run's end as somebody else's where they cordoned it anew meanwhile",
     onStage(async (stage, node) => {
-      keepBooks(stage, node);
       const { end } = await stage.apply(await stage.plan(specFor(node, DRAIN_ONLY)), {
         onEvent: once(
           (event) => isResult(event, "evict", "done"),
@@ -145,9 +130,8 @@ describe("a node that a run of dextre drained before", () => {
   );
 
   it(
-    "keeps the cordon that somebody made between the runs, by an abort or by hand, where the server knows who",
+    "keeps the cordon that somebody made between the runs, by an abort or by hand",
     onStage(async (stage, node) => {
-      keepBooks(stage, node);
       for (const by of ["abort", "hand"]) {
         const first = await drained(stage, node);
         if (by === "abort") await stage.abort(first);
