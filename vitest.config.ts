@@ -23,6 +23,7 @@ export default defineConfig({
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          globalSetup: ["test/temporary-folder.ts"],
           environment: "node",
           // Ends what hangs, and judges nothing: how long a test takes is the machine's affair.
           testTimeout: 60_000,

@@ -1,27 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { stringify } from "yaml";
 
-const folders: string[] = [];
-const servers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of servers.splice(0)) await close();
-});
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 export function aFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "dextre-transport-"));
-  folders.push(folder);
-  return folder;
+  return mkdtempSync(join(tmpdir(), "dextre-transport-"));
 }
 
 export interface Identity {
@@ -31,7 +19,7 @@ export interface Identity {
 
 let identity: Identity | undefined;
 
-/** A key and a certificate for 127.0.0.1 that signs itself; made once for each test file. */
+/** A key and a certificate for 127.0.0.1 that signs itself; made once. */
 export function selfSigned(): Identity {
   if (identity) return identity;
   const folder = aFolder();
@@ -65,7 +53,7 @@ export async function listen(server: Server, scheme: string): Promise<string> {
     socket.on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  servers.push(async () => {
+  onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
