@@ -33,10 +33,10 @@ export interface HeldLock {
    */
   announce(signal: AbortSignal): Promise<void>;
   /**
-   * Settles while a write may be sent; calls back with the time since the last renewal, in ms, while
-   * it may not. @throws LockLost when the lease is somebody else's.
+   * Settles while a write may be sent, with true if it might be at once; calls back with the time since
+   * the last renewal, in ms, while it may not. @throws LockLost when the lease is somebody else's.
    */
-  writable(signal: AbortSignal, whileNot?: (sinceMilliseconds: number) => void): Promise<void>;
+  writable(signal: AbortSignal, whileNot?: (sinceMilliseconds: number) => void): Promise<boolean>;
   /**
    * Why renewals have had no answer for so long that one was missed; null while they arrive. A server that
    * takes connections and says nothing is noticed here long before a quiet watch is.
@@ -169,13 +169,13 @@ async function writable(
   held: Held,
   signal: AbortSignal,
   whileNot: (sinceMilliseconds: number) => void = () => undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { clock, purpose } = held.options;
   invariant(purpose === "abort" || isNamed(held), "a run is named in the lease before its first write");
-  for (;;) {
+  for (let isAtOnce = true; ; isAtOnce = false) {
     if (held.lost !== null) throw new LockLost(held.lost);
     const age = ageOf(held.renewal, held);
-    if (age < WRITE_SECONDS * 1000) return;
+    if (age < WRITE_SECONDS * 1000) return isAtOnce;
     whileNot(age);
     await clock.sleep(1_000, signal);
   }

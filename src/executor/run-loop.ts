@@ -206,7 +206,7 @@ function contextOf(step: Step, running: Running): StepContext {
     commit: (records) => recorder.commit(records),
     writable: async () => {
       if (verdict.signal.aborted) throw new StopRequested("no new write after a stop");
-      await lock.writable(verdict.signal, notWritable);
+      return lock.writable(verdict.signal, notWritable);
     },
     wait,
     deadline,

@@ -20,8 +20,11 @@ export interface StepContext {
   readonly state: () => RunState;
   /** Durable when it settles. */
   readonly commit: (records: readonly RunRecord[]) => Promise<void>;
-  /** Before every write: settles while the lock is surely ours. */
-  readonly writable: () => Promise<void>;
+  /**
+   * Before every write: settles while the lock is surely ours. False where that took a while: what was
+   * looked at before may not be so any more.
+   */
+  readonly writable: () => Promise<boolean>;
   readonly wait: (reason: WaitReason) => void;
   /** On clock.monotonic(). */
   readonly deadline: number;

@@ -68,7 +68,7 @@ function scene(
     token: 1,
     others: [],
     announce: async () => undefined,
-    writable: async () => undefined,
+    writable: async () => true,
     release: async () => undefined,
   };
   const clock = time.clock();

@@ -132,8 +132,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "no intent to terminate",
     file: TERMINATE,
-    find: '  await context.writable();\n  await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);\n  await context.writable();',
-    replace: "  void group;\n  await context.writable();",
+    find: '  await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);\n  if (!',
+    replace: "  void group;\n  if (!",
     why: "the write-ahead record is the whole of crash safety",
   },
   {
@@ -244,8 +244,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "lease age not looked at",
     file: HELD_LOCK,
-    find: "    if (age < WRITE_SECONDS * 1000) return;",
-    replace: "    if (age >= 0 || WRITE_SECONDS === 0) return;",
+    find: "    if (age < WRITE_SECONDS * 1000) return isAtOnce;",
+    replace: "    if (age >= 0 || WRITE_SECONDS === 0) return isAtOnce;",
     why: "a paused process wakes up and goes on",
   },
   {

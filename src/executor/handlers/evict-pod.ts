@@ -58,6 +58,7 @@ async function evictInTime(step: EvictPodStep, context: StepContext): Promise<Ha
     await knowClaims([pod], context);
     if (isExcludedNow(step, context) || whyHold(step, pod, askedAt, context)) continue;
     const answer = await send(step, pod, context);
+    if (!answer) continue;
     askedAt = context.clock.monotonic();
     const end = await react(answer, step, context);
     if (end) return end;
@@ -185,14 +186,15 @@ function budgetText(budget: Budget): string {
   return `budget ${budget.namespace}/${budget.name}: ${counts}`;
 }
 
-async function send(step: EvictPodStep, pod: Pod, context: StepContext): Promise<EvictAnswer> {
-  await context.writable();
+/** null: not sent, because the lock had to be waited for, and meanwhile anything may have changed. */
+async function send(step: EvictPodStep, pod: Pod, context: StepContext): Promise<EvictAnswer | null> {
+  if (!(await context.writable())) return null;
   const availableBefore = step.owner && countBefore(step.owner, context.live.snapshot);
   const known = context.state().intents.get(step.id);
   if (known?.kind !== "EvictPod" || known.availableBefore !== availableBefore) {
     const intent = { kind: "EvictPod", podUid: pod.uid, node: pod.nodeName, availableBefore } as const;
     await context.commit([{ kind: "StepIntent", step: step.id, intent }]);
-    await context.writable();
+    if (!(await context.writable())) return null;
   }
   return context.cluster.evict(
     {

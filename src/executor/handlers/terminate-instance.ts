@@ -57,7 +57,8 @@ export async function terminateInstance(
       if (hold === "waited") continue;
       return hold;
     }
-    const end = await react(await send(step, group, context), step, context);
+    const answer = await send(step, group, context);
+    const end = answer && (await react(answer, step, context));
     if (end) return end;
     if (remaining(context) <= 0)
       return failed("E-NODE-TIMEOUT", `${step.target.id} could not be terminated in time`);
@@ -210,15 +211,16 @@ function whyNotThis(instance: GroupInstance, group: ScalingGroup, context: StepC
   return null;
 }
 
+/** null: not sent, because the lock had to be waited for, and meanwhile anything may have changed. */
 async function send(
   step: TerminateInstanceStep,
   group: ScalingGroup,
   context: StepContext,
-): Promise<TerminateAnswer> {
+): Promise<TerminateAnswer | null> {
   invariant(context.scaling !== null, "a plan with a TerminateInstance step has a scaling port");
-  await context.writable();
+  if (!(await context.writable())) return null;
   await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);
-  await context.writable();
+  if (!(await context.writable())) return null;
   return context.scaling.terminate(step.target.id, context.halt);
 }
 

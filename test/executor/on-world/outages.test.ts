@@ -186,3 +186,41 @@ describe("an AWS that is away for a minute", () => {
     });
   });
 });
+
+describe("a lock that cannot be renewed for a while", () => {
+  /** From the cordon on nobody can write the lease; that long waits of pods begin after it. */
+  async function applyWhileLocked(stage: Stage, verb: string, meanwhile: () => void) {
+    const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`));
+    return stage.apply(plan, {
+      onEvent: (event) => {
+        if (isResult(event, "cordon"))
+          stage.fault = (request) =>
+            isLeaseWrite(request) ? { kind: "lostRequest", failure: "unreachable" } : undefined;
+        if (event.kind !== "StepWaiting" || !event.step.includes(`/${verb}`)) return;
+        if (!/nothing is sent until it is/.test(event.reason.message)) return;
+        meanwhile();
+        stage.fault = () => undefined;
+      },
+    });
+  }
+
+  for (const verb of ["evict", "terminate"]) {
+    it(`just before the ${verb} request: what was looked at before is looked at again`, async () => {
+      const replicas = verb === "evict" ? 6 : 2;
+      const stage = new Stage({ workloads: [aDeployment("web", replicas, { ready: "50s" })] });
+      await stage.run(async () => {
+        const [node = ""] = stage.workers;
+        let evictedBefore = -1;
+        const { end } = await applyWhileLocked(stage, verb, () => {
+          evictedBefore = stage.evicted.length;
+          stage.actors.uncordon(node);
+        });
+        expect(evictedBefore).toBeGreaterThan(0);
+        expect(end).toMatchObject({ exit: 5 });
+        expect(end.message).toContain("uncordoned");
+        expect(stage.evicted).toHaveLength(evictedBefore);
+        expect(stage.terminated).toEqual([]);
+      });
+    });
+  }
+});
