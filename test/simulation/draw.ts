@@ -33,11 +33,28 @@ export interface Draw {
 }
 
 const RATES = [0.002, 0.01, 0.03, 0.1] as const;
-/** A disk that fails is seldom; each failure ends a process. */
+/** Each ends a process or its run: not so often that nothing goes on. */
+const FATAL_RATES = [0.002, 0.01] as const;
 const DISK_RATES = [0.005, 0.02, 0.05] as const;
-const DISK: readonly RatedKind[] = ["diskFull", "diskError", "tornWrite", "lostWrite"];
-/** Answers that end a run at once, to be resumed by a person: not so often that nothing goes on. */
-const FATAL: readonly RatedKind[] = ["unauthorized401", "forbidden403", "invalid422", "awsExpired"];
+/** Where a run makes few calls that it could strike. */
+const OFTEN = [0.03, 0.1, 0.3] as const;
+const RATES_OF: { readonly [K in RatedKind]?: readonly number[] } = {
+  diskFull: DISK_RATES,
+  diskError: DISK_RATES,
+  tornWrite: DISK_RATES,
+  lostWrite: DISK_RATES,
+  unauthorized401: FATAL_RATES,
+  forbidden403: FATAL_RATES,
+  invalid422: DISK_RATES,
+  awsExpired: DISK_RATES,
+  budget429: OFTEN,
+  duplicate: OFTEN,
+  appliedThen500: OFTEN,
+  awsContention: OFTEN,
+  staleRead: OFTEN,
+};
+/** A server gives an older list only where one lists again. */
+const WITH: { readonly [K in RatedKind]?: RatedKind } = { staleRead: "gone410Event" };
 
 const oneIn = (random: Random, count: number): boolean => random.between(1, count) === 1;
 
@@ -65,9 +82,11 @@ function drawRates(storminess: number, random: Random): Rates {
   if (storminess === 0) return {};
   const rates: { [K in RatedKind]?: number } = {};
   for (const kind of RATED_KINDS) {
-    const choices = DISK.includes(kind) ? DISK_RATES : FATAL.includes(kind) ? RATES.slice(0, 2) : RATES;
+    const choices = RATES_OF[kind] ?? RATES;
     if (random.between(0, 9) >= storminess) continue;
     rates[kind] = choices[random.between(0, choices.length - 1)] ?? 0;
+    const companion = WITH[kind];
+    if (companion) rates[companion] ??= RATES[2];
   }
   return rates;
 }
@@ -85,18 +104,20 @@ const TIMED: readonly IncidentKind[] = [
   "swizzle",
   "vanishedJournal",
 ];
-/** Each once in so many others: it changes the whole run. */
-const SELDOM: readonly IncidentKind[] = ["vanishedJournal", "budgetEdited"];
+/** Once in so many others: it changes the whole run. */
+const SELDOM: readonly IncidentKind[] = ["vanishedJournal"];
+/** Most runs are over long before their storm: what comes later strikes nobody. */
+const EARLY_MILLISECONDS = 180_000;
 
 function drawIncidents(storminess: number, stormMs: number, random: Random): readonly Incident[] {
   const incidents: Incident[] = [];
   const add = (kind: IncidentKind): void => {
-    const at = random.between(0, stormMs);
+    const at = random.between(0, oneIn(random, 3) ? stormMs : Math.min(stormMs, EARLY_MILLISECONDS));
     const duration = Math.min(random.between(1, 600) * 1000, stormMs - at);
     incidents.push({ kind, at, duration, chance: random.between(0, 0x7fffffff) });
   };
   for (let count = random.between(0, 3); count > 0; count -= 1) add(oneIn(random, 4) ? "powerLoss" : "kill");
-  for (let count = random.between(0, 1 + 2 * storminess); count > 0; count -= 1) {
+  for (let count = random.between(0, 2 + 2 * storminess); count > 0; count -= 1) {
     const kind = TIMED[random.between(0, TIMED.length - 1)];
     if (kind && (!SELDOM.includes(kind) || oneIn(random, 3))) add(kind);
   }

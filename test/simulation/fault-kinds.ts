@@ -44,6 +44,7 @@ export const FAULT_KINDS = {
     "spotInterruption",
     "zoneRebalance",
     "budgetEdited",
+    "budgetAdded",
   ],
 } as const;
 

@@ -2,7 +2,7 @@ import { type AwsAction, type AwsActions, AwsError, type AwsWire } from "#gatewa
 import type { RatedKind } from "./fault-kinds.ts";
 import { cutOff, heldBack, type Line, silence } from "./line.ts";
 
-const READ: readonly RatedKind[] = ["awsThrottle", "awsLost", "awsExpired", "awsStale"];
+const READ: readonly RatedKind[] = ["awsThrottle", "awsLost", "awsExpired", "awsStale", "awsContention"];
 const WRITE: readonly RatedKind[] = ["awsThrottle", "awsLost", "awsExpired", "awsContention"];
 /** Eventual consistency: so old may an answer be. */
 const STALE_MILLISECONDS = 60_000;
@@ -77,7 +77,8 @@ export class FaultyAws implements AwsWire {
       case "awsExpired":
         throw new AwsError("ExpiredToken", "The security token is expired", 403, true);
       case "awsContention":
-        throw weather.random.between(0, 1) === 0
+        // Source: the errors of DescribeAutoScalingGroups and of TerminateInstanceInAutoScalingGroup.
+        throw action.startsWith("Describe") || weather.random.between(0, 1) === 0
           ? new AwsError("ResourceContention", "try again", 500, true)
           : new AwsError("ScalingActivityInProgress", "an activity is in progress", 400, true);
       default:

@@ -2,6 +2,7 @@ import type { Actors } from "#world/actors.ts";
 import type { Budget } from "#world/kubernetes/budget-types.ts";
 import type { ControllerName } from "#world/kubernetes/cluster.ts";
 import { Random } from "#world/random.ts";
+import type { World } from "#world/world.ts";
 import type { Incident } from "./draw.ts";
 import { isEvictable } from "./judge/truth.ts";
 import type { Endpoint } from "./line.ts";
@@ -27,6 +28,9 @@ const HELD: Readonly<Record<string, ControllerName>> = {
   lagScheduler: "scheduler",
   lagLaunches: "launches",
 };
+
+/** Ends the name of a budget that stands beside another over the same pods. */
+const SECOND = "-second";
 
 /** Lets one incident happen. false: there is nothing here that it could strike. Returns what ends it. */
 export function strike(incident: Incident, stage: Stage): (() => void) | boolean {
@@ -148,11 +152,8 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
   }
 }
 
-function strikeWorkload(
-  incident: Incident,
-  { universe, actors }: Stage,
-  random: Random,
-): (() => void) | boolean {
+function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() => void) | boolean {
+  const { universe, actors } = stage;
   const { world } = universe;
   switch (incident.kind) {
     case "humanDeletesPod": {
@@ -181,15 +182,37 @@ function strikeWorkload(
       return true;
     }
     case "budgetEdited": {
-      const budget = pick(world.list("poddisruptionbudgets"), random);
+      const budget = pick(budgetsOfWorkloads(world), random);
       if (!budget) return false;
       edit(budget, { maxUnavailable: 0, minAvailable: null }, actors);
       const { maxUnavailable = null, minAvailable = null } = budget.spec;
       return () => edit(budget, { maxUnavailable, minAvailable }, actors);
     }
+    case "budgetAdded":
+      return addBudget(stage, random);
     default:
       return false;
   }
+}
+
+const budgetsOfWorkloads = (world: World): readonly Budget[] =>
+  world.list("poddisruptionbudgets").filter((one) => !one.metadata.name.endsWith(SECOND));
+
+/** A second budget over the same pods: none of them can be evicted while it is there. */
+function addBudget({ universe, actors }: Stage, random: Random): (() => void) | boolean {
+  const { world } = universe;
+  const first = pick(budgetsOfWorkloads(world), random);
+  if (!first) return false;
+  const { namespace = "", name: firstName } = first.metadata;
+  const name = `${firstName}${SECOND}`;
+  if (world.get("poddisruptionbudgets", namespace, name)) return false;
+  actors.request("POST", `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`, {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name, namespace },
+    spec: { maxUnavailable: 1, selector: first.spec.selector },
+  });
+  return () => actors.delete("poddisruptionbudgets", namespace, name);
 }
 
 function edit({ metadata }: Budget, spec: Readonly<Record<string, unknown>>, actors: Actors): void {

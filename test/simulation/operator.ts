@@ -1,10 +1,13 @@
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd } from "#model/run.ts";
 import type { Actors } from "#world/actors.ts";
+import { type DrawnSpec, specText } from "./draw-spec.ts";
 import type { Universe } from "./universe.ts";
 
 /** Ends that a run may come to for good where somebody else did what they say. */
 const FOR_GOOD: ReadonlySet<string> = new Set(["E-NODE-CAME-BACK", "E-PLAN-OTHER-CLUSTER"]);
+/** So often a run may find the lock held by another one that goes on. */
+const LOCKED_PATIENCE = 500;
 /** So often the same end may come before nobody expects another. */
 const PATIENCE = 6;
 
@@ -12,11 +15,12 @@ const PATIENCE = 6;
 export class Operator {
   plan: Plan;
   readonly #universe: Universe;
-  readonly #spec: string;
+  readonly #spec: DrawnSpec;
   readonly #replicas = new Map<string, number>();
   #attempts = 0;
+  #lockedOut = 0;
 
-  constructor(universe: Universe, plan: Plan, spec: string) {
+  constructor(universe: Universe, plan: Plan, spec: DrawnSpec) {
     this.#universe = universe;
     this.plan = plan;
     this.#spec = spec;
@@ -26,6 +30,10 @@ export class Operator {
 
   /** Once the storm is over. false: the run has ended for good. */
   async follow(end: RunEnd, actors: Actors): Promise<boolean> {
+    if (end.code === "E-LOCKED" && this.#lockedOut < LOCKED_PATIENCE) {
+      this.#lockedOut += 1;
+      return true;
+    }
     this.#attempts += 1;
     const { world, judge } = this.#universe;
     if (FOR_GOOD.has(end.code)) return false;
@@ -40,6 +48,7 @@ export class Operator {
       return false;
     }
     if (end.code === "E-PLAN-BLOCKED") {
+      this.#endSpentJobs(end, actors);
       await this.#planAnew();
       return true;
     }
@@ -59,6 +68,14 @@ export class Operator {
   #hasInherited(): boolean {
     const { fleet } = this.#universe.world;
     return [...fleet.groups.values()].some((group) => group.reusesNames);
+  }
+
+  /** Drained as often as it may fail: whoever owns the Job starts it anew. */
+  #endSpentJobs({ message }: RunEnd, actors: Actors): void {
+    for (const [, namespace, name] of message.matchAll(
+      /pod ([^/ ]+)\/\S+ the eviction would fail Job (\S+)/g,
+    ))
+      if (name) actors.delete("jobs", namespace, name);
   }
 
   /** Somebody scaled a workload to what its budget asks for: then nothing of it may move. */
@@ -86,7 +103,15 @@ export class Operator {
 
   async #planAnew(): Promise<void> {
     const planner = this.#universe.start("planner");
-    this.plan = await this.#universe.plan(planner, this.#spec);
+    const plan = (spec: DrawnSpec): Promise<Plan> => this.#universe.plan(planner, specText(spec));
+    try {
+      this.plan = await plan(this.#spec);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("E-NOTHING-MATCHES")) throw error;
+      // Of those pods none is left: their part is done.
+      const targets = this.#spec.targets.filter((target) => !target.includes("kind: Pods"));
+      this.plan = await plan({ ...this.#spec, targets });
+    }
   }
 
   async #abort(run: string): Promise<void> {

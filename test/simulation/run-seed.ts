@@ -104,7 +104,7 @@ class Storm {
     await this.#wait(this.#drawn.waitMs);
     this.#begin();
     const first = this.#drawn.isForOtherCluster ? asIfForAnother(plan) : plan;
-    const operator = new Operator(this.#universe, first, specText(this.#drawn.spec));
+    const operator = new Operator(this.#universe, first, this.#drawn.spec);
     for (;;) {
       const end = await this.#applyOnce(operator.plan);
       if (end?.exit === 0) break;
