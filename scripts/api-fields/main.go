@@ -34,6 +34,7 @@ import (
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
 	policy "k8s.io/api/policy/v1"
+	rbac "k8s.io/api/rbac/v1"
 	scheduling "k8s.io/api/scheduling/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -46,6 +47,7 @@ var roots = []any{
 	core.PersistentVolume{}, core.PersistentVolumeClaim{}, core.ServiceAccount{}, core.Secret{}, core.Binding{},
 	apps.Deployment{}, apps.ReplicaSet{}, apps.StatefulSet{}, apps.DaemonSet{}, apps.ControllerRevision{},
 	batch.Job{}, policy.PodDisruptionBudget{}, policy.Eviction{}, coordination.Lease{}, scheduling.PriorityClass{},
+	rbac.Role{}, rbac.RoleBinding{}, rbac.ClusterRole{}, rbac.ClusterRoleBinding{},
 	autoscaling.Scale{}, autoscaling2.HorizontalPodAutoscaler{},
 	authorization.SelfSubjectAccessReview{}, authorization.SelfSubjectRulesReview{},
 	authentication.SelfSubjectReview{}, meta.DeleteOptions{},
@@ -97,7 +99,7 @@ func print(table map[string]map[string]string) {
 // readComments fills "PACKAGE.Struct.Field" and "PACKAGE.Struct" → their doc comments.
 func readComments() {
 	for module, folders := range map[string][]string{
-		"k8s.io/api":          {"core/v1", "apps/v1", "autoscaling/v1", "autoscaling/v2", "batch/v1", "coordination/v1", "policy/v1", "scheduling/v1"},
+		"k8s.io/api":          {"core/v1", "apps/v1", "autoscaling/v1", "autoscaling/v2", "batch/v1", "coordination/v1", "policy/v1", "rbac/v1", "scheduling/v1"},
 		"k8s.io/apimachinery": {"pkg/apis/meta/v1"},
 	} {
 		root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()

@@ -1,3 +1,4 @@
+import { installAccess } from "./access-objects.ts";
 import { type Group, type LifecycleHook, newGroupState, type Template } from "./aws/types.ts";
 import { furnish, identify } from "./furniture.ts";
 import { setNodeReady } from "./kubernetes/nodes.ts";
@@ -36,6 +37,7 @@ export function buildWorld(scenario: Scenario, { seed, now, events, clusterUid }
   world.making(true);
   createBasics(world, scenario);
   furnish(world, seed);
+  installAccess(world, seed, scenario.access);
   if (clusterUid !== undefined) identify(world, clusterUid);
   createNodes(world, scenario, start);
   const workloads = singleWorkloads(scenario.workloads);
@@ -54,7 +56,6 @@ export function buildWorld(scenario: Scenario, { seed, now, events, clusterUid }
   setUpCloud(world, scenario.cloud ?? {});
   world.compact();
   world.cluster.denials.push(...(scenario.denied ?? []));
-  world.setAccess(scenario.access);
   startActors(world, scenario.actors ?? []);
   return world;
 }

@@ -5,7 +5,8 @@ import { answerAwsCall } from "./aws/calls.ts";
 import { Fleet } from "./aws/fleet.ts";
 import { CloudNodes } from "./cloud-nodes.ts";
 import { freezeJson } from "./json.ts";
-import type { AccessPolicy, Identity } from "./kubernetes/access-policy.ts";
+import type { Identity } from "./kubernetes/access-policy.ts";
+import { runAggregatedRoles } from "./kubernetes/aggregated-roles.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
 import { runBudgets, wakeAllBudgets } from "./kubernetes/budgets.ts";
 import { runClaims } from "./kubernetes/claiming.ts";
@@ -102,7 +103,7 @@ export class World {
       deadKubelets: new Set<string>(),
       held,
       denials,
-      access: undefined,
+      tokens: new Map(),
       afflictionOf: (pod) => this.afflictions.findLast((one) => one.matches(pod))?.affliction,
     };
     this.recorder = options.events === false ? undefined : new ClusterEvents(this.cluster);
@@ -137,6 +138,7 @@ export class World {
     runLeases(cluster);
     runTaintEvictions(cluster);
     runGarbageCollection(cluster);
+    runAggregatedRoles(cluster);
     return new Scheduler(cluster);
   }
 
@@ -156,7 +158,7 @@ export class World {
 
   /**
    * Applies one request at this time. AWS errors are answers too. Kubernetes requests with an identity may do
-   * what `access` allows; without one they come from this process and meet only the scenario's denials.
+   * what the stored roles give it; without one they come from this process and meet only the scenario's denials.
    */
   handle(now: number, request: WorldRequest, client = "unnamed", identity?: Identity): WorldAnswer {
     this.advance(now);
@@ -167,13 +169,7 @@ export class World {
 
   /** Who a bearer token stands for; undefined: nobody, which a server answers with 401. */
   identityOf(token: string): Identity | undefined {
-    const found = this.cluster.access?.identities?.find((one) => one.token === token);
-    return found === undefined ? undefined : { user: found.user, groups: found.groups ?? [] };
-  }
-
-  /** Says who is known and what they may do; undefined: everybody, everything. */
-  setAccess(policy: AccessPolicy | undefined): void {
-    this.cluster.access = policy;
+    return this.cluster.tokens.get(token);
   }
 
   private answer(request: WorldRequest, identity: Identity | undefined): WorldAnswer {

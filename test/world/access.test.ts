@@ -105,7 +105,15 @@ describe("reviews answer by the same rules", () => {
     expect(ask({ verb: "list", resource: "pods", group: "" })).toMatchObject({ allowed: true });
     expect(ask({ verb: "list", resource: "nodes", group: "" })).toEqual({ allowed: false });
     const rules = review("authorization.k8s.io/v1/selfsubjectrulesreviews", { namespace: "kube-system" });
-    expect(rules).toMatchObject({ resourceRules: [{ resources: ["pods"] }], incomplete: false });
+    expect(rules).toMatchObject({
+      // What everybody may is asked about, too.
+      resourceRules: [
+        { resources: ["pods"] },
+        { resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"] },
+        { resources: ["selfsubjectreviews"] },
+      ],
+      incomplete: false,
+    });
     expect(review("authentication.k8s.io/v1/selfsubjectreviews", {})).toMatchObject({
       userInfo: { username: "eve" },
     });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { ownUser } from "#world/kubernetes/access.ts";
-import type { Identity } from "#world/kubernetes/access-policy.ts";
+import { servedUsers } from "#world/access-objects.ts";
+import { type Identity, masters } from "#world/kubernetes/access-policy.ts";
 import type { World } from "#world/world.ts";
 
 /** May do everything, whatever the rules say. */
@@ -30,14 +30,8 @@ export class Clients {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) return undefined;
     const user = this.#users.get(token);
-    if (user !== undefined) return { user, groups: user === admin ? ["system:masters"] : [] };
-    const found = this.#world.identityOf(token);
-    return found === undefined ? undefined : { user: found.user, groups: found.groups ?? [] };
-  }
-
-  /** Whether a user is one of this server's, or the one that scenarios mean. */
-  knows(user: string): boolean {
-    return user === ownUser || this.#tokens.has(user);
+    if (user !== undefined) return { user, groups: [user === admin ? masters : servedUsers] };
+    return this.#world.identityOf(token);
   }
 }
 

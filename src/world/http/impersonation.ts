@@ -1,10 +1,11 @@
 import type { KubernetesRequest } from "#gateway/wire.ts";
-import { type Attempt, deniedAnswer, isAllowed } from "#world/kubernetes/access.ts";
+import { deniedAnswer, isAllowed } from "#world/kubernetes/access.ts";
 import type { Identity } from "#world/kubernetes/access-policy.ts";
-import { attemptOf } from "#world/kubernetes/api-server.ts";
 import type { Cluster } from "#world/kubernetes/cluster.ts";
+import type { Attempt } from "#world/kubernetes/rbac-rules.ts";
+import { attemptOf } from "#world/kubernetes/request-attempt.ts";
 import { parsePath } from "#world/kubernetes/request-path.ts";
-import { badRequest, failure, type ServerAnswer } from "#world/kubernetes/status.ts";
+import { badRequest, type ServerAnswer } from "#world/kubernetes/status.ts";
 
 /** Every value of every header, by its name in lower case. */
 export type Headers = Readonly<Record<string, readonly string[] | undefined>>;
@@ -54,8 +55,6 @@ export interface ImpersonationContext {
   readonly cluster: Cluster;
   readonly request: Pick<KubernetesRequest, "method" | "path" | "query">;
   readonly isWatch: boolean;
-  /** Whether a user may do something where no rules say what. */
-  readonly isKnown: (user: string) => boolean;
 }
 
 /**
@@ -64,7 +63,7 @@ export interface ImpersonationContext {
  */
 export function impersonate(impersonation: Impersonation, context: ImpersonationContext): Acting {
   const { user, groups, uid, extra } = impersonation;
-  const { caller, cluster, isKnown } = context;
+  const { caller, cluster } = context;
   if (user === "") return { kind: "refused", answer: withoutUser(impersonation) };
   const isDenied = attemptsOf(impersonation).some((attempt) => !isAllowed(cluster, caller, attempt));
   if (isDenied) return { kind: "refused", answer: impersonationDenied(user, context) };
@@ -73,7 +72,6 @@ export function impersonate(impersonation: Impersonation, context: Impersonation
     groups: groupsOf(user, groups),
     ...(uid === "" ? {} : { uid }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
-    ...(isKnown(user) ? {} : { isStranger: true }),
   };
   return { kind: "identity", identity };
 }
@@ -116,20 +114,9 @@ function groupsOf(user: string, named: readonly string[]): readonly string[] {
 function impersonationDenied(user: string, context: ImpersonationContext): ServerAnswer {
   const { caller, request, isWatch } = context;
   const mode = serviceAccountOf(user) === undefined ? "user-info" : "serviceaccount";
-  const attempt = attemptAt(request);
-  const verb = `impersonate-on:${mode}:${isWatch ? "watch" : (attempt?.verb ?? request.method.toLowerCase())}`;
-  if (attempt !== undefined) return deniedAnswer(caller, { ...attempt, verb });
-  const message = `forbidden: User "${caller.user}" cannot ${verb} path "${request.path}"`;
-  return failure(403, "Forbidden", message, {});
-}
-
-/** undefined: the path is no resource. */
-function attemptAt(request: ImpersonationContext["request"]): Attempt | undefined {
-  const route = parsePath(request.path);
-  if (route.kind === "object" || route.kind === "collection") return attemptOf(route, request);
-  if (route.kind !== "review") return undefined;
-  const [, , group = "", , resource = ""] = request.path.split("/");
-  return { verb: "create", group, resource, subresource: "", namespace: "", name: "" };
+  const attempt = attemptOf(parsePath(request.path), request);
+  const verb = `impersonate-on:${mode}:${isWatch ? "watch" : attempt.verb}`;
+  return deniedAnswer(caller, { ...attempt, verb });
 }
 
 /** The server writes the headers as its own language has them. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { KubernetesMethod, KubernetesRequest } from "#gateway/wire.ts";
 import type { WallDriver } from "#world/drivers/wall-driver.ts";
-import type { Identity } from "#world/kubernetes/access-policy.ts";
+import { refuseAccess } from "#world/kubernetes/access.ts";
+import { anonymous, type Identity } from "#world/kubernetes/access-policy.ts";
 import { parsePath } from "#world/kubernetes/request-path.ts";
 import { badRequest, failure, type ServerAnswer } from "#world/kubernetes/status.ts";
 import { negotiate, type Wanted } from "./accept.ts";
@@ -36,8 +37,6 @@ interface Understood {
 }
 
 type ActingAs = Acting | { readonly kind: "identity"; readonly identity: undefined };
-/** Who asks on a public path and says nothing of themselves. */
-const anonymous: Identity = { user: "system:anonymous", isStranger: true };
 
 export interface KubernetesHandlerOptions {
   readonly driver: WallDriver;
@@ -109,13 +108,20 @@ export class KubernetesHandler {
       cluster: this.#driver.world.cluster,
       request,
       isWatch: isWatch(request),
-      isKnown: (user) => this.#clients.knows(user),
     });
+  }
+
+  /** Discovery and schemas, for whoever may read their paths. */
+  #describe({ request, wanted, identity }: Understood): ServerAnswer | undefined {
+    const described = describeServer(request, wanted);
+    if (described === undefined) return undefined;
+    const attempt = { verb: request.method.toLowerCase(), path: request.path };
+    return refuseAccess(this.#driver.world.cluster, identity, attempt) ?? described;
   }
 
   #answer(understood: Understood, response: ServerResponse): void {
     const { request, wanted, client, identity, duplicates } = understood;
-    const own = describeServer(request, wanted) ?? refuseDuplicates(request, duplicates);
+    const own = this.#describe(understood) ?? refuseDuplicates(request, duplicates);
     if (own !== undefined) {
       sendAnswer(response, own);
       return;

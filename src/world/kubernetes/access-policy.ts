@@ -4,8 +4,6 @@ export interface Identity {
   readonly groups?: readonly string[];
   readonly uid?: string;
   readonly extra?: Readonly<Record<string, readonly string[]>>;
-  /** Somebody of whom the world has never heard: may do what rules grant, and nothing where there are none. */
-  readonly isStranger?: boolean;
 }
 
 /** What may be done: the members of a Role's rule. "*" is everything; resources may be "pods/eviction". */
@@ -29,3 +27,23 @@ export interface AccessPolicy {
   readonly identities?: readonly (Identity & { readonly token: string })[];
   readonly grants: readonly Grant[];
 }
+
+const authenticated = "system:authenticated";
+const unauthenticated = "system:unauthenticated";
+
+/** May do everything, whatever rules say. */
+export const masters = "system:masters";
+
+/** With the one that everybody belongs to who has said who they are. */
+export function groupsOf({ groups = [] }: Identity): readonly string[] {
+  return groups.includes(unauthenticated) || groups.includes(authenticated)
+    ? groups
+    : [...groups, authenticated];
+}
+
+export function isServiceAccount({ user }: Identity, namespace: string, name: string): boolean {
+  return namespace !== "" && user === `system:serviceaccount:${namespace}:${name}`;
+}
+
+/** Who asks and says nothing of themselves. */
+export const anonymous: Identity = { user: "system:anonymous", groups: [unauthenticated] };

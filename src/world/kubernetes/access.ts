@@ -1,76 +1,87 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
-import type { AccessPolicy, Grant, Identity } from "./access-policy.ts";
+import { type Identity, masters } from "./access-policy.ts";
 import type { Cluster, Denial } from "./cluster.ts";
+import { type Attempt, allows, describeHeld, type PathAttempt, rulesOf } from "./rbac-rules.ts";
 import { failure, type ServerAnswer } from "./status.ts";
-
-/** One thing that a user wants to do; "" is the core group, no namespace, no name. */
-export interface Attempt {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** Whom the scenario's denials mean, and who a caller in the same process is. */
 export const ownUser = "dextre";
+
+/** "" is no reason. */
+export interface Decision {
+  readonly isAllowed: boolean;
+  readonly reason: string;
+}
 
 function isDeniedBy(denial: Denial, attempt: Attempt): boolean {
   const members = ["verb", "group", "resource", "subresource", "namespace"] as const;
   return members.every((member) => denial[member] === undefined || denial[member] === attempt[member]);
 }
 
-/** Without a policy everything is allowed but what the scenario denies to dextre's user. */
-export function isAllowed(cluster: Cluster, identity: Identity | undefined, attempt: Attempt): boolean {
+/**
+ * Stored roles and bindings decide. A caller in the same process may do everything but what the scenario denies to
+ * dextre's user; these denials come before all rules.
+ */
+export function decide(
+  cluster: Cluster,
+  identity: Identity | undefined,
+  attempt: Attempt | PathAttempt,
+): Decision {
   const user = identity?.user ?? ownUser;
-  if (user === ownUser && cluster.denials.some((denial) => isDeniedBy(denial, attempt))) return false;
-  if (identity === undefined || mayDoEverything(cluster, identity)) return true;
-  return grantsOf(cluster.access, identity).some((grant) => allows(grant, attempt));
+  const isDenied =
+    user === ownUser && !("path" in attempt) && cluster.denials.some((denial) => isDeniedBy(denial, attempt));
+  if (isDenied) return { isAllowed: false, reason: "" };
+  if (identity === undefined || isMaster(identity)) return { isAllowed: true, reason: "" };
+  const held = rulesOf(cluster, identity, "path" in attempt ? "" : attempt.namespace);
+  const found = held.rules.find(({ rule }) => allows(rule, attempt));
+  if (found !== undefined) return { isAllowed: true, reason: `RBAC: allowed by ${describeHeld(found)}` };
+  const [first, ...more] = held.errors;
+  const errors = more.length === 0 ? first : `[${held.errors.join(", ")}]`;
+  return { isAllowed: false, reason: errors === undefined ? "" : `RBAC: ${errors}` };
+}
+
+export function isAllowed(
+  cluster: Cluster,
+  identity: Identity | undefined,
+  attempt: Attempt | PathAttempt,
+): boolean {
+  return decide(cluster, identity, attempt).isAllowed;
 }
 
 /** Whether no rule is asked. The scenario's denials hold all the same. */
-export function mayDoEverything(cluster: Cluster, identity: Identity): boolean {
-  if (identity.groups?.includes("system:masters") === true) return true;
-  return cluster.access === undefined && identity.isStranger !== true;
+export function isMaster({ groups }: Identity): boolean {
+  return groups?.includes(masters) === true;
 }
 
-export function grantsOf(policy: AccessPolicy | undefined, identity: Identity): readonly Grant[] {
-  return (policy?.grants ?? []).filter(
-    ({ users = [], groups = [] }) =>
-      users.includes(identity.user) || groups.some((group) => identity.groups?.includes(group) === true),
-  );
-}
-
-/** Source: pkg/apis/rbac/v1 evaluation_helpers. */
-function allows({ namespaces, rules }: Grant, attempt: Attempt): boolean {
-  if (namespaces !== undefined && !namespaces.includes(attempt.namespace)) return false;
-  const { resource, subresource } = attempt;
-  const wanted =
-    subresource === "" ? [resource, "*"] : [`${resource}/${subresource}`, `*/${subresource}`, "*"];
-  return rules.some(
-    (rule) =>
-      includes(rule.verbs, attempt.verb) &&
-      includes(rule.apiGroups, attempt.group) &&
-      wanted.some((one) => rule.resources.includes(one)) &&
-      (rule.resourceNames === undefined || rule.resourceNames.includes(attempt.name)),
-  );
-}
-
-function includes(list: readonly string[], value: string): boolean {
-  return list.includes("*") || list.includes(value);
+/** The answer that refuses; undefined: it may be done. */
+export function refuseAccess(
+  cluster: Cluster,
+  identity: Identity | undefined,
+  attempt: Attempt | PathAttempt,
+): ServerAnswer | undefined {
+  const decision = decide(cluster, identity, attempt);
+  return decision.isAllowed ? undefined : deniedAnswer(identity, attempt, decision.reason);
 }
 
 /** 403 in the words of the RBAC authorizer. */
-export function deniedAnswer(identity: Identity | undefined, attempt: Attempt): ServerAnswer {
+export function deniedAnswer(
+  identity: Identity | undefined,
+  attempt: Attempt | PathAttempt,
+  reason = "",
+): ServerAnswer {
+  const user = identity?.user ?? ownUser;
+  const why = reason === "" ? "" : `: ${reason}`;
+  if ("path" in attempt) {
+    const words = `User "${user}" cannot ${attempt.verb} path "${attempt.path}"`;
+    return failure(403, "Forbidden", `forbidden: ${words}${why}`, {});
+  }
   const { group, name } = attempt;
   const resource =
     attempt.subresource === "" ? attempt.resource : `${attempt.resource}/${attempt.subresource}`;
   const qualified = group === "" ? attempt.resource : `${attempt.resource}.${group}`;
   const subject = name === "" ? qualified : `${qualified} "${name}"`;
   const scope = attempt.namespace === "" ? "at the cluster scope" : `in the namespace "${attempt.namespace}"`;
-  const user = identity?.user ?? ownUser;
-  const message = `${subject} is forbidden: User "${user}" cannot ${attempt.verb} resource "${resource}" in API group "${group}" ${scope}`;
+  const message = `${subject} is forbidden: User "${user}" cannot ${attempt.verb} resource "${resource}" in API group "${group}" ${scope}${why}`;
   return failure(403, "Forbidden", message, {
     ...(name === "" ? {} : { name }),
     ...(group === "" ? {} : { group }),
@@ -78,16 +89,20 @@ export function deniedAnswer(identity: Identity | undefined, attempt: Attempt): 
   });
 }
 
-/** What a SelfSubjectAccessReview asks about; undefined where it is no resource. */
-export function attemptOfReview(body: unknown): Attempt | undefined {
-  if (!isRecord(valueAt(body, "spec", "resourceAttributes"))) return undefined;
-  const read = (member: string): string => textAt(body, "spec", "resourceAttributes", member) ?? "";
+/** What a SelfSubjectAccessReview asks about; undefined where it asks about nothing. */
+export function attemptOfReview(body: unknown): Attempt | PathAttempt | undefined {
+  const read = (half: string, member: string): string => textAt(body, "spec", half, member) ?? "";
+  if (isRecord(valueAt(body, "spec", "nonResourceAttributes"))) {
+    return { verb: read("nonResourceAttributes", "verb"), path: read("nonResourceAttributes", "path") };
+  }
+  const half = "resourceAttributes";
+  if (!isRecord(valueAt(body, "spec", half))) return undefined;
   return {
-    verb: read("verb"),
-    group: read("group"),
-    resource: read("resource"),
-    subresource: read("subresource"),
-    namespace: read("namespace"),
-    name: read("name"),
+    verb: read(half, "verb"),
+    group: read(half, "group"),
+    resource: read(half, "resource"),
+    subresource: read(half, "subresource"),
+    namespace: read(half, "namespace"),
+    name: read(half, "name"),
   };
 }

@@ -1,5 +1,6 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
+import type { Guard } from "./escalation.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
 import type { Resource } from "./object-types.ts";
 import { admitPodSpec, refusePriorityOrRuntime } from "./pod-admission.ts";
@@ -23,6 +24,11 @@ export type Admitted =
   | { readonly object: Resource; readonly warnings: readonly string[] }
   | { readonly refused: ServerAnswer };
 
+export interface AdmissionOptions {
+  readonly validation?: FieldValidation;
+  readonly guard?: Guard;
+}
+
 /**
  * Turns the body of a POST into an object to store, or refuses it: reading, defaulting, admission, then
  * validation, in the server's order.
@@ -32,7 +38,7 @@ export function admitNew(
   info: KindInfo,
   namespace: string | undefined,
   body: unknown,
-  validation: FieldValidation = "Warn",
+  { validation = "Warn", guard }: AdmissionOptions = {},
 ): Admitted {
   if (namespace === undefined && info.isNamespaced) return { refused: methodNotAllowed() };
   const reading = readBody(info, body, validation);
@@ -42,7 +48,7 @@ export function admitNew(
   if (refused !== undefined) return { refused };
   const metadata = newMeta(cluster, info, namedMeta(cluster, draft, namespace));
   const object: Draft & Resource = { ...draft, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
-  const barred = prepareNew(cluster, info, object);
+  const barred = prepareNew(cluster, info, object) ?? guard?.(object);
   if (barred !== undefined) return { refused: barred };
   const problems = problemsOfNew(info, object);
   const { name } = object.metadata;

@@ -1,22 +1,24 @@
 import type { Json, KubernetesRequest } from "#gateway/wire.ts";
 import { copyJson, textAt } from "../json.ts";
 import { noteOwners } from "./absent-owners.ts";
-import { type Attempt, deniedAnswer, isAllowed } from "./access.ts";
+import { refuseAccess } from "./access.ts";
 import type { Identity } from "./access-policy.ts";
 import { admitNew } from "./admission.ts";
 import { applyConfiguration } from "./applying.ts";
 import { bindPod } from "./binding.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import { deleteCollection, deleteOne } from "./deleting.ts";
+import { type Guard, refuseEscalation } from "./escalation.ts";
 import { evict } from "./eviction.ts";
-import { nameInFieldSelector } from "./field-selector.ts";
 import { asRead } from "./heartbeats.ts";
 import type { KindInfo } from "./kinds.ts";
 import { Lister } from "./listing.ts";
 import type { ManagedEntry, Resource } from "./object-types.ts";
 import { applyPatch } from "./patching.ts";
 import { unsupported } from "./problems.ts";
+import type { Attempt, PathAttempt } from "./rbac-rules.ts";
 import { fieldValidationOf, withWarnings } from "./reading.ts";
+import { attemptOf } from "./request-attempt.ts";
 import { parsePath, type Route } from "./request-path.ts";
 import { answerReview } from "./reviews.ts";
 import { answerScale, isScalable } from "./scale.ts";
@@ -51,6 +53,8 @@ export class ApiServer {
   /** Without an identity the request comes from the same process, and may do what no denial forbids. */
   handle(request: KubernetesRequest, identity?: Identity): ServerAnswer {
     const route = parsePath(request.path);
+    const refused = this.refuseAccess(attemptOf(route, request), identity);
+    if (refused !== undefined) return refused;
     switch (route.kind) {
       case "version":
         return ok({ major: "1", minor: "36", gitVersion: "v1.36.3", platform: "linux/amd64" });
@@ -60,24 +64,11 @@ export class ApiServer {
         if (request.method !== "POST") return methodNotAllowed();
         return answerReview(this.cluster, route.review, copyJson(request.body), identity);
       case "unknown":
-        return failure(
-          404,
-          "NotFound",
-          `the server could not find the requested resource: the embedded cluster does not serve ${request.path}`,
-          {},
-        );
+        return unknownPath(request.path);
       case "collection":
-        return (
-          this.refuseAccess(attemptOf(route, request), identity) ??
-          this.refuseOptions(request) ??
-          this.handleCollection(route, request)
-        );
+        return this.refuseOptions(request) ?? this.handleCollection(route, request, identity);
       case "object":
-        return (
-          this.refuseAccess(attemptOf(route, request), identity) ??
-          this.refuseOptions(request) ??
-          this.handleObject(route, request, identity)
-        );
+        return this.refuseOptions(request) ?? this.handleObject(route, request, identity);
     }
   }
 
@@ -100,17 +91,24 @@ export class ApiServer {
     return openWatch(this.cluster, route.info, route.namespace, request);
   }
 
-  private refuseAccess(attempt: Attempt, identity: Identity | undefined): ServerAnswer | undefined {
-    return isAllowed(this.cluster, identity, attempt) ? undefined : deniedAnswer(identity, attempt);
+  private refuseAccess(
+    attempt: Attempt | PathAttempt,
+    identity: Identity | undefined,
+  ): ServerAnswer | undefined {
+    return refuseAccess(this.cluster, identity, attempt);
   }
 
-  private handleCollection(route: CollectionRoute, request: KubernetesRequest): ServerAnswer {
+  private handleCollection(
+    route: CollectionRoute,
+    request: KubernetesRequest,
+    identity: Identity | undefined,
+  ): ServerAnswer {
     const { info, namespace } = route;
     switch (request.method) {
       case "GET":
         return this.lister.list(info, namespace, request);
       case "POST":
-        return this.create(info, namespace, request);
+        return this.create(info, namespace, request, identity);
       case "DELETE":
         return deleteCollection(this.cluster, this.lister, route, request);
       default:
@@ -144,15 +142,15 @@ export class ApiServer {
       if (request.method === "POST") return methodNotAllowed();
       if (request.method !== "PUT" || !createdByPut.includes(info.plural)) return notFound(info, name);
       const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
-      return refused ?? refuseUid(info, name, request) ?? this.create(info, namespace, request);
+      return refused ?? refuseUid(info, name, request) ?? this.create(info, namespace, request, identity);
     }
     switch (request.method) {
       case "GET":
         return ok(asRead(this.cluster, info.plural, current));
       case "PUT":
-        return this.update(route, current, copyJson(request.body), request);
+        return this.update(route, current, copyJson(request.body), request, identity);
       case "PATCH":
-        return this.patch(route, current, request);
+        return this.patch(route, current, request, identity);
       case "DELETE":
       case "POST":
         return methodNotAllowed();
@@ -194,10 +192,13 @@ export class ApiServer {
     info: KindInfo,
     namespace: string | undefined,
     request: KubernetesRequest,
+    identity: Identity | undefined,
     entries?: readonly ManagedEntry[],
   ): ServerAnswer {
     const validation = fieldValidationOf(request.query);
-    const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body), validation);
+    const guard: Guard = (object) =>
+      refuseEscalation(this.cluster, { identity, info, namespace, name: "" }, object);
+    const admitted = admitNew(this.cluster, info, namespace, copyJson(request.body), { validation, guard });
     if ("refused" in admitted) return admitted.refused;
     const warnings = [...admitted.warnings, ...unmodelledWarnings(info, admitted.object)];
     const object = entries === undefined ? admitted.object : owned(admitted.object, entries);
@@ -214,10 +215,11 @@ export class ApiServer {
   }
 
   private update(
-    { info, subresource }: ObjectRoute,
+    { info, subresource, namespace, name }: ObjectRoute,
     current: Resource,
     next: unknown,
     request: KubernetesRequest,
+    identity: Identity | undefined,
     entries?: readonly ManagedEntry[],
   ): ServerAnswer {
     return applyUpdate(this.cluster, {
@@ -228,6 +230,8 @@ export class ApiServer {
       verb: request.method === "PUT" ? "PUT" : "PATCH",
       isDryRun: isDryRun(request),
       validation: fieldValidationOf(request.query),
+      guard: (object, before) =>
+        refuseEscalation(this.cluster, { identity, info, namespace, name }, object, before),
       manager: request.query?.fieldManager,
       ...(entries === undefined ? {} : { entries }),
     });
@@ -247,20 +251,39 @@ export class ApiServer {
     const { object, entries } = applied;
     if (current === undefined) {
       const refused = this.refuseAccess({ ...attemptOf(route, request), verb: "create" }, identity);
-      return refused ?? this.create(info, namespace, { ...request, body: object as Json }, entries);
+      return refused ?? this.create(info, namespace, { ...request, body: object as Json }, identity, entries);
     }
-    return this.update(route, current, object, request, entries);
+    return this.update(route, current, object, request, identity, entries);
   }
 
-  private patch(route: ObjectRoute, current: Resource, request: KubernetesRequest): ServerAnswer {
+  private patch(
+    route: ObjectRoute,
+    current: Resource,
+    request: KubernetesRequest,
+    identity: Identity | undefined,
+  ): ServerAnswer {
     const patched = applyPatch(route.info.kind, { ...current }, request);
-    return patched.kind === "refused" ? patched.answer : this.update(route, current, patched.object, request);
+    return patched.kind === "refused"
+      ? patched.answer
+      : this.update(route, current, patched.object, request, identity);
   }
 }
 
 /** Kinds that a PUT creates. Source: AllowCreateOnUpdate. */
-const createdByPut: readonly string[] = ["leases", "events"];
+const createdByPut: readonly string[] = [
+  "leases",
+  "events",
+  "roles",
+  "rolebindings",
+  "clusterroles",
+  "clusterrolebindings",
+];
 const applyType = "application/apply-patch+yaml";
+
+function unknownPath(path: string): ServerAnswer {
+  const words = "the server could not find the requested resource";
+  return failure(404, "NotFound", `${words}: the embedded cluster does not serve ${path}`, {});
+}
 
 /** A PUT that creates cannot mean an object that once was. Its version is not looked at. */
 function refuseUid(info: KindInfo, name: string, { body }: KubernetesRequest): ServerAnswer | undefined {
@@ -287,27 +310,4 @@ function withoutVersion(object: Resource): unknown {
 
 function isDryRun(request: KubernetesRequest): boolean {
   return request.query?.dryRun === "All";
-}
-
-/** What a request wants to do, in the authorizer's words. Source: apiserver endpoints/request RequestInfo. */
-export function attemptOf(
-  route: ObjectRoute | CollectionRoute,
-  { method, query }: KubernetesRequest,
-): Attempt {
-  const isObject = route.kind === "object";
-  const verbs = {
-    GET: isObject ? "get" : "list",
-    POST: "create",
-    PUT: "update",
-    PATCH: "patch",
-    DELETE: isObject ? "delete" : "deletecollection",
-  };
-  return {
-    verb: verbs[method],
-    group: route.info.group,
-    resource: route.info.plural,
-    subresource: isObject ? (route.subresource ?? "") : "",
-    namespace: route.namespace ?? (route.info.plural === "namespaces" && isObject ? route.name : ""),
-    name: isObject ? route.name : (nameInFieldSelector(query?.fieldSelector) ?? ""),
-  };
 }

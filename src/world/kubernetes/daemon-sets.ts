@@ -4,6 +4,7 @@ import { type DaemonLook, excessPods, mayRun, missingNodes, surveyDaemons } from
 import { planRollout } from "./daemon-set-rollout.ts";
 import { writeDaemonStatus } from "./daemon-set-status.ts";
 import { deletePod } from "./deletion.ts";
+import type { Node } from "./node-types.ts";
 import { createPod } from "./pod-factory.ts";
 import { changesCounts } from "./pod-state.ts";
 import type { Pod, PodSpec } from "./pod-types.ts";
@@ -24,14 +25,25 @@ export function runDaemonSets(cluster: Cluster): void {
     const owner = controllerOf(object);
     if (owner?.kind === "DaemonSet") wake(cluster, owner.uid);
   });
+  // of a deleted Node its pods tell, when they are collected
   nodes.log.observe(({ type, object, previous }) => {
     const isSame = object.spec === previous?.spec && object.metadata.labels === previous?.metadata.labels;
-    if (isSame && type !== "DELETED") return;
+    if (isSame || type === "DELETED") return;
+    const owners = new Set(pods.onNode(object.metadata.name).map((pod) => controllerOf(pod)?.uid));
     for (const set of daemonsets.all()) {
-      const ran = previous === undefined ? undefined : mayRun(set, previous);
-      if (type !== "MODIFIED" || ran !== mayRun(set, object)) wake(cluster, set.metadata.uid);
+      if (concerns(set, object, owners.has(set.metadata.uid))) wake(cluster, set.metadata.uid);
     }
   });
+}
+
+/**
+ * Whether a DaemonSet is looked at again for this change of a node. One that is closed to new pods alone does
+ * not: what the status says of it stays. Source: syncNodeUpdate.
+ */
+function concerns(set: DaemonSet, node: Node, hasPod: boolean): boolean {
+  const run = mayRun(set, node);
+  if (!hasPod) return run === "yes";
+  return run === "no" || (set.status?.numberMisscheduled ?? 0) > 0;
 }
 
 export function wakeDaemonSet(cluster: Cluster, uid: string): void {

@@ -1,6 +1,7 @@
 import { isRecord } from "../json.ts";
 import type { KindInfo } from "./kinds.ts";
 import { type Draft, defaultPod, defaultPodSpec, draftAt, draftsAt, setDefaults } from "./pod-defaults.ts";
+import { rbacGroup } from "./rbac-types.ts";
 
 /**
  * Fills in what the API server fills in of every object it reads, in place. Doing it twice changes nothing.
@@ -65,6 +66,7 @@ function defaultPlain(info: KindInfo, object: Draft): void {
     setDefaults(object, { type: "Opaque" });
     takeTexts(object);
   }
+  if (info.plural === "rolebindings" || info.plural === "clusterrolebindings") defaultBinding(object);
   if (info.plural === "priorityclasses") setDefaults(object, { preemptionPolicy: "PreemptLowerPriority" });
 }
 
@@ -78,6 +80,15 @@ function takeTexts(secret: Draft): void {
     Buffer.from(String(text)).toString("base64"),
   ]);
   secret.data = { ...(isRecord(secret.data) ? secret.data : {}), ...Object.fromEntries(encoded) };
+}
+
+/** Source: rbac/v1 SetDefaults_RoleBinding, SetDefaults_Subject. */
+function defaultBinding(binding: Draft): void {
+  const roleRef = draftAt(binding, "roleRef");
+  if ((roleRef.apiGroup ?? "") === "") roleRef.apiGroup = rbacGroup;
+  for (const subject of draftsAt(binding, "subjects")) {
+    if (subject.kind === "User" || subject.kind === "Group") setDefaults(subject, { apiGroup: rbacGroup });
+  }
 }
 
 function defaultTemplate(spec: Draft): void {

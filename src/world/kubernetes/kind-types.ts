@@ -2,6 +2,7 @@ import type { Budget } from "./budget-types.ts";
 import type { Lease, Node } from "./node-types.ts";
 import type { Namespace, Resource } from "./object-types.ts";
 import type { Pod } from "./pod-types.ts";
+import type { ClusterRole, Role, RoleBinding } from "./rbac-types.ts";
 import type { PersistentVolume, PersistentVolumeClaim } from "./volume-types.ts";
 import type {
   ControllerRevision,
@@ -38,6 +39,10 @@ export interface KindTypes {
   readonly horizontalpodautoscalers: HorizontalPodAutoscaler;
   readonly serviceaccounts: Resource;
   readonly secrets: Resource;
+  readonly roles: Role;
+  readonly rolebindings: RoleBinding;
+  readonly clusterroles: ClusterRole;
+  readonly clusterrolebindings: RoleBinding;
 }
 
 export type Plural = keyof KindTypes;

@@ -61,6 +61,15 @@ export const kinds: { readonly [P in Plural]: KindInfo } = {
   ),
   serviceaccounts: kind("serviceaccounts", "ServiceAccount", "v1"),
   secrets: kind("secrets", "Secret", "v1"),
+  roles: kind("roles", "Role", "rbac.authorization.k8s.io/v1"),
+  rolebindings: kind("rolebindings", "RoleBinding", "rbac.authorization.k8s.io/v1"),
+  clusterroles: kind("clusterroles", "ClusterRole", "rbac.authorization.k8s.io/v1", "cluster"),
+  clusterrolebindings: kind(
+    "clusterrolebindings",
+    "ClusterRoleBinding",
+    "rbac.authorization.k8s.io/v1",
+    "cluster",
+  ),
 };
 
 export const kindList: readonly KindInfo[] = Object.values(kinds);

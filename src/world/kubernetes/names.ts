@@ -65,10 +65,25 @@ export function dnsLabelProblems(field: string, value: string): readonly Problem
   return problemsOf(field, value, dnsLabel);
 }
 
+/** Names of service accounts. */
+export function dnsSubdomainProblems(field: string, value: string): readonly Problem[] {
+  return problemsOf(field, value, dnsSubdomain);
+}
+
+/** Source: apimachinery, content.IsPathSegmentName. */
+export function pathSegmentProblems(field: string, value: string): readonly Problem[] {
+  if (value === "." || value === "..") return [bad(field, value, `may not be '${value}'`)];
+  return ["/", "%"]
+    .filter((one) => value.includes(one))
+    .map((one) => bad(field, value, `may not contain '${one}'`));
+}
+
 const labelKinds: readonly string[] = ["namespaces", "statefulsets", "services"];
+const pathKinds: readonly string[] = ["roles", "rolebindings", "clusterroles", "clusterrolebindings"];
 
 /** metadata.name, by kind. */
 export function nameProblems(plural: string, name: string): readonly Problem[] {
+  if (pathKinds.includes(plural)) return pathSegmentProblems("metadata.name", name);
   return problemsOf("metadata.name", name, labelKinds.includes(plural) ? dnsLabel : dnsSubdomain);
 }
 

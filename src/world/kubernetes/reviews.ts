@@ -1,8 +1,9 @@
-import { isRecord, textAt, valueAt } from "../json.ts";
-import { attemptOfReview, grantsOf, isAllowed, mayDoEverything, ownUser } from "./access.ts";
-import type { Identity } from "./access-policy.ts";
+import { textAt, valueAt } from "../json.ts";
+import { attemptOfReview, decide, isMaster, ownUser } from "./access.ts";
+import { groupsOf, type Identity } from "./access-policy.ts";
 import type { Cluster } from "./cluster.ts";
 import { bad } from "./problems.ts";
+import { rulesOf } from "./rbac-rules.ts";
 import { allInvalid, ok, type ServerAnswer } from "./status.ts";
 
 /** Questions that a client may ask about itself. They are answered by the rules that requests meet. */
@@ -16,7 +17,7 @@ export function answerReview(
 ): ServerAnswer {
   switch (review) {
     case "SelfSubjectAccessReview":
-      if (attemptOfReview(body) === undefined && !isRecord(valueAt(body, "spec", "nonResourceAttributes"))) {
+      if (attemptOfReview(body) === undefined) {
         const detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
         const group = "authorization.k8s.io";
         return allInvalid({ kind: "", group }, "", [bad("spec.resourceAttributes", undefined, detail)]);
@@ -30,13 +31,12 @@ export function answerReview(
   }
 }
 
-function userInfoOf({ user: username, uid, groups = [], extra }: Identity): unknown {
-  const isAnybody = groups.includes("system:unauthenticated") || groups.includes("system:authenticated");
-  const all = isAnybody ? groups : [...groups, "system:authenticated"];
+function userInfoOf(identity: Identity): unknown {
+  const { user: username, uid, extra } = identity;
   return {
     username,
     ...(uid === undefined ? {} : { uid }),
-    groups: all,
+    groups: groupsOf(identity),
     ...(extra === undefined ? {} : { extra }),
   };
 }
@@ -52,24 +52,31 @@ function reviewed(kind: ReviewKind, body: unknown, status: unknown): ServerAnswe
 
 function accessStatus(cluster: Cluster, body: unknown, identity: Identity | undefined): unknown {
   const attempt = attemptOfReview(body);
-  const allowed = attempt === undefined || isAllowed(cluster, identity, attempt);
-  return allowed ? { allowed, reason: "" } : { allowed };
+  if (attempt === undefined) return { allowed: false };
+  const { isAllowed: allowed, reason } = decide(cluster, identity, attempt);
+  return { allowed, ...(reason === "" ? {} : { reason }) };
 }
 
-/** Denials of a scenario are exceptions, which rules cannot say: the list is then incomplete. */
+/**
+ * Denials of a scenario are exceptions, which rules cannot say: the list is then incomplete, as it is where a role
+ * is not there. Source: RBACAuthorizer.RulesFor, registry/authorization/selfsubjectrulesreview.
+ */
 function rulesStatus(cluster: Cluster, body: unknown, identity: Identity | undefined): unknown {
   const namespace = textAt(body, "spec", "namespace") ?? "default";
-  const everything = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
-  const resourceRules =
-    identity === undefined || mayDoEverything(cluster, identity)
-      ? everything
-      : grantsOf(cluster.access, identity)
-          .filter(({ namespaces }) => namespaces === undefined || namespaces.includes(namespace))
-          .flatMap(({ rules }) => rules);
-  const user = identity?.user ?? ownUser;
+  const isDenied = (identity?.user ?? ownUser) === ownUser && cluster.denials.length > 0;
+  if (identity === undefined || isMaster(identity)) {
+    return {
+      resourceRules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
+      nonResourceRules: [{ verbs: ["*"], nonResourceURLs: ["*"] }],
+      incomplete: isDenied,
+    };
+  }
+  const { rules, errors } = rulesOf(cluster, identity, namespace);
+  const all = rules.map(({ rule }) => rule);
   return {
-    resourceRules,
-    nonResourceRules: [{ verbs: ["get"], nonResourceURLs: ["*"] }],
-    incomplete: user === ownUser && cluster.denials.length > 0,
+    resourceRules: all.filter(({ resources = [] }) => resources.length > 0),
+    nonResourceRules: all.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0),
+    incomplete: isDenied || errors.length > 0,
+    ...(errors.length === 0 ? {} : { evaluationError: errors.join(", ") }),
   };
 }

@@ -28,5 +28,9 @@ export function newStores(counter: VersionCounter): Stores {
     horizontalpodautoscalers: make("horizontalpodautoscalers"),
     serviceaccounts: make("serviceaccounts"),
     secrets: make("secrets"),
+    roles: make("roles"),
+    rolebindings: make("rolebindings"),
+    clusterroles: make("clusterroles"),
+    clusterrolebindings: make("clusterrolebindings"),
   };
 }

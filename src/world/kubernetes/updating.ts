@@ -3,6 +3,7 @@ import { timestamp } from "../time.ts";
 import { noteOwners } from "./absent-owners.ts";
 import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
+import type { Guard } from "./escalation.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { entriesAfterUpdate } from "./managed-fields.ts";
 import type { ManagedEntry, Meta, Resource } from "./object-types.ts";
@@ -33,6 +34,8 @@ export interface Update {
   readonly validation?: FieldValidation;
   /** Who owns what afterwards, where the write is an apply. */
   readonly entries?: readonly ManagedEntry[];
+  /** Says whether the writer may do this to such an object at all. */
+  readonly guard?: Guard;
   /** The program that writes, where it said so. */
   readonly manager?: string | undefined;
 }
@@ -46,7 +49,7 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   const next = reading.draft;
   if (info.plural === "services") keepAllocated(next, current);
   if (info.plural === "namespaces") draftAt(next, "spec").finalizers = valueAt(current.spec, "finalizers");
-  const refused = refuseIdentity(update, next);
+  const refused = update.guard?.(next, current) ?? refuseIdentity(update, next);
   if (refused !== undefined) return refused;
   const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);

@@ -7,6 +7,7 @@ import type { Resource } from "./object-types.ts";
 import { podUpdateProblems } from "./pod-update-validation.ts";
 import { podSpecProblems } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, required } from "./problems.ts";
+import { bindingProblems, roleProblems, roleRefProblems } from "./rbac-validation.ts";
 import {
   budgetProblems,
   leaseProblems,
@@ -154,6 +155,12 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
       return claimProblems(object.spec);
     case "persistentvolumes":
       return volumeProblems(object.spec);
+    case "roles":
+    case "clusterroles":
+      return roleProblems(object, info.isNamespaced);
+    case "rolebindings":
+    case "clusterrolebindings":
+      return bindingProblems(object, info.isNamespaced);
     default:
       return plainProblems(info.plural, object);
   }
@@ -179,6 +186,9 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
       return valueAt(object, "value") === valueAt(current, "value")
         ? []
         : [forbiddenField("value", "may not be changed in an update.")];
+    case "rolebindings":
+    case "clusterrolebindings":
+      return [...ownProblems(info, object), ...roleRefProblems(object, current)];
     case "controllerrevisions": {
       const data = valueAt(object, "data");
       return isEqualJson(data, valueAt(current, "data")) ? [] : [bad("data", data, immutable)];

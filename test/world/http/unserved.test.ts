@@ -10,26 +10,26 @@ afterAll(() => cluster.close());
 const post = (path: string, contentType: string, body: string) =>
   rawRequest(cluster.served, path, { method: "POST", headers: { "content-type": contentType }, body });
 
-/** "k8s", then an envelope whose type is v1 Role. */
-const protobufRole = "k8s\0\n\n\n\u0002v1\u0012\u0004Role";
+/** "k8s", then an envelope whose type is v1 Lamp. */
+const protobufLamp = "k8s\0\n\n\n\u0002v1\u0012\u0004Lamp";
 const protobuf = "application/vnd.kubernetes.protobuf";
 
 describe("what is not served", () => {
   test("is not found, whatever the body is", async () => {
-    const path = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
-    expect((await post(path, protobuf, protobufRole)).status).toBe(404);
+    const path = "/apis/networking.k8s.io/v1/namespaces/default/ingresses";
+    expect((await post(path, protobuf, protobufLamp)).status).toBe(404);
     expect((await post(path, "application/json", "{{")).status).toBe(404);
     expect((await post(path, "application/nonsense", "x")).status).toBe(404);
   });
 
   test("a subresource that is not modelled is said to be that, whatever the body is", async () => {
     const path = "/api/v1/namespaces/default/serviceaccounts/default/token";
-    expect((await post(path, protobuf, protobufRole)).status).toBe(501);
+    expect((await post(path, protobuf, protobufLamp)).status).toBe(501);
   });
 
   test("a body that nobody can read stays a bad request where something is served", async () => {
     const pods = "/api/v1/namespaces/default/pods";
-    expect((await post(pods, protobuf, protobufRole)).status).toBe(400);
+    expect((await post(pods, protobuf, protobufLamp)).status).toBe(400);
     expect((await post(`${pods}/none/eviction`, "application/json", "{{")).status).toBe(400);
   });
 

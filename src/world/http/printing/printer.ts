@@ -3,7 +3,7 @@ import { since } from "./human-duration.ts";
 
 export interface Column {
   readonly name: string;
-  readonly type: "string" | "integer" | "boolean";
+  readonly type: "string" | "integer" | "boolean" | "date";
   readonly format: string;
   /** 1: only with -o wide. */
   readonly priority: 0 | 1;
@@ -23,7 +23,7 @@ export function columns(...texts: readonly string[]): readonly Column[] {
     const [, name = "", mark, type] = /^([^*+:]+)([*+]*)(?::(\w+))?$/.exec(text) ?? [];
     return {
       name,
-      type: type === "integer" || type === "boolean" ? type : "string",
+      type: type === "integer" || type === "boolean" || type === "date" ? type : "string",
       format: mark?.includes("*") ? "name" : "",
       priority: mark?.includes("+") ? 1 : 0,
     };

@@ -1,3 +1,4 @@
+import { bindingPrinter, rolePrinter } from "./access-printers.ts";
 import {
   configMapPrinter,
   eventPrinter,
@@ -25,6 +26,8 @@ import {
 
 /** By kind. Source of the columns: kube-apiserver v1.36, Table answers. */
 const printers: Readonly<Record<string, Printer>> = {
+  ClusterRole: rolePrinter,
+  ClusterRoleBinding: bindingPrinter,
   ConfigMap: configMapPrinter,
   ControllerRevision: revisionPrinter,
   DaemonSet: daemonSetPrinter,
@@ -41,6 +44,8 @@ const printers: Readonly<Record<string, Printer>> = {
   PodDisruptionBudget: budgetPrinter,
   PriorityClass: priorityClassPrinter,
   ReplicaSet: replicaSetPrinter,
+  Role: rolePrinter,
+  RoleBinding: bindingPrinter,
   Scale: scalePrinter,
   Secret: secretPrinter,
   Service: servicePrinter,
