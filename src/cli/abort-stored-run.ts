@@ -19,7 +19,7 @@ export async function abortStoredRun(options: AbortOptions, terminal: Terminal):
   const world = await openWorld(options, terminal);
   const store = await openStore(options.stateFolder, terminal);
   const run = options.run.toLowerCase();
-  const runs = await store.runs((await world.cluster.identity()).uid);
+  const { runs } = await store.read((await world.cluster.identity()).uid);
   // A run of another machine is closed by what the cluster tells of it.
   const stored = runs.find((one) => one.run === run);
   const { stdout, stderr } = terminal;

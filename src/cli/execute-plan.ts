@@ -113,7 +113,7 @@ function portsOf(world: World, store: RunStore, scaling: ScalingPort | null) {
 
 /** The records of this plan's unfinished run, so that the view begins where it stopped. */
 export async function recordedBefore(plan: Plan, store: RunStore): Promise<readonly JournalEntry[]> {
-  const runs = await store.runs(plan.content.cluster.uid);
+  const { runs } = await store.read(plan.content.cluster.uid);
   const run = runs.findLast((stored) => stored.plan.digest === plan.digest);
   const isOver = run?.entries.some(
     ({ record }) => record.kind === "RunFinished" || record.kind === "RunAborted",

@@ -54,7 +54,7 @@ export async function abortRun(options: AbortRunOptions): Promise<AbortEnd> {
 async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   const { cluster, store } = options;
   const identity = await cluster.identity(options.stop);
-  const all = await store.runs(identity.uid);
+  const { runs: all } = await store.read(identity.uid);
   const stored = all.find((run) => run.run === options.run);
   const notice = (reason: WaitReason): void => options.emit({ kind: "Notice", at: now(options), ...reason });
   const lease = { ...options, clusterUid: identity.uid, isOver: isOverIn(all), notice };

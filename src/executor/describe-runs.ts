@@ -50,7 +50,8 @@ export async function describeRuns(options: {
   const lease = await options.leases.read(options.stop);
   const holder = describeHolder(lease?.holder ?? "", options.host);
   const marked = marksOf(options.nodes);
-  const local = (await options.store.runs(identity.uid)).filter((run) => run.entries.length > 0);
+  const stored = await options.store.read(identity.uid);
+  const local = stored.runs.filter((run) => run.entries.length > 0);
   const here = local.map((run): RunDescription => {
     const state = foldEntries(run.entries);
     const start = run.entries[0];
@@ -72,7 +73,7 @@ export async function describeRuns(options: {
     };
   });
   const named = readUnfinishedRuns(lease?.annotations ?? {});
-  const damaged = (await options.store.damaged(identity.uid)).map((run) => describeDamaged(run, named));
+  const damaged = stored.damaged.map((run) => describeDamaged(run, named));
   const elsewhere = named
     .filter((run) => ![...here, ...damaged].some((known) => known.run === run.run))
     .map((run): RunDescription => {

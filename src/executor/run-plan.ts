@@ -1,4 +1,4 @@
-import type { LiveSnapshot, StoredRun } from "#gateway/ports.ts";
+import type { DamagedRun, LiveSnapshot, StoredRun } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd, WaitReason } from "#model/run.ts";
 import { judgeIdentity } from "#rules/drift.ts";
@@ -30,9 +30,9 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
   const other = firstOf(judgeIdentity(plan.content, identity), "identity");
   if (other) return refuse(EXIT.refused, other.code, other.message);
   notices(judgeIdentity(plan.content, identity), options);
-  const stored = await store.runs(identity.uid);
-  const damaged = await refuseDamaged(identity.uid, options);
-  if (damaged) return damaged;
+  const { runs: stored, damaged } = await store.read(identity.uid);
+  const unreadable = refuseDamaged(damaged, options);
+  if (unreadable) return unreadable;
   const known = pickRun(stored, plan);
   if (known.kind === "finished" && options.mode !== "order") {
     await forget(known.run, identity.uid, isOverIn(stored), options);
@@ -60,8 +60,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
 }
 
 /** A run that cannot be read refuses its own plan alone. Where it is unfinished, the lock names what it works on. */
-async function refuseDamaged(clusterUid: string, options: RunPlanOptions): Promise<RunEnd | null> {
-  const damaged = await options.store.damaged(clusterUid);
+function refuseDamaged(damaged: readonly DamagedRun[], options: RunPlanOptions): RunEnd | null {
   const own = damaged.find((run) => run.plan?.checksum === options.plan.checksum);
   if (own) {
     const text = `${own.message}; what it did is not known: close it with dextre abort ${own.run}, and make a new plan`;

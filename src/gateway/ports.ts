@@ -277,12 +277,16 @@ export interface DamagedRun {
   readonly message: string;
 }
 
+/** Each list is oldest first. */
+export interface StoredRuns {
+  readonly runs: readonly StoredRun[];
+  readonly damaged: readonly DamagedRun[];
+}
+
 /** The run folders of this machine, by cluster. */
 export interface RunStore {
-  /** Oldest first, without those that are damaged. @throws JournalError where the folder cannot be used. */
-  runs(clusterUid: string): Promise<readonly StoredRun[]>;
-  /** Oldest first. */
-  damaged(clusterUid: string): Promise<readonly DamagedRun[]>;
+  /** Reads and checks every file of every run. @throws JournalError where the folder cannot be used. */
+  read(clusterUid: string): Promise<StoredRuns>;
   /** Makes sure that a run can be kept, before anything is done for one. @throws JournalError E-STATE-DIR */
   prepare(clusterUid: string): Promise<void>;
   /** Where a run's files are or would be; absolute. */

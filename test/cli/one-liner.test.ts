@@ -215,7 +215,8 @@ test.each(["EIO", "EPIPE", "ENOSPC"])(
     );
     expect(exit).toBe(4);
     const [uid = ""] = readdirSync(stateFolder);
-    const [run] = await makeFileRunStore(stateFolder).runs(uid);
+    const { runs } = await makeFileRunStore(stateFolder).read(uid);
+    const [run] = runs;
     expect(run?.entries.at(-1)?.record).toMatchObject({ kind: "RunStopped", exit: 4 });
     expect(
       cluster.world.cluster.stores.leases

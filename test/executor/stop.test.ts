@@ -157,10 +157,10 @@ describe("a crash in the first moments", () => {
             resolve();
           });
         });
-        const stored = await one.universe.store.runs(one.universe.clusterUid);
+        const { runs } = await one.universe.store.read(one.universe.clusterUid);
         const lease = await one.universe.start("host-b").leases.read();
         const named: readonly { run: string }[] = JSON.parse(lease?.annotations["dextre.dev/runs"] ?? "[]");
-        const known = stored.filter((run) => run.entries.length > 0).map((run) => run.run);
+        const known = runs.filter((run) => run.entries.length > 0).map((run) => run.run);
         expect(named.filter((one) => !known.includes(one.run))).toEqual([]);
         const end = await one.universe.apply(one.universe.start(), plan);
         expect({ after, exit: end.exit, message: end.message, violations: one.log.violations }).toMatchObject(

@@ -2,7 +2,14 @@ import { join, resolve } from "node:path";
 import type { Plan } from "#model/plan.ts";
 import { decodeJournal } from "#schema/journal-records.ts";
 import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
-import { type DamagedRun, type Journal, JournalError, type RunStore, type StoredRun } from "../ports.ts";
+import {
+  type DamagedRun,
+  type Journal,
+  JournalError,
+  type RunStore,
+  type StoredRun,
+  type StoredRuns,
+} from "../ports.ts";
 import { ChainedJournal } from "./chained-journal.ts";
 import { makeFileSink } from "./file-sink.ts";
 import { type Files, SYSTEM_FILES } from "./files.ts";
@@ -37,12 +44,14 @@ class FileRunStore implements RunStore {
     this.#prepare(clusterUid);
   }
 
-  async runs(clusterUid: string) {
-    return this.#readRuns(clusterUid).filter((run) => "entries" in run);
-  }
-
-  async damaged(clusterUid: string) {
-    return this.#readRuns(clusterUid).filter((run) => "message" in run);
+  /** A run that cannot be read stands in nobody's way but its own. */
+  async read(clusterUid: string): Promise<StoredRuns> {
+    const folder = join(this.#stateFolder, nameOf(clusterUid));
+    const all = this.#runNames(folder).flatMap((run) => this.#readRun(join(folder, run), run) ?? []);
+    return {
+      runs: all.filter((run) => "entries" in run),
+      damaged: all.filter((run) => "message" in run),
+    };
   }
 
   async create(clusterUid: string, run: string, plan: Plan): Promise<Journal> {
@@ -88,12 +97,6 @@ class FileRunStore implements RunStore {
       this.#files.syncData(descriptor);
     }
     return new ChainedJournal(entries, head, makeFileSink(descriptor, size, this.#files));
-  }
-
-  /** A run that cannot be read stands in nobody's way but its own. */
-  #readRuns(clusterUid: string): readonly (StoredRun | DamagedRun)[] {
-    const folder = join(this.#stateFolder, nameOf(clusterUid));
-    return this.#runNames(folder).flatMap((run) => this.#readRun(join(folder, run), run) ?? []);
   }
 
   /** In order of time, because ids sort by time. */

@@ -113,8 +113,8 @@ describe("a run that is killed once, at any of its requests", () => {
 });
 
 async function runsOf(stage: Stage): Promise<readonly string[]> {
-  const stored = await stage.universe.store.runs(stage.universe.clusterUid);
-  return stored.filter((run) => run.entries.length > 0).map((run) => run.run);
+  const { runs } = await stage.universe.store.read(stage.universe.clusterUid);
+  return runs.filter((run) => run.entries.length > 0).map((run) => run.run);
 }
 
 /** No cordon, no mark, no lock; a node whose instance was ending is gone a little later. */

@@ -6,7 +6,7 @@ const drain = (node: string | undefined, name: string): string =>
 
 /** Another letter in the middle of the only run's journal. */
 async function damage({ universe }: Stage): Promise<string> {
-  const run = (await universe.store.runs(universe.clusterUid))[0]?.run ?? "";
+  const run = (await universe.store.read(universe.clusterUid)).runs[0]?.run ?? "";
   const { disk } = universe.machine("host-a");
   for (const { path, bytes } of disk.contents("journal.jsonl")) {
     const changed = bytes.slice();

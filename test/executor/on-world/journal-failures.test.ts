@@ -17,9 +17,8 @@ function fullFrom(append: number, store: RunStore): RunStore & { readonly append
     },
   });
   return {
-    runs: (cluster) => store.runs(cluster),
+    read: (cluster) => store.read(cluster),
     prepare: (cluster) => store.prepare(cluster),
-    damaged: (cluster) => store.damaged(cluster),
     pathOf: (cluster, run) => store.pathOf(cluster, run),
     create: async (cluster, run, plan) => limited(await store.create(cluster, run, plan)),
     open: async (cluster, run) => limited(await store.open(cluster, run)),

@@ -45,7 +45,7 @@ describe("a live run", () => {
       const plan = await stage.plan(specOf(`{kind: Nodes, names: [${stage.workers[0]}]}`));
       const running = stage.apply(plan);
       await stage.wait(5);
-      const run = (await stage.universe.store.runs(stage.universe.clusterUid))[0]?.run ?? "";
+      const run = (await stage.universe.store.read(stage.universe.clusterUid)).runs[0]?.run ?? "";
       expect(await stage.abort(run)).toMatchObject({ exit: 7, code: "E-LOCKED" });
       expect((await running).end).toMatchObject({ exit: 0 });
     });

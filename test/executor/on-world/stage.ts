@@ -121,7 +121,7 @@ export class Stage {
 
   /** The newest run's records. */
   async records(): Promise<readonly RunRecord[]> {
-    const runs = [...(await this.universe.store.runs(this.universe.clusterUid))];
+    const runs = [...(await this.universe.store.read(this.universe.clusterUid)).runs];
     const begun = (run: (typeof runs)[number]): string => run.entries[0]?.at ?? "";
     return (
       runs

@@ -63,7 +63,7 @@ describe.each([
   ["on a disk in memory", () => new Machine(1).store()],
 ])("a run store %s", (_, make) => {
   test("knows no runs of a cluster that it has not seen", async () => {
-    expect(await make().runs(CLUSTER)).toEqual([]);
+    expect(await make().read(CLUSTER)).toEqual({ runs: [], damaged: [] });
   });
 
   test("keeps plan and entries of every run, oldest first", async () => {
@@ -76,7 +76,7 @@ describe.each([
       ]);
       journal.close();
     }
-    const stored = await runs.runs(CLUSTER);
+    const { runs: stored } = await runs.read(CLUSTER);
     expect(stored.map(({ run }) => run)).toEqual(["01a", "01b"]);
     expect(stored[0]).toMatchObject({ path: runs.pathOf(CLUSTER, "01a"), plan: PLAN });
     expect(stored[0]?.entries.map(({ record }) => record)).toEqual(RECORDS.slice(0, 2));
@@ -90,7 +90,7 @@ describe.each([
       await journal.append([record], STAMP);
       journal.close();
     }
-    const [stored] = await runs.runs(CLUSTER);
+    const [stored] = (await runs.read(CLUSTER)).runs;
     expect(stored?.entries.map(({ sequence }) => sequence)).toEqual(RECORDS.map((_, index) => index + 1));
   });
 
@@ -119,14 +119,14 @@ describe("a disk in memory", () => {
     const journal = await machine.store().open(CLUSTER, RUN);
     expect(journal.entries.length).toBe(RECORDS.length - 1);
     await journal.append(RECORDS.slice(-1), STAMP);
-    expect((await machine.store().runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
+    expect((await machine.store().read(CLUSTER)).runs[0]?.entries.length).toBe(RECORDS.length);
   });
 
   test("keeps through a power loss what was synced, and no run without its plan", async () => {
     const machine = new Machine(1);
     await (await machine.store().create(CLUSTER, RUN, PLAN)).append(RECORDS, STAMP);
     machine.disk.losePower(0);
-    expect((await machine.store().runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
+    expect((await machine.store().read(CLUSTER)).runs[0]?.entries.length).toBe(RECORDS.length);
   });
 });
 
@@ -143,11 +143,11 @@ describe("a run folder", () => {
   test("loses an unfinished last line when the run goes on, and nothing else", async () => {
     await aBegunRun();
     appendFileSync(journalFile, '{"sequence":12,"at":"20');
-    expect((await store.runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length);
+    expect((await store.read(CLUSTER)).runs[0]?.entries.length).toBe(RECORDS.length);
     const journal = await store.open(CLUSTER, RUN);
     await journal.append(RECORDS.slice(0, 1), STAMP);
     journal.close();
-    expect((await store.runs(CLUSTER))[0]?.entries.length).toBe(RECORDS.length + 1);
+    expect((await store.read(CLUSTER)).runs[0]?.entries.length).toBe(RECORDS.length + 1);
   });
 
   test("without a journal goes on with an empty one", async () => {
@@ -158,7 +158,7 @@ describe("a run folder", () => {
 
   test("without a plan is no run: it was never begun", async () => {
     mkdirSync(join(state, CLUSTER, RUN), { recursive: true, mode: 0o700 });
-    expect(await store.runs(CLUSTER)).toEqual([]);
+    expect(await store.read(CLUSTER)).toEqual({ runs: [], damaged: [] });
   });
 
   test("with a damaged journal names run, file and line", async () => {
@@ -167,7 +167,7 @@ describe("a run folder", () => {
     writeFileSync(journalFile, text.replace('"token":2', '"token":3'));
     const refusal = `E-JOURNAL-DAMAGED the journal of run ${RUN} is damaged at ${journalFile}:1`;
     expect(await refusalOf(() => store.open(CLUSTER, RUN))).toContain(refusal);
-    const [damaged] = await store.damaged(CLUSTER);
+    const [damaged] = (await store.read(CLUSTER)).damaged;
     expect(damaged).toMatchObject({ run: RUN, plan: { digest: PLAN.digest } });
     expect(`E-JOURNAL-DAMAGED ${damaged?.message}`).toContain(refusal);
   });
@@ -176,8 +176,8 @@ describe("a run folder", () => {
     await aBegunRun();
     writeFileSync(journalFile, "x\n");
     (await store.create(CLUSTER, "01k", PLAN)).close();
-    expect((await store.runs(CLUSTER)).map(({ run }) => run)).toEqual(["01k"]);
-    expect((await store.damaged(CLUSTER)).map(({ run }) => run)).toEqual([RUN]);
+    expect((await store.read(CLUSTER)).runs.map(({ run }) => run)).toEqual(["01k"]);
+    expect((await store.read(CLUSTER)).damaged.map(({ run }) => run)).toEqual([RUN]);
   });
 
   test("with an edited plan is refused", async () => {
@@ -207,12 +207,12 @@ describe("a run folder", () => {
   ])("is refused where %s", async (_, spoil) => {
     await aBegunRun();
     spoil();
-    expect(await refusalOf(() => store.runs(CLUSTER))).toContain("E-STATE-DIR");
+    expect(await refusalOf(() => store.read(CLUSTER))).toContain("E-STATE-DIR");
   });
 
   test.each(["..", ".", "a/b", "", "A", "a".repeat(65), "-a"])("is never named %j", async (name) => {
     expect(await refusalOf(() => store.create(CLUSTER, name, PLAN))).toContain("E-STATE-DIR");
-    expect(await refusalOf(() => store.runs(name))).toContain("E-STATE-DIR");
+    expect(await refusalOf(() => store.read(name))).toContain("E-STATE-DIR");
   });
 });
 
@@ -233,7 +233,7 @@ test("a state folder that cannot be made is refused at once", async () => {
 test("a state folder that is a file is refused by its name, not by the system's call", async () => {
   const file = join(base, "file");
   writeFileSync(file, "");
-  expect(await refusalOf(() => makeFileRunStore(file).runs(CLUSTER))).toBe(
+  expect(await refusalOf(() => makeFileRunStore(file).read(CLUSTER))).toBe(
     `E-STATE-DIR ${file} cannot keep runs: it, or what it is in, is a file and no folder`,
   );
 });
