@@ -61,17 +61,17 @@ const blow = (program: string, ...options: readonly string[]): Promise<StormEnd>
   });
 
 /** sound: the storm without the bug. A seed that fails there too has not found it. */
-async function judge(mutant: Mutant, sound: string): Promise<Verdict> {
+async function judge(mutant: Mutant, sound: string, most: number): Promise<Verdict> {
   const program = await build(mutant);
   for (let from = 1; ; ) {
-    const seeds = ["--from", String(from), "--seeds", String(MOST_SEEDS - from + 1)];
+    const seeds = ["--from", String(from), "--seeds", String(most - from + 1)];
     const { output } = await blow(program, "--first-failure", "--threads", "1", ...seeds);
     const found = /^seed (\d+) fails: (.*)$/m.exec(output);
     if (!found) return { mutant, seeds: null, violation: output.trim().split("\n").at(-1) ?? "" };
     const seed = Number(found[1]);
     const { isGreen } = await blow(sound, "--seed", String(seed), "--whole");
     if (isGreen) return { mutant, seeds: seed, violation: found[2] ?? "" };
-    if (seed >= MOST_SEEDS) return { mutant, seeds: null, violation: "" };
+    if (seed >= most) return { mutant, seeds: null, violation: "" };
     from = seed + 1;
   }
 }
@@ -84,16 +84,21 @@ function row({ mutant, seeds, violation }: Verdict): string {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, threads: { type: "string", default: String(cpus().length) } },
+    options: {
+      only: { type: "string" },
+      most: { type: "string", default: String(MOST_SEEDS) },
+      threads: { type: "string", default: String(cpus().length) },
+    },
   });
   const waiting = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
   if (waiting.length === 0) throw new Error(`--only ${values.only}: no bug is called so`);
+  const most = wholeNumber("most", values.most);
   const threads = wholeNumber("threads", values.threads);
   const sound = await build(null);
   const verdicts: Verdict[] = [];
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const verdict = await judge(mutant, sound);
+      const verdict = await judge(mutant, sound, most);
       verdicts.push(verdict);
       process.stdout.write(`${row(verdict)}\n`);
     }
