@@ -30,13 +30,13 @@ function as(identity: Identity, method: KubernetesMethod, path: string, body?: S
   return { status: answer.answer.status, body: answer.answer.body as Body };
 }
 
-interface Rule {
+type Rule = {
   readonly verbs: string[];
   readonly apiGroups?: string[];
   readonly resources?: string[];
   readonly resourceNames?: string[];
   readonly nonResourceURLs?: string[];
-}
+};
 
 const put = (path: string, body: Sent, identity = master) => as(identity, "POST", `${root}/${path}`, body);
 const clusterRole = (name: string, ...rules: Rule[]) => ({ metadata: { name }, rules }) as Sent;
