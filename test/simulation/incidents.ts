@@ -1,6 +1,8 @@
 import type { Actors } from "#world/actors.ts";
+import type { Instance } from "#world/aws/types.ts";
 import type { Budget } from "#world/kubernetes/budget-types.ts";
 import type { ControllerName } from "#world/kubernetes/cluster.ts";
+import type { Node } from "#world/kubernetes/node-types.ts";
 import { Random } from "#world/random.ts";
 import type { World } from "#world/world.ts";
 import type { Incident } from "./draw.ts";
@@ -111,8 +113,10 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
       if (!node) return false;
       actors.failNode(node.metadata.name);
       return () => {
-        if (world.get("nodes", undefined, node.metadata.name)?.metadata.uid === node.metadata.uid)
-          actors.recoverNode(node.metadata.name);
+        const { name, uid } = node.metadata;
+        // What has no machine any more does not come back.
+        if (world.get("nodes", undefined, name)?.metadata.uid === uid && instanceOf(node, world))
+          actors.recoverNode(name);
       };
     case "launchFailure": {
       const group = pick([...world.fleet.groups.values()], random);
@@ -139,9 +143,8 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
     case "zoneRebalance": {
       const of =
         incident.kind === "spotInterruption" ? nodes : nodes.filter((one) => one.spec.unschedulable !== true);
-      const id = pick(of, random)?.spec.providerID?.split("/").at(-1);
-      const instance = id === undefined ? undefined : world.fleet.instances.get(id);
-      if (instance?.state !== "running") return false;
+      const instance = instanceOf(pick(of, random), world);
+      if (!instance) return false;
       actors.terminateInstance(instance.id);
       return true;
     }
@@ -150,6 +153,12 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
     default:
       return strikeWorkload(incident, stage, random);
   }
+}
+
+/** undefined: it runs no more. */
+function instanceOf(node: Node | undefined, { fleet }: World): Instance | undefined {
+  const instance = fleet.instances.get(node?.spec.providerID?.split("/").at(-1) ?? "");
+  return instance?.state === "running" ? instance : undefined;
 }
 
 function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() => void) | boolean {

@@ -18,6 +18,8 @@ export class Operator {
   readonly #spec: DrawnSpec;
   readonly #replicas = new Map<string, number>();
   #attempts = 0;
+  /** Code of an end → how often it came. */
+  readonly #ends = new Map<string, number>();
   #lockedOut = 0;
 
   constructor(universe: Universe, plan: Plan, spec: DrawnSpec) {
@@ -35,20 +37,23 @@ export class Operator {
       return true;
     }
     this.#attempts += 1;
+    const count = (this.#ends.get(end.code) ?? 0) + 1;
+    this.#ends.set(end.code, count);
     const { world, judge } = this.#universe;
     if (FOR_GOOD.has(end.code)) return false;
     // A new instance inherited the Node of another one: only a person may delete it.
-    if (end.code === "E-NODE-TIMEOUT" && this.#hasInherited()) return false;
+    const isAboutInstance = end.code === "E-NODE-TIMEOUT" || /is in no auto scaling group/.test(end.message);
+    if (isAboutInstance && this.#hasInherited()) return false;
     if (end.code.endsWith("-TIMEOUT") || end.code === "E-PLAN-BLOCKED") {
       this.#restoreReplicas(actors);
       this.#openForeign(actors);
     }
-    if (this.#attempts > PATIENCE) {
+    if (count > PATIENCE || this.#attempts > 3 * PATIENCE) {
       judge.report("I11", `still ${end.code} after ${this.#attempts} attempts in calm: ${end.message}`);
       return false;
     }
     if (end.code === "E-PLAN-BLOCKED") {
-      this.#endSpentJobs(end, actors);
+      this.#endSpentJob(end, actors);
       await this.#planAnew();
       return true;
     }
@@ -71,11 +76,9 @@ export class Operator {
   }
 
   /** Drained as often as it may fail: whoever owns the Job starts it anew. */
-  #endSpentJobs({ message }: RunEnd, actors: Actors): void {
-    for (const [, namespace, name] of message.matchAll(
-      /pod ([^/ ]+)\/\S+ the eviction would fail Job (\S+)/g,
-    ))
-      if (name) actors.delete("jobs", namespace, name);
+  #endSpentJob({ message }: RunEnd, actors: Actors): void {
+    const found = /(?:pod|Job) ([^/ ]+)\/\S+ .*would fail Job (\S+)/.exec(message);
+    if (found?.[2]) actors.delete("jobs", found[1], found[2]);
   }
 
   /** Somebody scaled a workload to what its budget asks for: then nothing of it may move. */

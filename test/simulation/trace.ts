@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RunEvent } from "#model/run.ts";
 import type { LoggedRequest } from "#world/world.ts";
+import { sentenceOfRecord } from "./record-sentence.ts";
 
 /** The story of a universe: one sentence a line, the same for the same seed. */
 export class Trace {
@@ -38,11 +39,8 @@ export function sentenceOf({ client, request, answer }: LoggedRequest): string |
 
 export function sentenceOfEvent(client: string, event: RunEvent): string {
   switch (event.kind) {
-    case "Recorded": {
-      const { record } = event.entry;
-      const { kind, ...rest } = record;
-      return `${client} records ${kind} ${JSON.stringify(rest)}`;
-    }
+    case "Recorded":
+      return `${client} records ${sentenceOfRecord(event.entry.record)}`;
     case "StepStarted":
       return `${client} begins ${event.step}`;
     case "StepWaiting":
