@@ -62,7 +62,13 @@ export class CloudNodes {
   private createNode(instance: Instance, group: Group): void {
     const { shape } = group;
     const name = instance.dnsName;
-    const resources = { cpu: "4", memory: "16Gi", pods: "58", ...shape.capacity };
+    const resources = {
+      cpu: "4",
+      memory: "16Gi",
+      "ephemeral-storage": "50Gi",
+      pods: "58",
+      ...shape.capacity,
+    };
     const metadata = newMeta(this.cluster, kinds.nodes, { name, labels: labelsOf(instance, group) });
     const node: Node = {
       apiVersion: "v1",

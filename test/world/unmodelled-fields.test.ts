@@ -20,16 +20,16 @@ function warningsOf(path: string, spec: object): readonly string[] {
 }
 
 test("a pod is warned of what nothing here acts on", () => {
-  const resources = { requests: { cpu: "1", "ephemeral-storage": "1Gi" }, limits: { "nvidia.com/gpu": "1" } };
-  const odd = { name: "c", image: "c:1", resources, ports: [{ containerPort: 80, hostPort: 80 }] };
-  const init = { name: "i", image: "i:1", resources: { requests: { cpu: "1000" } } };
-  const spec = { activeDeadlineSeconds: 2, containers: [odd], initContainers: [init] };
+  const term = { topologyKey: "zone", namespaceSelector: {}, labelSelector: selector };
+  const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+  const spec = {
+    containers,
+    resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }],
+    affinity: { podAffinity },
+  };
   expect(warningsOf("/api/v1/namespaces/default/pods", spec)).toEqual([
-    "spec.activeDeadlineSeconds",
-    "spec.containers[0].ports[0].hostPort",
-    "spec.containers[0].resources: nvidia.com/gpu",
-    "spec.containers[0].resources: ephemeral-storage",
-    "spec.initContainers[0].resources",
+    "spec.resourceClaims",
+    "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
   ]);
 });
 

@@ -1,6 +1,8 @@
+import { forgetDeadline, isExpiring, watchDeadline } from "./active-deadline.ts";
 import { type Cluster, tell } from "./cluster.ts";
 import { isCrashed, restartsOf } from "./container-states.ts";
 import { finishPod } from "./deletion.ts";
+import { isKubeletAlive } from "./kubelet-life.ts";
 import {
   closedGates,
   crashedPod,
@@ -32,6 +34,10 @@ export function planNextStep(cluster: Cluster, pod: Pod): void {
     return;
   }
   if (isFinished(pod)) return;
+  if (pod.spec.activeDeadlineSeconds !== undefined) {
+    watchDeadline(cluster, pod);
+    if (isExpiring(cluster, pod)) return;
+  }
   const step = nextStep(cluster, pod);
   if (step === undefined) return;
   cluster.agenda.once(`kubelet/${uid}`, step.delay, () => {
@@ -45,6 +51,7 @@ export function planNextStep(cluster: Cluster, pod: Pod): void {
 function forgetPod(cluster: Cluster, pod: Pod): void {
   cluster.agenda.cancel(`kubelet/${pod.metadata.uid}`);
   cluster.agenda.cancel(`stop/${pod.metadata.uid}`);
+  if (pod.spec.activeDeadlineSeconds !== undefined) forgetDeadline(cluster, pod);
 }
 
 /** The pod as it is now, if its kubelet is alive to act on it. */
@@ -52,11 +59,6 @@ function livePod(cluster: Cluster, uid: string): Pod | undefined {
   const pod = cluster.stores.pods.getByUid(uid);
   if (pod?.spec.nodeName === undefined || !isKubeletAlive(cluster, pod.spec.nodeName)) return undefined;
   return pod;
-}
-
-/** Does the node exist, and does its kubelet still do anything? */
-export function isKubeletAlive(cluster: Cluster, node: string): boolean {
-  return !cluster.deadKubelets.has(node) && cluster.stores.nodes.get(undefined, node) !== undefined;
 }
 
 interface Step {

@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Node } from "./node-types.ts";
 import { isFinished } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
-import { allocatableOf, requestsOf } from "./resources.ts";
+import { type Allocatable, addOthers, allocatableOf, requestsOf } from "./resources.ts";
 
 /** What the pods of a node hold (all that are bound and not finished, terminating ones too), and what it has. */
 export interface NodeUsage {
@@ -11,7 +11,9 @@ export interface NodeUsage {
   readonly cpu: number;
   /** Bytes. */
   readonly memory: number;
-  readonly allocatable: { readonly cpu: number; readonly memory: number; readonly pods: number };
+  /** Resources of any other name; undefined: no pod has asked for any yet. */
+  readonly others: Map<string, number> | undefined;
+  readonly allocatable: Allocatable;
 }
 
 type OpenUsage = { -readonly [K in keyof NodeUsage]: NodeUsage[K] };
@@ -48,7 +50,8 @@ export class UsageCache {
   private open(node: string): OpenUsage {
     const known = this.usages.get(node);
     if (known !== undefined) return known;
-    const usage = { count: 0, cpu: 0, memory: 0, allocatable: { cpu: 0, memory: 0, pods: 0 } };
+    const allocatable = { cpu: 0, memory: 0, pods: 0, others: undefined };
+    const usage = { count: 0, cpu: 0, memory: 0, others: undefined, allocatable };
     this.usages.set(node, usage);
     return usage;
   }
@@ -61,9 +64,12 @@ export class UsageCache {
     const { nodeName } = pod.spec;
     if (nodeName === undefined || isFinished(pod)) return;
     const usage = this.open(nodeName);
-    const { cpu, memory } = requestsOf(pod.spec);
+    const { cpu, memory, others } = requestsOf(pod.spec);
     usage.count += sign;
     usage.cpu += sign * cpu;
     usage.memory += sign * memory;
+    if (others === undefined) return;
+    usage.others ??= new Map();
+    addOthers(usage.others, others, sign);
   }
 }

@@ -1,7 +1,9 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Container, PodSpec } from "./pod-types.ts";
+import { qosClassOf } from "./qos-class.ts";
 import { defaultTolerations } from "./taints.ts";
+import { wholePodRequests } from "./whole-pod-requests.ts";
 
 /** What admission makes of a pod's spec, and the class that follows from its resources. */
 export interface AdmittedPod {
@@ -50,7 +52,7 @@ function completePodSpec(cluster: Cluster, spec: PodSpec): PodSpec {
     serviceAccountName: "default",
     serviceAccount: "default",
     ...spec,
-    containers: withRequests(spec.containers),
+    ...withEveryRequest(spec),
     ...priorityOf(cluster, spec.priorityClassName),
     tolerations,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
@@ -95,7 +97,21 @@ export function refusePriorityOrRuntime(cluster: Cluster, spec: unknown): string
     return refuse("string value of PreemptionPolicy", preemptionPolicy, computed.preemptionPolicy);
   }
   const runtime = textAt(spec, "runtimeClassName");
-  return runtime === undefined ? undefined : `pod rejected: RuntimeClass "${runtime}" not found`;
+  if (runtime !== undefined) return `pod rejected: RuntimeClass "${runtime}" not found`;
+  return valueAt(spec, "overhead") === undefined
+    ? undefined
+    : "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
+}
+
+/** Of containers, init containers and the pod as a whole. */
+function withEveryRequest(spec: PodSpec): Pick<PodSpec, "containers" | "initContainers" | "resources"> {
+  const { initContainers } = spec;
+  const complete = {
+    containers: withRequests(spec.containers),
+    ...(initContainers === undefined ? {} : { initContainers: withRequests(initContainers) }),
+  };
+  const requests = wholePodRequests({ ...spec, ...complete });
+  return requests === undefined ? complete : { ...complete, resources: { ...spec.resources, requests } };
 }
 
 /** The template's own where none of them has limits, so that its pods share them. */
@@ -109,23 +125,4 @@ function requestingLimits(container: Container): Container {
   if (!isRecord(limits)) return container;
   const requests = { ...limits, ...container.resources?.requests } as Readonly<Record<string, string>>;
   return { ...container, resources: { ...container.resources, requests } };
-}
-
-/** Source: pkg/apis/core/v1/helper/qos ComputePodQOS, by cpu and memory alone. */
-function qosClassOf(spec: PodSpec): string {
-  const resources = spec.containers.map((container) => ({
-    requests: valueAt(container, "resources", "requests"),
-    limits: valueAt(container, "resources", "limits"),
-  }));
-  const has = (list: unknown, name: string): boolean =>
-    isRecord(list) && list[name] !== undefined && list[name] !== "0";
-  const names = ["cpu", "memory"];
-  const isNamed = resources.some(({ requests, limits }) =>
-    names.some((name) => has(requests, name) || has(limits, name)),
-  );
-  if (!isNamed) return "BestEffort";
-  const isGuaranteed = resources.every(({ requests, limits }) =>
-    names.every((name) => has(limits, name) && valueAt(requests, name) === valueAt(limits, name)),
-  );
-  return isGuaranteed ? "Guaranteed" : "Burstable";
 }

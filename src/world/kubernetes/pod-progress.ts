@@ -9,8 +9,7 @@ import type { Pod } from "./pod-types.ts";
 
 /** ContainersReady and Ready; Ready also asks the readiness gates. Source: pkg/kubelet/status GeneratePodReadyCondition. */
 export function withReadiness(pod: Pod, ready: boolean, now: number): readonly Condition[] {
-  const isCompleted = pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
-  const reason = isCompleted ? "PodCompleted" : "ContainersNotReady";
+  const reason = unreadyReason(pod.status.phase);
   const containers: Condition = ready
     ? { type: "ContainersReady", status: "True" }
     : { type: "ContainersReady", status: "False", reason };
@@ -20,6 +19,11 @@ export function withReadiness(pod: Pod, ready: boolean, now: number): readonly C
   const message = closed.join(", ");
   const next = { type: "Ready", status: "False", reason: "ReadinessGatesNotReady", message };
   return withCondition(conditions, next, now);
+}
+
+function unreadyReason(phase: string | undefined): string {
+  if (phase === "Succeeded") return "PodCompleted";
+  return phase === "Failed" ? "PodFailed" : "ContainersNotReady";
 }
 
 /** Why gates keep a pod from being Ready; empty where none does. */

@@ -63,7 +63,14 @@ export interface TopologySpreadConstraint {
 export interface Container {
   readonly name: string;
   readonly image: string;
-  readonly resources?: { readonly requests?: Labels };
+  readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
+  /** Of an init container; Always: it goes on running beside the others. */
+  readonly restartPolicy?: string;
+  readonly ports?: readonly {
+    readonly hostPort?: number;
+    readonly hostIP?: string;
+    readonly protocol?: string;
+  }[];
 }
 
 export interface Volume {
@@ -77,6 +84,10 @@ export interface PodSpec {
   readonly schedulerName?: string;
   readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  /** Of the pod as a whole. */
+  readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
+  readonly activeDeadlineSeconds?: number;
   readonly nodeSelector?: Labels;
   readonly affinity?: Affinity;
   readonly tolerations?: readonly Toleration[];

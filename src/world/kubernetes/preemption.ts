@@ -2,10 +2,11 @@ import { type Cluster, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
 import { budgetsOfPod } from "./eviction-budgets.ts";
+import { hostPortsOf, isPortTaken } from "./host-ports.ts";
 import type { Place } from "./node-classes.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
-import { type Requests, requestsOf } from "./resources.ts";
+import { addOthers, lackingOthers, requestsOf } from "./resources.ts";
 
 /** The pods that have to leave one node so that a more important one fits there. */
 export interface Victims {
@@ -34,10 +35,9 @@ export function whyIneligible(cluster: Cluster, pod: Pod): string | undefined {
 /** The fewest and least important pods of a node that make room; undefined where even all of them do not. */
 export function victimsOn(cluster: Cluster, pod: Pod, place: Place): Victims | undefined {
   const priority = priorityOf(pod);
-  const lower = cluster.stores.pods
-    .onNode(place.node.metadata.name)
-    .filter((other) => !isFinished(other) && priorityOf(other) < priority);
-  const room = new Room(place, requestsOf(pod.spec));
+  const beside = cluster.stores.pods.onNode(place.node.metadata.name).filter((other) => !isFinished(other));
+  const lower = beside.filter((other) => priorityOf(other) < priority);
+  const room = new Room(place, pod, beside);
   for (const other of lower) room.remove(other);
   if (lower.length === 0 || !room.fits()) return undefined;
   const [guarded, free] = splitByBudgets(cluster, lower.toSorted(byImportance));
@@ -54,25 +54,32 @@ export function victimsOn(cluster: Cluster, pod: Pod, place: Place): Victims | u
 
 /** What a node would hold. */
 class Room {
-  private readonly wanted: Requests;
+  private readonly pod: Pod;
   private readonly place: Place;
+  private readonly pods: Set<Pod>;
+  private readonly others: Map<string, number>;
   private cpu: number;
   private memory: number;
   private count: number;
 
-  constructor(place: Place, wanted: Requests) {
+  constructor(place: Place, pod: Pod, beside: readonly Pod[]) {
     this.place = place;
-    this.wanted = wanted;
+    this.pod = pod;
+    this.pods = new Set(beside);
+    this.others = new Map(place.usage.others);
     this.cpu = place.usage.cpu;
     this.memory = place.usage.memory;
     this.count = place.usage.count;
   }
 
   add(pod: Pod, sign = 1): void {
-    const { cpu, memory } = requestsOf(pod.spec);
+    const { cpu, memory, others } = requestsOf(pod.spec);
     this.cpu += sign * cpu;
     this.memory += sign * memory;
     this.count += sign;
+    addOthers(this.others, others, sign);
+    if (sign > 0) this.pods.add(pod);
+    else this.pods.delete(pod);
   }
 
   remove(pod: Pod): void {
@@ -81,11 +88,14 @@ class Room {
 
   fits(): boolean {
     const { allocatable } = this.place.usage;
-    const { cpu, memory } = this.wanted;
+    const { cpu, memory, others } = requestsOf(this.pod.spec);
+    const ports = hostPortsOf(this.pod.spec);
     return (
       this.count + 1 <= allocatable.pods &&
       (cpu === 0 || this.cpu + cpu <= allocatable.cpu) &&
-      (memory === 0 || this.memory + memory <= allocatable.memory)
+      (memory === 0 || this.memory + memory <= allocatable.memory) &&
+      lackingOthers(others, this.others, allocatable.others).length === 0 &&
+      (ports.length === 0 || !isPortTaken(ports, [...this.pods]))
     );
   }
 }

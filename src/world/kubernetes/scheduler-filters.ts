@@ -1,4 +1,5 @@
 import type { Cluster } from "./cluster.ts";
+import { hostPortsOf, isPortTaken } from "./host-ports.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
 import { fits, type NodeClass, NodeClasses, type Place, type Rejection } from "./node-classes.ts";
 import type { Node } from "./node-types.ts";
@@ -7,7 +8,7 @@ import { antiAffinityTerms, PlacementCounts } from "./placement-counts.ts";
 import { claimsOf } from "./pod-claims.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
 import type { NodeSelector, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./pod-types.ts";
-import { type Requests, requestsOf } from "./resources.ts";
+import { lackingOthers, type Requests, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
 
 export type { Rejection } from "./node-classes.ts";
@@ -39,6 +40,8 @@ export interface Attempt {
   readonly pod: Pod;
   readonly wanted: Requests;
   readonly nodeClass: NodeClass;
+  /** Is a port of a node that the pod wants for itself taken there? */
+  readonly arePortsTaken: ((node: Node) => boolean) | undefined;
   /** Why no node at all can take it, whatever the nodes are; undefined: nothing speaks against all of them. */
   readonly barrier: string | undefined;
   /** Node affinities of the volumes that its claims are bound to. */
@@ -71,6 +74,7 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
     pod,
     wanted: requestsOf(pod.spec),
     nodeClass,
+    arePortsTaken: portTest(cluster, pod),
     barrier,
     volumes,
     spreads: hard.map((constraint) => countSpread(cluster, pod, constraint, nodeClass)),
@@ -81,9 +85,24 @@ export function prepareAttempt(cluster: Cluster, placements: Placements, pod: Po
   };
 }
 
+/** undefined: it wants none. */
+function portTest(cluster: Cluster, pod: Pod): Attempt["arePortsTaken"] {
+  const wanted = hostPortsOf(pod.spec);
+  if (wanted.length === 0) return undefined;
+  const { pods } = cluster.stores;
+  return ({ metadata }) =>
+    isPortTaken(
+      wanted,
+      pods.onNode(metadata.name).filter((other) => !isFinished(other)),
+    );
+}
+
+const portsTaken = "node(s) didn't have free ports for the requested pod ports";
+
 /** Why a place cannot take the pod; empty: it can. */
 export function rejectPlace(attempt: Attempt, { node, rejection, usage }: Place): Rejection {
   if (rejection.length > 0) return rejection;
+  if (attempt.arePortsTaken?.(node) === true) return [portsTaken];
   const byResources = rejectResources(attempt.wanted, usage);
   if (byResources.length > 0 || attempt.isFree) return byResources;
   if (!attempt.volumes.every((required) => matchesNodeSelector(required, node))) {
@@ -102,6 +121,7 @@ export function rejectPlace(attempt: Attempt, { node, rejection, usage }: Place)
 
 const movable: readonly string[] = [
   "Too many pods",
+  portsTaken,
   "node(s) didn't match pod anti-affinity rules",
   "node(s) didn't satisfy existing pods anti-affinity rules",
   "node(s) didn't match pod topology spread constraints",
@@ -114,21 +134,23 @@ export function isResolvableByPreemption(
   why: Rejection,
 ): boolean {
   if (rejection.length > 0) return false;
-  const { cpu, memory } = usage.allocatable;
+  const { cpu, memory, others } = usage.allocatable;
   if (wanted.cpu > cpu || wanted.memory > memory) return false;
+  if (lackingOthers(wanted.others, undefined, others).length > 0) return false;
   return why.some((reason) => reason.startsWith("Insufficient") || movable.includes(reason));
 }
 
 function rejectResources(wanted: Requests, usage: NodeUsage): Rejection {
-  const { cpu, memory, pods } = usage.allocatable;
+  const { cpu, memory, pods, others } = usage.allocatable;
   const isFull = usage.count + 1 > pods;
   const lacksCpu = wanted.cpu > 0 && usage.cpu + wanted.cpu > cpu;
   const lacksMemory = wanted.memory > 0 && usage.memory + wanted.memory > memory;
-  if (!isFull && !lacksCpu && !lacksMemory) return fits;
+  if (!isFull && !lacksCpu && !lacksMemory && wanted.others === undefined) return fits;
   return [
     ...(isFull ? ["Too many pods"] : []),
     ...(lacksCpu ? ["Insufficient cpu"] : []),
     ...(lacksMemory ? ["Insufficient memory"] : []),
+    ...lackingOthers(wanted.others, usage.others, others).map((name) => `Insufficient ${name}`),
   ];
 }
 

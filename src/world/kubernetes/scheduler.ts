@@ -1,12 +1,14 @@
+import { isEqualJson } from "../json.ts";
 import { boundPod } from "./bound-pod.ts";
 import { type Cluster, draw, tell } from "./cluster.ts";
+import { hostPortsOf, isPortTaken } from "./host-ports.ts";
 import type { Place } from "./node-classes.ts";
 import type { Node } from "./node-types.ts";
 import { isTerminating, withCondition } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import { pickVictims, preempt, priorityOf, type Victims, victimsOn, whyIneligible } from "./preemption.ts";
 import { QuickSearch } from "./quick-search.ts";
-import { requestsOf } from "./resources.ts";
+import { addOthers, lackingOthers, requestsOf } from "./resources.ts";
 import {
   type Attempt,
   isResolvableByPreemption,
@@ -56,7 +58,8 @@ export class Scheduler {
     nodes.log.observe((entry) => {
       if (
         entry.object.spec !== entry.previous?.spec ||
-        entry.object.metadata.labels !== entry.previous?.metadata.labels
+        entry.object.metadata.labels !== entry.previous?.metadata.labels ||
+        !isEqualJson(entry.object.status.allocatable, entry.previous?.status.allocatable)
       )
         this.retrySoon();
     });
@@ -250,11 +253,15 @@ function isGated(pod: Pod | undefined): boolean {
 
 function fitsBeside({ usage }: Place, pod: Pod, other: Pod): boolean {
   const [own, promised] = [requestsOf(pod.spec), requestsOf(other.spec)];
-  const { cpu, memory, pods } = usage.allocatable;
+  const { cpu, memory, pods, others } = usage.allocatable;
+  const both = new Map(usage.others);
+  addOthers(both, promised.others, 1);
   return (
     usage.count + 2 <= pods &&
     usage.cpu + own.cpu + promised.cpu <= cpu &&
-    usage.memory + own.memory + promised.memory <= memory
+    usage.memory + own.memory + promised.memory <= memory &&
+    lackingOthers(own.others, both, others).length === 0 &&
+    !isPortTaken(hostPortsOf(pod.spec), [other])
   );
 }
 

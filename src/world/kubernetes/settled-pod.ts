@@ -1,7 +1,7 @@
 import { timestamp } from "../time.ts";
 import { boundPod, placedPod } from "./bound-pod.ts";
 import type { Cluster } from "./cluster.ts";
-import { isKubeletAlive } from "./kubelet.ts";
+import { isKubeletAlive } from "./kubelet-life.ts";
 import type { Node } from "./node-types.ts";
 import { addressesOf, runningPod } from "./pod-progress.ts";
 import type { Pod, PodSpec } from "./pod-types.ts";

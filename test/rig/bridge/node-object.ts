@@ -13,7 +13,7 @@ export function nodeObject(
   group: ScenarioGroup,
   readyMilliseconds: number,
 ): Readonly<Record<string, unknown>> {
-  const capacity = { cpu: "4", memory: "16Gi", pods: "58", ...group.capacity };
+  const capacity = { cpu: "4", memory: "16Gi", "ephemeral-storage": "50Gi", pods: "58", ...group.capacity };
   return {
     metadata: {
       name: instance.dnsName,
