@@ -12,7 +12,7 @@ const RECHECK_MILLISECONDS = 1_000;
 
 /** Made once: a wait ends thousands of times in a run, and an error's stack is what it costs. */
 const STOP = new StopRequested("stop");
-const OVER = new StopRequested("over");
+const TIME = new Error("time");
 
 export function remaining(context: StepContext): number {
   return context.deadline - context.clock.monotonic();
@@ -44,23 +44,30 @@ export async function changeOrTime(
   version: number,
   milliseconds: number,
 ): Promise<void> {
-  const either = new AbortController();
-  const end = (): void => either.abort(STOP);
-  if (context.stop.aborted) throw STOP;
-  context.stop.addEventListener("abort", end, { once: true });
-  const racers = [
-    context.live.changed(version, either.signal),
-    context.clock.sleep(milliseconds, either.signal),
-  ];
+  await untilTime(context, milliseconds, (signal) => context.live.changed(version, signal));
+}
+
+/** Settles as `work` does, whose signal aborts after so long. @returns false: it was too long. @throws StopRequested */
+async function untilTime(
+  { clock, stop }: StepContext,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  if (stop.aborted) throw STOP;
+  const limit = new AbortController();
+  const end = (): void => limit.abort(STOP);
+  stop.addEventListener("abort", end, { once: true });
+  const callOff = clock.after(milliseconds, () => limit.abort(TIME));
   try {
-    await Promise.race(racers);
+    await work(limit.signal);
+    return true;
   } catch (error) {
-    if (context.stop.aborted) throw STOP;
+    if (stop.aborted) throw STOP;
+    if (error === TIME) return false;
     throw error;
   } finally {
-    context.stop.removeEventListener("abort", end);
-    either.abort(OVER);
-    await Promise.allSettled(racers);
+    callOff();
+    stop.removeEventListener("abort", end);
   }
 }
 
@@ -85,18 +92,8 @@ const CATCH_UP_MILLISECONDS = 60_000;
  * quorum read has shown. @throws GatewayError when it does not follow. @throws StopRequested
  */
 export async function catchUp(context: StepContext, kind: "nodes" | "pods", version: string): Promise<void> {
-  const either = new AbortController();
-  const end = (): void => either.abort(STOP);
-  if (context.stop.aborted) throw STOP;
-  context.stop.addEventListener("abort", end, { once: true });
-  const followed = context.live.caughtUp(kind, version, either.signal).then(() => true);
-  const late = context.clock.sleep(CATCH_UP_MILLISECONDS, either.signal).then(() => false);
-  try {
-    if (await Promise.race([followed, late])) return;
-    throw new GatewayError("unreachable", `watch ${kind}: the view does not follow the server`);
-  } finally {
-    context.stop.removeEventListener("abort", end);
-    either.abort(OVER);
-    await Promise.allSettled([followed, late]);
-  }
+  const followed = await untilTime(context, CATCH_UP_MILLISECONDS, (signal) =>
+    context.live.caughtUp(kind, version, signal),
+  );
+  if (!followed) throw new GatewayError("unreachable", `watch ${kind}: the view does not follow the server`);
 }

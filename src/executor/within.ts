@@ -11,18 +11,16 @@ export async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController();
-  const over = new AbortController();
   const onAbort = (): void => limit.abort(parent?.reason);
   if (parent?.aborted) onAbort();
   parent?.addEventListener("abort", onAbort, { once: true });
-  clock.sleep(milliseconds, over.signal).then(
-    () => limit.abort(new Error(`not done within ${milliseconds / 1000} s`)),
-    () => undefined,
+  const callOff = clock.after(milliseconds, () =>
+    limit.abort(new Error(`not done within ${milliseconds / 1000} s`)),
   );
   try {
     return await work(limit.signal);
   } finally {
-    over.abort(new Error("over"));
+    callOff();
     parent?.removeEventListener("abort", onAbort);
   }
 }

@@ -8,9 +8,6 @@ export class DeadlineError extends Error {
   }
 }
 
-/** Made once: each request ends a timer, and a fresh error for it costs more than the timer. */
-const SETTLED = new Error("settled");
-
 const ignore = (): void => {};
 
 /** Settles with the promise, or rejects with signal.reason as soon as that aborts, whatever the promise does. */
@@ -57,15 +54,12 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { controller, unlink } = linkedController(parent);
-  const timer = new AbortController();
-  clock
-    .sleep(milliseconds, timer.signal)
-    .then(() => controller.abort(new DeadlineError(milliseconds)), ignore);
+  const callOff = clock.after(milliseconds, () => controller.abort(new DeadlineError(milliseconds)));
   try {
     controller.signal.throwIfAborted();
     return await untilAborted(work(controller.signal), controller.signal);
   } finally {
-    timer.abort(SETTLED);
+    callOff();
     unlink();
   }
 }

@@ -18,6 +18,8 @@ export interface Clock {
   monotonic(): number;
   /** Settles after that many milliseconds. Rejects with signal.reason on abort. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after that many milliseconds, unless what it returns is called first. */
+  after(milliseconds: number, act: () => void): () => void;
 }
 
 export type GatewayErrorKind =

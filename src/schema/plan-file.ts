@@ -1,7 +1,8 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
 import { PLAN_FORMAT_VERSION, type Plan } from "#model/plan.ts";
+import { canonicalJson, canonicalObject } from "./canonical-json.ts";
 import { checkPlanReferences } from "./check-plan-references.ts";
-import { digestOf } from "./digest.ts";
+import { sha256 } from "./digest.ts";
 import { formatPlan } from "./format-plan.ts";
 import { validatePlan } from "./generated/validate-plan.js";
 import { readPlanJson } from "./read-plan-json.ts";
@@ -47,7 +48,6 @@ function checkFormat(value: Fields, fileName: string): Diagnostic | undefined {
 
 /** Over the data as it was read, so that fields of a newer minor version are covered too. */
 function checkSeals(value: Fields, fileName: string): Diagnostic | undefined {
-  const { checksum, ...rest } = value;
   const edited = (what: string): Diagnostic => ({
     code: "E-PLAN-EDITED",
     message: `${fileName} was changed after it was made: ${what}`,
@@ -61,10 +61,12 @@ function checkSeals(value: Fields, fileName: string): Diagnostic | undefined {
       help: "make a new plan from the spec",
     };
   }
-  if (digestMatches(value.content, value.digest) === false) {
+  const { checksum, ...rest } = value;
+  const content = sealed(() => canonicalJson(rest.content));
+  if (content === undefined || content.seal !== value.digest)
     return edited("the digest does not match what it would do");
-  }
-  if (digestMatches(rest, checksum) === false) {
+  const whole = sealed(() => canonicalObject(rest, { content: content.text }));
+  if (whole?.seal !== checksum) {
     return edited(
       "what it would do is as it was, but the checksum does not match the rest (times, versions, digest)",
     );
@@ -72,11 +74,13 @@ function checkSeals(value: Fields, fileName: string): Diagnostic | undefined {
   return undefined;
 }
 
-function digestMatches(value: unknown, digest: unknown): boolean {
+/** undefined where the data has no canonical form: not written by dextre. */
+function sealed(write: () => string): { readonly text: string; readonly seal: string } | undefined {
   try {
-    return digestOf(value) === digest;
+    const text = write();
+    return { text, seal: sha256(text) };
   } catch (error) {
-    if (error instanceof TypeError) return false; // no canonical form: not written by dextre
+    if (error instanceof TypeError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { PLAN_FORMAT_VERSION, type Plan, type PlanContent, type PlanMeta } from "#model/plan.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, canonicalObject } from "./canonical-json.ts";
 import { sha256 } from "./digest.ts";
 import { formatPlan } from "./format-plan.ts";
 
@@ -9,8 +9,7 @@ import { formatPlan } from "./format-plan.ts";
 export function sealPlan(content: PlanContent, meta: PlanMeta): Plan {
   const text = canonicalJson(content);
   const around = { formatVersion: PLAN_FORMAT_VERSION, kind: "Plan", digest: sha256(text), meta } as const;
-  // "content" is the first key of the whole in canonical order, so that its text is written only once.
-  const checksum = sha256(`{"content":${text},${canonicalJson(around).slice(1)}`);
+  const checksum = sha256(canonicalObject({ ...around, content }, { content: text }));
   return { ...around, content, checksum };
 }
 

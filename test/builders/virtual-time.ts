@@ -17,6 +17,7 @@ export class VirtualTime {
       now: () => FIXED_MILLISECONDS + this.#elapsed + wallOffset,
       monotonic: () => this.#elapsed,
       sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal),
+      after: (milliseconds, act) => this.#after(milliseconds, act),
     };
   }
 
@@ -24,7 +25,7 @@ export class VirtualTime {
     return this.#elapsed / 1000;
   }
 
-  /** How many sleeps are still awaited: what a leak leaves behind. */
+  /** How many sleeps and timers are still awaited: what a leak leaves behind. */
   get sleepers(): number {
     return this.#timers.length;
   }
@@ -69,17 +70,23 @@ export class VirtualTime {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        this.#timers = this.#timers.filter((one) => one !== timer);
+        callOff();
         reject(signal?.reason);
       };
-      const fire = (): void => {
+      const callOff = this.#after(milliseconds, () => {
         signal?.removeEventListener("abort", onAbort);
         resolve();
-      };
-      const timer: Timer = { at: this.#elapsed + Math.max(0, milliseconds), fire };
-      this.#timers.push(timer);
+      });
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  #after(milliseconds: number, fire: () => void): () => void {
+    const timer: Timer = { at: this.#elapsed + Math.max(0, milliseconds), fire };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer);
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { digestOf } from "#schema/digest.ts";
+import { canonicalJson } from "#schema/canonical-json.ts";
+import { sha256 } from "#schema/digest.ts";
 import { decodePlan, encodeSealedPlan } from "#schema/plan-file.ts";
 import { encodePlan, sealPlan } from "#schema/seal-plan.ts";
 import { aPlanContent, aPlanMeta } from "#test/builders/a-plan.ts";
@@ -23,9 +24,9 @@ interface Writable {
 function sealedWith(change: (plan: Record<string, unknown>) => void): string {
   const raw = JSON.parse(TEXT);
   change(raw);
-  raw.digest = digestOf(raw.content);
+  raw.digest = sha256(canonicalJson(raw.content));
   const { checksum, ...rest } = raw;
-  raw.checksum = digestOf(rest);
+  raw.checksum = sha256(canonicalJson(rest));
   return JSON.stringify(raw);
 }
 

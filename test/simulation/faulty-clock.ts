@@ -26,7 +26,7 @@ export class Gate {
 }
 
 /** No process of a seed comes near it but by a loop that does not end. */
-const MOST_SLEEPS = 1_000_000;
+const MOST_TIMERS = 1_000_000;
 
 /** What is wrong with the clock of a machine, for every process on it. */
 export interface MachineClock {
@@ -40,7 +40,7 @@ export interface MachineClock {
 export class FaultyClock implements WorldClock {
   /** While suspended the monotonic clock stood still for so long, ms. */
   suspended = 0;
-  #sleeps = 0;
+  #timers = 0;
   readonly #inner: WorldClock;
   readonly #machine: MachineClock;
   readonly #gate: Gate;
@@ -66,14 +66,32 @@ export class FaultyClock implements WorldClock {
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    this.#sleeps += 1;
-    if (this.#sleeps > MOST_SLEEPS) throw new Error("a process that sleeps this often does nothing else");
-    let wait = Math.max(0, milliseconds) / this.#machine.rate;
+    await this.#inner.sleep(this.#lengthOf(milliseconds), signal);
+    while (this.#gate.held) await this.#gate.held;
+  }
+
+  after(milliseconds: number, act: () => void): () => void {
+    let isOff = false;
+    const fire = (): void => {
+      if (this.#gate.held) void this.#gate.held.then(fire);
+      else if (!isOff) act();
+    };
+    const callOff = this.#inner.after(this.#lengthOf(milliseconds), fire);
+    return () => {
+      isOff = true;
+      callOff();
+    };
+  }
+
+  /** How long a timer takes, in milliseconds of true time. */
+  #lengthOf(milliseconds: number): number {
+    this.#timers += 1;
+    if (this.#timers > MOST_TIMERS) throw new Error("a process that sleeps this often does nothing else");
+    let length = Math.max(0, milliseconds) / this.#machine.rate;
     if (this.#weather.draw(TIMER)) {
       this.#weather.count("timerDelay", `a timer of ${Math.round(milliseconds)} ms`);
-      wait += this.#weather.random.between(100, 20_000);
+      length += this.#weather.random.between(100, 20_000);
     }
-    await this.#inner.sleep(Math.ceil(wait), signal);
-    while (this.#gate.held) await this.#gate.held;
+    return Math.ceil(length);
   }
 }

@@ -19,6 +19,15 @@ export const systemClock: Clock = {
     }
     await sleepOnce(Math.max(0, rest), signal);
   },
+  after(milliseconds, act) {
+    let timer: NodeJS.Timeout;
+    const wait = (rest: number): void => {
+      if (rest > MAX_DELAY) timer = setTimeout(() => wait(rest - MAX_DELAY), MAX_DELAY);
+      else timer = setTimeout(act, Math.max(0, rest));
+    };
+    wait(milliseconds);
+    return () => clearTimeout(timer);
+  },
 };
 
 function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

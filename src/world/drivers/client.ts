@@ -12,6 +12,8 @@ export interface WorldClock {
   monotonic(): number;
   /** Rejects with signal.reason on abort. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after so long, unless what it returns is called first. */
+  after(milliseconds: number, act: () => void): () => void;
 }
 
 /** One program that uses the world: its wires, its clock, and its end. */
@@ -43,6 +45,7 @@ export function newClient(name: string, schedule: Schedule, faultOf: FaultRule):
       now: () => schedule.now(),
       monotonic: () => schedule.now() - start,
       sleep: (milliseconds, signal) => sleep(schedule, client, milliseconds, signal),
+      after: (milliseconds, act) => after(schedule, client, milliseconds, act),
     },
     get isCrashed() {
       return client.isCrashed;
@@ -56,6 +59,15 @@ export function newClient(name: string, schedule: Schedule, faultOf: FaultRule):
     breakWatches: () => {
       for (const watch of [...client.watches]) watch.fail("reset");
     },
+  };
+}
+
+function after(schedule: Schedule, client: ClientState, milliseconds: number, act: () => void): () => void {
+  const pending = schedule.deliver(schedule.now() + Math.max(0, milliseconds), () => {
+    if (!client.isCrashed) act();
+  });
+  return () => {
+    pending.cancelled = true;
   };
 }
 
