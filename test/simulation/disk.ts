@@ -7,6 +7,8 @@ interface File {
   readonly kind: "file";
   pieces: Uint8Array[];
   synced: number;
+  /** Bytes from the beginning that are known to be durable, name and all. */
+  told: number;
 }
 
 interface Folder {
@@ -91,6 +93,19 @@ export class Disk {
     }
   }
 
+  /** Would a power loss leave the file its name? */
+  isNameDurable(path: string): boolean {
+    return this.#durable.get(path) === this.#entries.get(path) && this.#isReachable(path);
+  }
+
+  /** Paths of all files in a folder and below. */
+  filesBelow(folder: string): readonly string[] {
+    const start = folder === "/" ? "/" : `${folder}/`;
+    return [...this.#entries]
+      .filter(([path, entry]) => entry.kind === "file" && path.startsWith(start))
+      .map(([path]) => path);
+  }
+
   #isReachable(path: string): boolean {
     return path === "/" || (this.#durable.has(dirname(path)) && this.#isReachable(dirname(path)));
   }
@@ -150,7 +165,7 @@ class DiskFiles implements Files {
     if (there && (flags & constants.O_EXCL) !== 0) throw systemError("EEXIST", "open", path);
     if (!there && (flags & constants.O_CREAT) === 0) throw systemError("ENOENT", "open", path);
     if (!there && this.#disk.get(dirname(path))?.kind !== "folder") throw systemError("ENOENT", "open", path);
-    const entry: Entry = there ?? { kind: "file", pieces: [], synced: 0 };
+    const entry: Entry = there ?? { kind: "file", pieces: [], synced: 0, told: 0 };
     this.#disk.put(path, entry);
     const descriptor = this.#disk.nextDescriptor();
     this.#open.set(descriptor, { path, entry });
@@ -189,20 +204,31 @@ class DiskFiles implements Files {
     const bytes = bytesOf(file);
     file.pieces = [bytes.slice(0, durable), bytes.slice(durable, size)];
     file.synced = 1;
+    file.told = Math.min(file.told, durable);
   }
 
   sync(descriptor: number): void {
     const { path, entry } = this.#at(descriptor);
     if (entry.kind === "folder") {
       this.#disk.syncNames(path);
+      for (const file of this.#disk.filesBelow(path)) this.#tell(file);
       return;
     }
     this.#watcher.onSync(path);
     this.#live();
-    const offset = sizeOf(entry.pieces.slice(0, entry.synced));
-    const fresh = Buffer.concat(entry.pieces.slice(entry.synced)).toString("utf8");
     entry.synced = entry.pieces.length;
-    this.#watcher.onDurable(path, fresh, offset);
+    this.#tell(path);
+  }
+
+  /** What is synced is durable once its name is. */
+  #tell(path: string): void {
+    const file = this.#disk.get(path);
+    if (file?.kind !== "file" || !this.#disk.isNameDurable(path)) return;
+    const fresh = bytesFrom(file, file.told);
+    if (fresh.length === 0) return;
+    const offset = file.told;
+    file.told += fresh.length;
+    this.#watcher.onDurable(path, fresh.toString("utf8"), offset);
   }
 
   syncData(descriptor: number): void {
@@ -251,6 +277,17 @@ class DiskFiles implements Files {
     if (entry.kind !== "file") throw systemError("EISDIR", "file", path);
     return { path, file: entry };
   }
+}
+
+/** The synced bytes behind the first `start`. */
+function bytesFrom({ pieces, synced }: File, start: number): Buffer {
+  let before = sizeOf(pieces.slice(0, synced));
+  let first = synced;
+  while (first > 0 && before > start) {
+    first -= 1;
+    before -= pieces[first]?.length ?? 0;
+  }
+  return Buffer.concat(pieces.slice(first, synced)).subarray(start - before);
 }
 
 const sizeOf = (pieces: readonly Uint8Array[]): number =>

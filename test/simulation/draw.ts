@@ -26,6 +26,8 @@ export interface Draw {
   readonly incidents: readonly Incident[];
   /** The plan names another cluster than the one that it is applied to. */
   readonly isForOtherCluster: boolean;
+  /** Who applies may not evict, until the storm is over and somebody gives the right. */
+  readonly isForbidden: boolean;
   /** Between plan and apply, ms. */
   readonly waitMs: number;
   /** From the first apply until every fault ends, ms. */
@@ -73,6 +75,7 @@ export function draw(seed: number): Draw {
     clockRate: oneIn(random, 8) ? random.between(80, 125) / 100 : 1,
     incidents: drawIncidents(storminess, stormMs, random),
     isForOtherCluster: oneIn(random, 60),
+    isForbidden: oneIn(random, 40),
     waitMs: oneIn(random, 60) ? 73 * 3_600_000 : oneIn(random, 3) ? random.between(0, 600_000) : 0,
     stormMs,
   };

@@ -51,6 +51,7 @@ const withFewerPods: Smaller = ({ scenario, ...rest }) =>
 const plainer: Smaller = (drawn) => [
   { ...drawn, clockRate: 1 },
   { ...drawn, waitMs: 0 },
+  { ...drawn, isForbidden: false },
   { ...drawn, spec: { ...drawn.spec, targets: drawn.spec.targets.slice(-1) } },
   { ...drawn, spec: { ...drawn.spec, nodesStableFor: 0, stableFor: 0 } },
 ];

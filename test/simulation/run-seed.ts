@@ -124,6 +124,12 @@ class Storm {
     const { weather, driver, trace } = this.#universe;
     const start = driver.now();
     weather.isStormy = true;
+    if (this.#drawn.isForbidden)
+      this.#universe.world.cluster.denials.push({
+        verb: "create",
+        resource: "pods",
+        subresource: "eviction",
+      });
     if (this.#drawn.clockRate !== 1) weather.count("clockRate", String(this.#drawn.clockRate));
     driver.at(start + this.#drawn.stormMs, () => this.#calm());
     for (const incident of this.#drawn.incidents) {
@@ -156,6 +162,7 @@ class Storm {
     this.#universe.trace.say("the storm is over");
     for (const ending of [...this.#endings]) ending();
     this.#universe.weather.isStormy = false;
+    this.#universe.world.cluster.denials.length = 0;
     for (const group of this.#universe.world.fleet.groups.values()) group.launchFailures.length = 0;
   }
 

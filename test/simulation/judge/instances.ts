@@ -11,6 +11,10 @@ export class InstanceRule implements Rule {
   readonly #court: Court;
   /** Pod → when it came to its node. */
   readonly #boundAt = new Map<string, number>();
+  /** Instance → when it was last asked to end. */
+  readonly #askedAt = new Map<string, number>();
+  /** Client → when the cloud last answered it what a group holds. */
+  readonly #lookedAt = new Map<string, number>();
   /** "CLIENT NODE" → when the server last answered which pods are there. */
   readonly #readAt = new Map<string, number>();
 
@@ -29,6 +33,13 @@ export class InstanceRule implements Rule {
     const write = writeOf(request);
     if (write?.kind !== "terminate") return;
     if (write.decrement) this.#court.report("I5", `${suspect.name} ends ${write.instance} with decrement`);
+    const askedAt = this.#askedAt.get(write.instance);
+    if (askedAt !== undefined && (this.#lookedAt.get(suspect.name) ?? 0) < askedAt)
+      this.#court.report(
+        "I3",
+        `${suspect.name} asks to end ${write.instance} again without a look at its group since`,
+      );
+    this.#askedAt.set(write.instance, this.#court.world.now);
   }
 
   applied(suspect: Suspect, logged: LoggedRequest): void {
@@ -38,6 +49,7 @@ export class InstanceRule implements Rule {
       if (node !== undefined) this.#readAt.set(`${suspect.name} ${node}`, logged.time);
       return;
     }
+    if (request.action === "DescribeAutoScalingGroups") this.#lookedAt.set(suspect.name, logged.time);
     const write = writeOf(request);
     if (write?.kind !== "terminate" || !isSuccess(logged)) return;
     const count = (this.accepted.get(write.instance) ?? 0) + 1;

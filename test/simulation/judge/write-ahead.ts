@@ -2,7 +2,10 @@ import type { WorldRequest } from "#world/world.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
 import { type Write, writeOf } from "./requests.ts";
 
-/** I7: when a write is sent, its intent is durable. I10: none goes to another cluster or account. */
+/**
+ * I7: when a write is sent, its intent is durable. I10: none goes to another cluster or account, and
+ * none where what has to follow it may not be done.
+ */
 export class WriteAheadRule implements Rule {
   readonly #court: Court;
 
@@ -32,6 +35,8 @@ export class WriteAheadRule implements Rule {
     const begun = suspect.journal?.firstAt ?? world.now;
     if (this.#court.circumstances.areClocksRight && begun > Date.parse(plan.meta.expiresAt) + 1_000)
       this.#court.report("I10", `${name} begins a plan that expired at ${plan.meta.expiresAt}`);
+    if (world.cluster.denials.length > 0)
+      this.#court.report("I10", `${name} sends a ${write.kind}, and has no right to evict`);
     const isOther = aws && (aws.accountId !== world.fleet.account || aws.region !== world.fleet.region);
     if (isOther) this.#court.report("I10", `${name} sends a ${write.kind} to another account or region`);
   }
