@@ -3,6 +3,7 @@ import type { Instance } from "#world/aws/types.ts";
 import type { Budget } from "#world/kubernetes/budget-types.ts";
 import type { ControllerName } from "#world/kubernetes/cluster.ts";
 import type { Node } from "#world/kubernetes/node-types.ts";
+import type { Deployment, StatefulSet } from "#world/kubernetes/workload-types.ts";
 import { Random } from "#world/random.ts";
 import type { World } from "#world/world.ts";
 import type { Incident } from "./draw.ts";
@@ -143,7 +144,8 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
     case "zoneRebalance": {
       const of =
         incident.kind === "spotInterruption" ? nodes : nodes.filter((one) => one.spec.unschedulable !== true);
-      const instance = instanceOf(pick(of, random), world);
+      const drained = random.between(0, 1) === 0 ? of.filter((one) => one.spec.unschedulable === true) : [];
+      const instance = instanceOf(pick(drained, random) ?? pick(of, random), world);
       if (!instance) return false;
       actors.terminateInstance(instance.id);
       return true;
@@ -174,7 +176,7 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
     case "replicasDown":
     case "replicasUp": {
       const kind = random.between(0, 1) === 0 ? "deployments" : "statefulsets";
-      const workload = pick(world.list(kind), random);
+      const workload = pickBusy(world.list(kind), random);
       if (!workload) return false;
       const { namespace = "", name } = workload.metadata;
       const change = incident.kind === "replicasUp" ? random.between(1, 3) : -random.between(1, 3);
@@ -182,7 +184,7 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
       return true;
     }
     case "rollout": {
-      const workload = pick(world.list("deployments"), random);
+      const workload = pickBusy(world.list("deployments"), random);
       if (!workload) return false;
       const { namespace, name } = workload.metadata;
       actors.request("PATCH", `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`, {
@@ -258,6 +260,12 @@ function scaleGroup({ universe, actors, desired }: Stage, random: Random): boole
   actors.setDesired(group.name, group.desired + 1);
   desired.set(group.name, group.desired);
   return true;
+}
+
+/** Mostly one that is just losing or getting a pod: there it hurts most. */
+function pickBusy<T extends Deployment | StatefulSet>(from: readonly T[], random: Random): T | undefined {
+  const busy = from.filter(({ spec, status }) => (status?.readyReplicas ?? 0) < spec.replicas);
+  return random.between(0, 3) > 0 ? (pick(busy, random) ?? pick(from, random)) : pick(from, random);
 }
 
 function pick<T>(from: readonly T[], random: Random): T | undefined {

@@ -1,4 +1,6 @@
+import type { RunEvent } from "#model/run.ts";
 import type { Pod } from "#world/kubernetes/pod-types.ts";
+import type { Deployment } from "#world/kubernetes/workload-types.ts";
 import type { LoggedRequest, WorldChange } from "#world/world.ts";
 import type { Court, Effect, Rule, Suspect } from "./court.ts";
 import { isSuccess, writeOf } from "./requests.ts";
@@ -17,6 +19,9 @@ export class OrderRule implements Rule {
   readonly #court: Court;
   readonly #slack: number;
   #debts: Debt[] = [];
+  /** "NAMESPACE/POD" → whose it was when it was evicted, and when a workload's size was last changed. */
+  readonly #owners = new Map<string, Owner>();
+  readonly #resizedAt = new Map<string, number>();
   /** Owner → [time, serving] of the past while, newest last. */
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
@@ -28,6 +33,8 @@ export class OrderRule implements Rule {
   changed(change: WorldChange): void {
     const { world } = this.#court;
     if (change.plural === "deployments" || change.plural === "statefulsets") {
+      const [is, was] = [change.object as Deployment, change.previous as Deployment | undefined];
+      if (is.spec.replicas !== was?.spec.replicas) this.#resizedAt.set(is.metadata.uid, change.time);
       this.#settle(change.object.metadata.uid, change.time);
       return;
     }
@@ -84,6 +91,27 @@ export class OrderRule implements Rule {
     const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000 * this.#slack;
     const target = this.#servedBefore(owner, logged.time);
     this.#debts.push({ owner, pod: write.name, target, needMs });
+    this.#owners.set(`${write.namespace}/${write.name}`, owner);
+  }
+
+  /** I11: nobody waits in vain for a workload that long has all the pods that it asks for. */
+  told(suspect: Suspect, event: RunEvent): void {
+    if (event.kind !== "Recorded" || event.entry.record.kind !== "StepResult") return;
+    const { step, code } = event.entry.record;
+    const pod = /\/await\/([^/]+\/[^/@]+)/.exec(step)?.[1];
+    const owner = code === "E-REPLACEMENT-TIMEOUT" && pod !== undefined ? this.#owners.get(pod) : undefined;
+    const { world, circumstances } = this.#court;
+    const now = owner && ownerNow(owner, world);
+    if (!now) return;
+    const needMs =
+      Math.max(now.minReadySeconds, suspect.plan?.content.spec.pods.stableForSeconds ?? 0) * 1000;
+    const since = world.now - needMs - 2 * circumstances.viewLagMs;
+    const serving = podsOf(now, world).filter((one) => isServing(one) && readySince(one) <= since);
+    if (serving.length < now.replicas || (this.#resizedAt.get(now.uid) ?? 0) > since) return;
+    this.#court.report(
+      "I11",
+      `${suspect.name} gave up ${step}: ${now.name} has the ${now.replicas} pods that it asks for`,
+    );
   }
 
   /** The least that served, the victim counted, in the time that a view may lag behind. */
