@@ -21,7 +21,7 @@ export function explainPreemption(helpless: number, chances: number): string {
     ...(helpless > 0 ? [`${helpless} Preemption is not helpful for scheduling`] : []),
     ...(chances > 0 ? [`${chances} No preemption victims found for incoming pod`] : []),
   ];
-  return `0/${helpless + chances} nodes are available: ${reasons.join(", ")}.`;
+  return `0/${helpless + chances} nodes are available: ${reasons.sort().join(", ")}.`;
 }
 
 function histogram(reasons: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import { dataUpdateProblems } from "./data-validation.ts";
+import { generatedProblems } from "./job-validation.ts";
 import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
@@ -58,6 +59,11 @@ export function problemsOfUpdate(info: KindInfo, object: Resource, current: Reso
       ...providerProblems(object, current),
       ...taints,
     ];
+  }
+  // a Job is judged as a new one, spec and all, and then as a changed one
+  if (info.plural === "jobs") {
+    const asNew = [...whole, ...ownProblems(info, object)];
+    return [...registry, ...asNew, ...fixed, ...meta, ...ownUpdateProblems(info, object, current)];
   }
   const own = info.plural === "poddisruptionbudgets" ? [] : [...fixed, ...meta];
   return [...registry, ...own, ...whole, ...ownUpdateProblems(info, object, current)];
@@ -142,7 +148,7 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
     case "daemonsets":
       return workloadProblems(info.plural, object.spec);
     case "jobs":
-      return [...generatedProblems(object.spec), ...workloadProblems(info.plural, object.spec)];
+      return [...generatedProblems(object), ...workloadProblems(info.plural, object.spec)];
     case "poddisruptionbudgets":
       return budgetProblems(object.spec);
     case "leases":
@@ -196,14 +202,6 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     default:
       return ownProblems(info, object);
   }
-}
-
-/** A Job that does not say manualSelector gets its selector from the server, and from nobody else. */
-function generatedProblems(spec: unknown): readonly Problem[] {
-  const selector = valueAt(spec, "selector");
-  const count = Object.keys(valueAt(selector, "matchLabels") ?? {}).length;
-  if (valueAt(spec, "manualSelector") === true || count === 1) return [];
-  return [bad("spec.selector", selector, "`selector` not auto-generated")];
 }
 
 function providerProblems(object: Resource, current: Resource): readonly Problem[] {
