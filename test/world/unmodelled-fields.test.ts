@@ -46,12 +46,12 @@ test("a workload is warned of its own fields and of its template's", () => {
     "spec.updateStrategy.rollingUpdate.maxUnavailable",
     "spec.template.spec.topologySpreadConstraints[0].minDomains",
   ]);
+  const onExitCodes = { operator: "In", values: [1] };
   const job = {
-    completionMode: "Indexed",
-    completions: 2,
+    podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes }] },
     template: template({ containers, restartPolicy: "Never" }),
   };
-  expect(warningsOf("/apis/batch/v1/namespaces/default/jobs", job)).toEqual(["spec.completionMode Indexed"]);
+  expect(warningsOf("/apis/batch/v1/namespaces/default/jobs", job)).toEqual(["spec.podFailurePolicy"]);
 });
 
 test("what is acted on is taken without a word", () => {

@@ -1,6 +1,6 @@
 import { type Cluster, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
-import { createPod } from "./pod-factory.ts";
+import { createPod, type PodDraft } from "./pod-factory.ts";
 import { isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import type { Job } from "./workload-types.ts";
@@ -37,15 +37,22 @@ export function releasePod(cluster: Cluster, pod: Pod): void {
   cluster.stores.pods.put({ ...current, metadata: kept });
 }
 
-export function startJobPod(cluster: Cluster, job: Job): void {
+/** What differs between the pods of a Job: those of an indexed one. */
+type Draft = Pick<PodDraft, "template" | "labels"> & { readonly generateName: string };
+
+export function startJobPod(cluster: Cluster, job: Job, draft?: Draft): void {
   const { name, uid, namespace = "default" } = job.metadata;
-  const generateName = `${name}-`;
+  const { generateName, template, labels } = draft ?? {
+    generateName: `${name}-`,
+    template: job.spec.template,
+  };
   const pod = createPod(cluster, job, {
     name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace,
-    template: job.spec.template,
+    template,
     labels: {
+      ...labels,
       "batch.kubernetes.io/controller-uid": uid,
       "batch.kubernetes.io/job-name": name,
       "controller-uid": uid,

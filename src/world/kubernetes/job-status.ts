@@ -2,18 +2,13 @@ import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { restartsOf } from "./container-states.ts";
+import { indexStatus, type JobIndexes } from "./job-indexes.ts";
+import type { Verdict } from "./job-verdict.ts";
 import type { Condition } from "./object-types.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { conditionOf, withCondition } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import type { Job } from "./workload-types.ts";
-
-/** Why a Job is to end: its pods are stopped first, then it is Failed or Complete. */
-export interface Verdict {
-  readonly type: "FailureTarget" | "SuccessCriteriaMet";
-  readonly reason: string;
-  readonly message: string;
-}
 
 export interface JobCounts {
   readonly active: number;
@@ -21,6 +16,8 @@ export interface JobCounts {
   readonly terminating: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** undefined: the Job is not indexed. */
+  readonly indexes: JobIndexes | undefined;
 }
 
 export const reachedCompletions: Verdict = {
@@ -96,6 +93,7 @@ export function writeJobStatus(
   }
   const status: Job["status"] = {
     ...omitZeros({ active, succeeded, failed }),
+    ...indexStatus(counts.indexes),
     ready,
     terminating,
     uncountedTerminatedPods: {},

@@ -1,5 +1,8 @@
 import { type Cluster, draw, tell } from "./cluster.ts";
 import { deleteObject } from "./deletion.ts";
+import { indexedDraft } from "./indexed-template.ts";
+import { JobBackoffs } from "./job-backoff.ts";
+import { indexesOf, type JobIndexes, judgeIndexes, needlessPods, pendingIndexes } from "./job-indexes.ts";
 import {
   deleteJobPod,
   hasFailed,
@@ -14,34 +17,26 @@ import {
   type JobCounts,
   judgeJob,
   reachedCompletions,
-  type Verdict,
   writeJobStatus,
 } from "./job-status.ts";
+import type { Verdict } from "./job-verdict.ts";
 import { isActive, isFinished, isReady, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
 import { controllerOf } from "./store-index.ts";
 import type { Job } from "./workload-types.ts";
 
-/** Failures in a row, by which new pods are put off. */
-interface Backoff {
-  readonly failures: number;
-  /** ms since epoch. */
-  readonly lastFailure: number;
-}
-
-const longestBackoffMs = 600_000;
-
 /**
  * Plays the Job controller and the one that removes finished Jobs. Each pod is counted once, by its
- * finalizer. Indexed Jobs and failure policies are not played.
+ * finalizer. Failure policies are not played.
  */
 export class JobController {
   private readonly cluster: Cluster;
-  private readonly backoffs = new Map<string, Backoff>();
+  private readonly backoffs: JobBackoffs;
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
+    this.backoffs = new JobBackoffs(cluster);
     const { jobs, pods } = cluster.stores;
     jobs.log.observe(({ type, object, previous }) => {
       if (type === "DELETED") this.forget(object);
@@ -55,7 +50,7 @@ export class JobController {
 
   /** Pods of a deleted Job are counted no more. */
   private forget({ metadata }: Job): void {
-    this.backoffs.delete(metadata.uid);
+    this.backoffs.forget(metadata.uid);
     for (const key of ["job", "job-deadline", "job-ttl"])
       this.cluster.agenda.cancel(`${key}/${metadata.uid}`);
     for (const pod of this.cluster.stores.pods.ownedBy(metadata.uid)) releasePod(this.cluster, pod);
@@ -81,17 +76,28 @@ export class JobController {
       return;
     }
     const counted = pods.filter((pod) => isUncounted(pod) && (hasFailed(pod, job) || isSucceeded(pod)));
-    const succeeded = (job.status.succeeded ?? 0) + counted.filter(isSucceeded).length;
+    const indexes = indexesOf(job, pods);
+    const succeeded =
+      indexes?.succeeded.size ?? (job.status.succeeded ?? 0) + counted.filter(isSucceeded).length;
     const failed = (job.status.failed ?? 0) + counted.filter((pod) => !isSucceeded(pod)).length;
     this.noteFailures(job, counted);
-    const verdict = judgeJob(job, failed, pods, now);
-    if (verdict === undefined) this.manage(job, pods, succeeded);
-    else for (const pod of pods.filter(isActive)) deleteJobPod(cluster, job, pod);
-    const counts = countPods(cluster.stores.pods.ownedBy(job.metadata.uid), succeeded, failed);
+    const verdict = judgeJob(job, failed, pods, now) ?? judgeIndexes(job, indexes);
+    if (verdict === undefined) this.manage(job, pods, succeeded, indexes);
+    else this.stopPods(job, pods, verdict);
+    const left = cluster.stores.pods.ownedBy(job.metadata.uid);
+    const counts = countPods(left, succeeded, failed, indexes);
     const isDone = verdict === undefined && counts.active === 0 && succeeded >= wantedOf(job);
     const end = isDone ? reachedCompletions : verdict;
     const failing = end?.type === "FailureTarget" ? this.countStopped(job, counted, counts) : counts;
     this.finish(job, failing, end, counted);
+  }
+
+  /** What is stopped because enough has succeeded is not counted. */
+  private stopPods(job: Job, pods: readonly Pod[], { type }: Verdict): void {
+    for (const pod of pods.filter(isActive)) {
+      if (type === "SuccessCriteriaMet") releasePod(this.cluster, pod);
+      deleteJobPod(this.cluster, job, this.cluster.stores.pods.getByUid(pod.metadata.uid) ?? pod);
+    }
   }
 
   /** Pods that are stopped because the Job fails count as failed too. Source: trackJobStatusAndRemoveFinalizers. */
@@ -114,7 +120,7 @@ export class JobController {
       if (deadline !== undefined) this.wake(uid, Math.max(1, deadline - cluster.agenda.now), "job-deadline");
       return;
     }
-    this.backoffs.delete(uid);
+    this.backoffs.forget(uid);
     cluster.agenda.cancel(`job-deadline/${uid}`);
     this.tellEnd(written, verdict);
     const ttl = job.spec.ttlSecondsAfterFinished;
@@ -133,15 +139,13 @@ export class JobController {
   }
 
   private noteFailures(job: Job, counted: readonly Pod[]): void {
-    const failures = counted.filter((pod) => !isSucceeded(pod)).length;
-    if (counted.length === 0) return;
-    const before = this.backoffs.get(job.metadata.uid)?.failures ?? 0;
-    const base = failures < counted.length ? 0 : before;
-    this.backoffs.set(job.metadata.uid, { failures: base + failures, lastFailure: this.cluster.agenda.now });
+    const failed = counted.filter((pod) => !isSucceeded(pod));
+    const isByIndex = job.spec.backoffLimitPerIndex !== undefined;
+    this.backoffs.note(job.metadata.uid, failed, counted.filter(isSucceeded), isByIndex);
   }
 
   /** Starts what is missing and stops what is too much, which does not count as failed. Source: manageJob, deleteJobPods. */
-  private manage(job: Job, pods: readonly Pod[], succeeded: number): void {
+  private manage(job: Job, pods: readonly Pod[], succeeded: number, indexes: JobIndexes | undefined): void {
     if (isNamespaceTerminating(this.cluster, job)) return;
     const active = pods.filter(isActive);
     const isSuspended = job.spec.suspend === true;
@@ -152,24 +156,34 @@ export class JobController {
       : isQueue
         ? active.length
         : Math.max(0, Math.min(parallelism, (job.spec.completions ?? Number.POSITIVE_INFINITY) - succeeded));
-    const surplus = active.toSorted((left, right) => rank(left) - rank(right));
-    for (const pod of surplus.slice(0, Math.max(0, active.length - wanted))) {
+    const ranked = active.toSorted((left, right) => rank(left) - rank(right));
+    const needless = indexes === undefined ? [] : needlessPods(job, ranked.toReversed());
+    const surplus = [...new Set([...needless, ...ranked])];
+    for (const pod of surplus.slice(0, Math.max(needless.length, active.length - wanted))) {
       releasePod(this.cluster, pod);
       deleteJobPod(this.cluster, job, this.cluster.stores.pods.getByUid(pod.metadata.uid) ?? pod);
     }
     const leaving = replacesOnlyFailed(job) ? pods.filter(isStopping).length : 0;
     const missing = wanted - leaving - active.length;
-    if (missing <= 0) return;
-    const wait = this.backoffEnd(job.metadata.uid) - this.cluster.agenda.now;
+    // What is deleted and what is made do not go together. Source: manageJob.
+    if (missing <= 0 || needless.length > 0) return;
+    const wait = this.backoffs.waitOf(job.metadata.uid);
     if (wait > 0) this.wake(job.metadata.uid, wait);
+    else if (indexes !== undefined) this.startIndexes(job, pendingIndexes(job, pods, indexes, missing));
     else for (let index = 0; index < missing; index++) startJobPod(this.cluster, job);
   }
 
-  private backoffEnd(uid: string): number {
-    const backoff = this.backoffs.get(uid);
-    if (backoff === undefined || backoff.failures === 0) return 0;
-    const delay = this.cluster.timings.jobBackoffMs * 2 ** (backoff.failures - 1);
-    return backoff.lastFailure + Math.min(longestBackoffMs, delay);
+  /** Those that need not wait; where all of them do, the Job is looked at again when the first need not. */
+  private startIndexes(job: Job, indexes: readonly number[]): void {
+    const { uid } = job.metadata;
+    const isByIndex = job.spec.backoffLimitPerIndex !== undefined;
+    const waits = indexes.map((index) => ({ index, wait: this.backoffs.waitOf(uid, index) }));
+    for (const { index } of waits.filter(({ wait }) => wait === 0)) {
+      const failures = isByIndex ? this.backoffs.failuresOf(uid, index) : undefined;
+      startJobPod(this.cluster, job, indexedDraft(job, index, failures));
+    }
+    const later = waits.filter(({ wait }) => wait > 0).map(({ wait }) => wait);
+    if (later.length > 0) this.wake(uid, Math.min(...later));
   }
 }
 
@@ -192,7 +206,12 @@ function wantedOf(job: Job): number {
   return job.spec.completions ?? 1;
 }
 
-function countPods(pods: readonly Pod[], succeeded: number, failed: number): JobCounts {
+function countPods(
+  pods: readonly Pod[],
+  succeeded: number,
+  failed: number,
+  indexes: JobIndexes | undefined,
+): JobCounts {
   const active = pods.filter(isActive);
   return {
     active: active.length,
@@ -200,5 +219,6 @@ function countPods(pods: readonly Pod[], succeeded: number, failed: number): Job
     terminating: pods.filter(isStopping).length,
     succeeded,
     failed,
+    indexes,
   };
 }

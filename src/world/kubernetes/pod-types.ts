@@ -66,6 +66,7 @@ export interface Container {
   readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
   /** Of an init container; Always: it goes on running beside the others. */
   readonly restartPolicy?: string;
+  readonly env?: readonly { readonly name: string }[];
   readonly ports?: readonly {
     readonly hostPort?: number;
     readonly hostIP?: string;
@@ -97,6 +98,7 @@ export interface PodSpec {
   readonly priority?: number;
   readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
+  readonly hostname?: string;
   readonly schedulingGates?: readonly { readonly name: string }[];
   readonly serviceAccountName?: string;
   readonly serviceAccount?: string;

@@ -53,10 +53,7 @@ function statefulSetFields(spec: unknown): readonly string[] {
 }
 
 function jobFields(spec: unknown): readonly string[] {
-  return [
-    ...(valueAt(spec, "completionMode") === "Indexed" ? ["spec.completionMode Indexed"] : []),
-    ...present("spec", spec, "successPolicy", "podFailurePolicy", "backoffLimitPerIndex", "maxFailedIndexes"),
-  ];
+  return present("spec", spec, "podFailurePolicy");
 }
 
 function podFields(path: string, spec: unknown): readonly string[] {

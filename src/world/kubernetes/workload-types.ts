@@ -108,7 +108,13 @@ export interface Job extends Resource {
   readonly spec: {
     readonly parallelism?: number;
     readonly completions?: number;
+    readonly completionMode?: string;
     readonly backoffLimit?: number;
+    readonly backoffLimitPerIndex?: number;
+    readonly maxFailedIndexes?: number;
+    readonly successPolicy?: {
+      readonly rules: readonly { readonly succeededIndexes?: string; readonly succeededCount?: number }[];
+    };
     readonly activeDeadlineSeconds?: number;
     readonly ttlSecondsAfterFinished?: number;
     readonly podReplacementPolicy?: string;
@@ -122,6 +128,9 @@ export interface Job extends Resource {
     readonly terminating?: number;
     readonly succeeded?: number;
     readonly failed?: number;
+    /** "0-2,5" */
+    readonly completedIndexes?: string;
+    readonly failedIndexes?: string;
     readonly startTime?: string;
     readonly completionTime?: string;
     readonly conditions?: readonly Condition[];

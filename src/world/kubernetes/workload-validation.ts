@@ -1,4 +1,5 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import { indexProblems, resizeProblems } from "./job-index-validation.ts";
 import { annotationsProblems, labelsProblems, selectorProblems } from "./names.ts";
 import type { LabelSelector, Labels } from "./object-types.ts";
 import { countsProblems, podSpecProblems } from "./pod-validation.ts";
@@ -252,6 +253,7 @@ function jobProblems(spec: unknown): readonly Problem[] {
       "backoffLimit",
       "ttlSecondsAfterFinished",
     ),
+    ...indexProblems(spec),
     ...podTemplateProblems(spec),
     ...jobRestartProblems(valueAt(spec, "template", "spec", "restartPolicy")),
     ...(selector === undefined ? [required("spec.selector")] : selectorProblems("spec.selector", selector)),
@@ -269,9 +271,13 @@ function jobRestartProblems(policy: unknown): readonly Problem[] {
 function jobUpdateProblems(spec: unknown, before: unknown): readonly Problem[] {
   const isSuspended = valueAt(before, "suspend") === true;
   return [
-    ...fixed(spec, before, "completions"),
+    ...(valueAt(spec, "completionMode") === "Indexed"
+      ? resizeProblems(spec, before)
+      : fixed(spec, before, "completions")),
     ...fixed(spec, before, "selector"),
     ...(isSuspended ? [] : fixed(spec, before, "template")),
     ...fixed(spec, before, "completionMode"),
+    ...fixed(spec, before, "backoffLimitPerIndex"),
+    ...fixed(spec, before, "successPolicy"),
   ];
 }
