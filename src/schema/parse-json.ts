@@ -12,7 +12,8 @@ const MAX_LEVELS = 64;
 const STRING = /"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
-const SPACE = /[ \t\r\n]*/y;
+/** A member like any other; set by assignment, "__proto__" would be none. */
+const ORDINARY = { configurable: true, enumerable: true, writable: true };
 
 /** JSON.parse that refuses a key given twice, and tells a text that was cut short from one that is wrong. */
 export function parseJson(text: string): JsonParse {
@@ -65,17 +66,19 @@ class JsonReader {
   }
 
   #readObject(level: number): unknown {
-    const members = new Map<string, unknown>();
+    const members: Record<string, unknown> = {};
     this.#at++;
-    if (this.#take("}")) return {};
+    if (this.#take("}")) return members;
     for (;;) {
       this.#peek();
       const offset = this.#at;
       const key = this.#readString();
-      if (members.has(key)) throw new JsonFault("repeated", offset, key);
+      if (Object.hasOwn(members, key)) throw new JsonFault("repeated", offset, key);
       if (!this.#take(":")) throw this.#unexpected();
-      members.set(key, this.#readValue(level + 1));
-      if (this.#take("}")) return Object.fromEntries(members);
+      const value = this.#readValue(level + 1);
+      if (key === "__proto__") Object.defineProperty(members, key, { value, ...ORDINARY });
+      else members[key] = value;
+      if (this.#take("}")) return members;
       if (!this.#take(",")) throw this.#unexpected();
     }
   }
@@ -99,7 +102,7 @@ class JsonReader {
 
   /** The next character that is not white space; "" at the end. */
   #peek(): string {
-    this.#match(SPACE);
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
     return this.#text.charAt(this.#at);
   }
 
@@ -110,10 +113,11 @@ class JsonReader {
   }
 
   #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? "";
-    this.#at += found.length;
-    return found;
+    const start = this.#at;
+    pattern.lastIndex = start;
+    if (!pattern.test(this.#text)) return "";
+    this.#at = pattern.lastIndex;
+    return this.#text.slice(start, this.#at);
   }
 
   /** What stands here is the beginning of something whose rest is not there, or it is wrong. */
@@ -123,3 +127,5 @@ class JsonReader {
     return new JsonFault(isCut ? "cut" : "syntax", this.#at);
   }
 }
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
