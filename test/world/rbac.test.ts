@@ -161,8 +161,13 @@ describe("nobody gives away what they do not have", () => {
       'currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}\n{NonResourceURLs:["*"], Verbs:["*"]}',
     );
     const toNone = binding("none", "ClusterRole", "nobody", user("bob"));
-    expect(put("clusterrolebindings", toNone, bob).status).toBe(404);
+    expect(put("clusterrolebindings", toNone, bob).body.message).toBe(
+      'clusterrolebindings.rbac.authorization.k8s.io "nobody" not found',
+    );
     expect(put("clusterrolebindings", toNone).status).toBe(201);
+    expect(put("clusterroles", clusterRole("x", { ...pods, verbs: ["watch"] }), bob).body.message).toMatch(
+      /; resolution errors: \[clusterroles.rbac.authorization.k8s.io "nobody" not found\]$/,
+    );
     const rule = {
       ...editor,
       resources: ["clusterroles"],

@@ -1,7 +1,7 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import { type Identity, masters } from "./access-policy.ts";
 import type { Cluster, Denial } from "./cluster.ts";
-import { type Attempt, allows, describeHeld, type PathAttempt, rulesOf } from "./rbac-rules.ts";
+import { type Attempt, allows, describeHeld, missingText, type PathAttempt, rulesOf } from "./rbac-rules.ts";
 import { failure, type ServerAnswer } from "./status.ts";
 
 /** Whom the scenario's denials mean, and who a caller in the same process is. */
@@ -35,9 +35,8 @@ export function decide(
   const held = rulesOf(cluster, identity, "path" in attempt ? "" : attempt.namespace);
   const found = held.rules.find(({ rule }) => allows(rule, attempt));
   if (found !== undefined) return { isAllowed: true, reason: `RBAC: allowed by ${describeHeld(found)}` };
-  const [first, ...more] = held.errors;
-  const errors = more.length === 0 ? first : `[${held.errors.join(", ")}]`;
-  return { isAllowed: false, reason: errors === undefined ? "" : `RBAC: ${errors}` };
+  const missing = missingText(held);
+  return { isAllowed: false, reason: missing === undefined ? "" : `RBAC: ${missing}` };
 }
 
 export function isAllowed(

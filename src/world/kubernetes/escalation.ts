@@ -93,7 +93,8 @@ function refuseBinding(
   const isRole = kind === "Role" || kind === "ClusterRole";
   if (isRole && isAllowed(cluster, identity, bind)) return undefined;
   const rules = isRole ? rulesOfRole(cluster, roleRef, grantor.namespace) : [];
-  if (rules === undefined) return notFound(info, name);
+  // The server names what is missing by what was asked for.
+  if (rules === undefined) return notFound(grantor.info, name);
   return refuseMissing(cluster, grantor, identity, rules, metadata.name);
 }
 
@@ -120,10 +121,13 @@ function refuseMissing(
 ): ServerAnswer | undefined {
   const missing = missingRules(cluster, grantor, identity, rules);
   if (missing.length === 0) return undefined;
-  const { errors } = rulesOf(cluster, identity, grantor.namespace ?? "");
+  const { missing: absent } = rulesOf(cluster, identity, grantor.namespace ?? "");
+  const errors = new Set(
+    absent.map((role) => `${grantor.info.plural}.${rbacGroup} "${role.name}" not found`),
+  );
   const texts = [...new Set(compacted(missing).map(ruleText))].toSorted();
   const who = `user "${identity.user}" (groups=${quotedList(groupsOf(identity))})`;
   const what = `is attempting to grant RBAC permissions not currently held:\n${texts.join("\n")}`;
-  const trouble = errors.length === 0 ? "" : `; resolution errors: [${errors.join(", ")}]`;
+  const trouble = errors.size === 0 ? "" : `; resolution errors: [${[...errors].join(", ")}]`;
   return forbidden(grantor.info, name, `${who} ${what}${trouble}`);
 }

@@ -1,6 +1,6 @@
 import { groupsOf, type Identity, isServiceAccount } from "./access-policy.ts";
 import type { Cluster } from "./cluster.ts";
-import type { PolicyRule, RoleBinding, RoleRef, Subject } from "./rbac-types.ts";
+import { type PolicyRule, type RoleBinding, type RoleRef, rbacGroup, type Subject } from "./rbac-types.ts";
 
 /** A rule that somebody has, and through which binding. */
 export interface HeldRule {
@@ -11,8 +11,8 @@ export interface HeldRule {
 
 export interface HeldRules {
   readonly rules: readonly HeldRule[];
-  /** One for each binding whose role is not there. */
-  readonly errors: readonly string[];
+  /** Roles of bindings that are not there. */
+  readonly missing: readonly RoleRef[];
 }
 
 /**
@@ -26,15 +26,15 @@ export function rulesOf(cluster: Cluster, identity: Identity, namespace: string)
     ...(namespace === "" ? [] : rolebindings.inNamespace(namespace)),
   ];
   const rules: HeldRule[] = [];
-  const errors = new Set<string>();
+  const missing: RoleRef[] = [];
   for (const binding of bindings) {
     const subject = binding.subjects?.find((one) => isMeant(one, identity, binding.metadata.namespace));
     if (subject === undefined) continue;
     const found = rulesOfRole(cluster, binding.roleRef, binding.metadata.namespace);
-    if (found === undefined) errors.add(missingRole(binding.roleRef));
+    if (found === undefined) missing.push(binding.roleRef);
     for (const rule of found ?? []) rules.push({ rule, binding, subject });
   }
-  return { rules, errors: [...errors] };
+  return { rules, missing };
 }
 
 /** undefined: there is no such role. */
@@ -47,8 +47,11 @@ export function rulesOfRole(
   return role === undefined ? undefined : (role.rules ?? []);
 }
 
-function missingRole({ kind, name }: RoleRef): string {
-  return `${kind.toLowerCase()}.rbac.authorization.k8s.io "${name}" not found`;
+/** Each once; undefined: none is missing. Source: util/errors Aggregate. */
+export function missingText({ missing }: HeldRules): string | undefined {
+  const texts = missing.map(({ kind, name }) => `${kind.toLowerCase()}.${rbacGroup} "${name}" not found`);
+  const [first, ...more] = new Set(texts);
+  return more.length === 0 ? first : `[${[first, ...more].join(", ")}]`;
 }
 
 function isMeant(subject: Subject, identity: Identity, bindingNamespace = ""): boolean {

@@ -1,9 +1,9 @@
 import { textAt, valueAt } from "../json.ts";
-import { attemptOfReview, decide, isMaster, ownUser } from "./access.ts";
+import { attemptOfReview, decide, ownUser } from "./access.ts";
 import { groupsOf, type Identity } from "./access-policy.ts";
 import type { Cluster } from "./cluster.ts";
 import { bad } from "./problems.ts";
-import { rulesOf } from "./rbac-rules.ts";
+import { missingText, rulesOf } from "./rbac-rules.ts";
 import { allInvalid, ok, type ServerAnswer } from "./status.ts";
 
 /** Questions that a client may ask about itself. They are answered by the rules that requests meet. */
@@ -58,25 +58,26 @@ function accessStatus(cluster: Cluster, body: unknown, identity: Identity | unde
 }
 
 /**
- * Denials of a scenario are exceptions, which rules cannot say: the list is then incomplete, as it is where a role
- * is not there. Source: RBACAuthorizer.RulesFor, registry/authorization/selfsubjectrulesreview.
+ * Denials of a scenario are exceptions, which rules cannot say: the list is then incomplete.
+ * Source: RBACAuthorizer.RulesFor, registry/authorization/selfsubjectrulesreview.
  */
 function rulesStatus(cluster: Cluster, body: unknown, identity: Identity | undefined): unknown {
   const namespace = textAt(body, "spec", "namespace") ?? "default";
   const isDenied = (identity?.user ?? ownUser) === ownUser && cluster.denials.length > 0;
-  if (identity === undefined || isMaster(identity)) {
+  if (identity === undefined) {
     return {
       resourceRules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
       nonResourceRules: [{ verbs: ["*"], nonResourceURLs: ["*"] }],
       incomplete: isDenied,
     };
   }
-  const { rules, errors } = rulesOf(cluster, identity, namespace);
-  const all = rules.map(({ rule }) => rule);
+  const held = rulesOf(cluster, identity, namespace);
+  const evaluationError = missingText(held);
+  const all = held.rules.map(({ rule }) => rule);
   return {
     resourceRules: all.filter(({ resources = [] }) => resources.length > 0),
     nonResourceRules: all.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0),
-    incomplete: isDenied || errors.length > 0,
-    ...(errors.length === 0 ? {} : { evaluationError: errors.join(", ") }),
+    incomplete: isDenied,
+    ...(evaluationError === undefined ? {} : { evaluationError }),
   };
 }
