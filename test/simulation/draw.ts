@@ -53,6 +53,7 @@ const RATES_OF: { readonly [K in RatedKind]?: readonly number[] } = {
   duplicate: OFTEN,
   appliedThen500: OFTEN,
   awsContention: OFTEN,
+  awsLost: OFTEN,
   staleRead: OFTEN,
 };
 /** A server gives an older list only where one lists again. */

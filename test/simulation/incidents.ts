@@ -108,7 +108,7 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
   const { actors } = stage;
   const { world } = stage.universe;
   const nodes = world.list("nodes");
-  const node = pick(nodes, random);
+  const node = pickDrained(nodes, random);
   switch (incident.kind) {
     case "deadNode":
       if (!node) return false;
@@ -144,8 +144,7 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
     case "zoneRebalance": {
       const of =
         incident.kind === "spotInterruption" ? nodes : nodes.filter((one) => one.spec.unschedulable !== true);
-      const drained = random.between(0, 1) === 0 ? of.filter((one) => one.spec.unschedulable === true) : [];
-      const instance = instanceOf(pick(drained, random) ?? pick(of, random), world);
+      const instance = instanceOf(pickDrained(of, random), world);
       if (!instance) return false;
       actors.terminateInstance(instance.id);
       return true;
@@ -262,7 +261,13 @@ function scaleGroup({ universe, actors, desired }: Stage, random: Random): boole
   return true;
 }
 
-/** Mostly one that is just losing or getting a pod: there it hurts most. */
+/** Half of the time one that is being drained: there it hurts most. */
+function pickDrained(from: readonly Node[], random: Random): Node | undefined {
+  const drained = from.filter(({ spec }) => spec.unschedulable === true);
+  return random.between(0, 1) === 0 ? (pick(drained, random) ?? pick(from, random)) : pick(from, random);
+}
+
+/** Mostly one that is just losing or getting a pod. */
 function pickBusy<T extends Deployment | StatefulSet>(from: readonly T[], random: Random): T | undefined {
   const busy = from.filter(({ spec, status }) => (status?.readyReplicas ?? 0) < spec.replicas);
   return random.between(0, 3) > 0 ? (pick(busy, random) ?? pick(from, random)) : pick(from, random);

@@ -65,6 +65,27 @@ export const MUTANTS: readonly Mutant[] = [
     why: "drain errors are dropped",
   },
   {
+    name: "two budgets are asked again",
+    file: EVICTION_CALL,
+    find: "/more than one PodDisruptionBudget/",
+    replace: "/more than one budget of pods/",
+    why: "the server refuses it until a person settles it (kubernetes#75957)",
+  },
+  {
+    name: "rights not asked for before",
+    file: "src/executor/before-run.ts",
+    find: "allowed[index] === false",
+    replace: "allowed[index] === null",
+    why: "a missing right is found out behind the cordon (kubernetes#37592)",
+  },
+  {
+    name: "waits without an end",
+    file: "src/executor/wait.ts",
+    find: "    const left = remaining(context);\n    if (left <= 0) return null;\n    await changeOrTime",
+    replace: "    const left = Math.max(1, remaining(context));\n    await changeOrTime",
+    why: "pods that crash block a drain for ever (kubernetes#72320)",
+  },
+  {
     name: "node patched by name",
     file: NODE_WRITE,
     find: "body: { metadata: { uid, resourceVersion, annotations }, spec }",
@@ -177,6 +198,14 @@ export const MUTANTS: readonly Mutant[] = [
     find: "  if (available.length < wanted || namesakeMissing) {",
     replace: "  if (available.length < Math.min(1, wanted)) {",
     why: "the newest pod with the same label is taken for the replacement",
+  },
+  {
+    name: "replacement found by its timestamp",
+    file: REPLACED,
+    find: "  if (available.length < wanted || namesakeMissing) {",
+    replace:
+      '  if (!available.some((pod) => pod.createdAt > (snapshot.podByUid(victim.uid)?.createdAt ?? ""))) {',
+    why: "a pod that is newer than the evicted one need not be in its place",
   },
   {
     name: "HPA not understood",

@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { type Plugin, rolldown } from "rolldown";
 import { MUTANTS, type Mutant } from "./mutants.ts";
+import { promisingFirst } from "./seed-order.ts";
+import type { Outcome } from "./storm-pool.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /*
@@ -12,13 +14,23 @@ import { wholeNumber } from "./whole-number.ts";
  * survives is a check that is missing.
  */
 
+const HELP = `npm run storm:mutants -- [--only WORD] [--most 2000] [--threads N]
+  --only  bugs with this word in their name
+  --most  seeds; a bug that none of them finds has survived`;
 const MOST_SEEDS = 2_000;
 const GOAL_MEDIAN = 200;
+/** A bug may keep a universe from ever ending: then this has found it. */
+const LONGEST_SECONDS = 300;
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
 
 interface Verdict {
   readonly mutant: Mutant;
-  /** null: it survived. */
+  /** So many were run until one failed; null: it survived. */
   readonly seeds: number | null;
+  readonly seed: number;
   readonly violation: string;
 }
 
@@ -45,41 +57,59 @@ async function build(mutant: Mutant | null): Promise<string> {
   });
   await bundle.write({ dir, format: "esm" });
   await bundle.close();
-  return `${dir}/storm.js`;
+  return resolve(dir, "storm.js");
 }
 
-interface StormEnd {
-  readonly isGreen: boolean;
-  readonly output: string;
-}
+/** One thread of a storm, a seed at a time. */
+class Blow {
+  readonly #worker: Worker;
 
-const blow = (program: string, ...options: readonly string[]): Promise<StormEnd> =>
-  new Promise((done) => {
-    execFile(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }, (error, output) =>
-      done({ isGreen: error === null, output }),
-    );
-  });
+  constructor(program: string) {
+    this.#worker = new Worker(program);
+  }
 
-/** sound: the storm without the bug. A seed that fails there too has not found it. */
-async function judge(mutant: Mutant, sound: string, most: number): Promise<Verdict> {
-  const program = await build(mutant);
-  for (let from = 1; ; ) {
-    const seeds = ["--from", String(from), "--seeds", String(most - from + 1)];
-    const { output } = await blow(program, "--first-failure", "--threads", "1", ...seeds);
-    const found = /^seed (\d+) fails: (.*)$/m.exec(output);
-    if (!found) return { mutant, seeds: null, violation: output.trim().split("\n").at(-1) ?? "" };
-    const seed = Number(found[1]);
-    const { isGreen } = await blow(sound, "--seed", String(seed), "--whole");
-    if (isGreen) return { mutant, seeds: seed, violation: found[2] ?? "" };
-    if (seed >= most) return { mutant, seeds: null, violation: "" };
-    from = seed + 1;
+  /** The first violation of a seed; null: none. */
+  async run(seed: number): Promise<string | null> {
+    const worker = this.#worker;
+    return new Promise((done, fail) => {
+      const end = (violation: string | null): void => {
+        clearTimeout(deadline);
+        worker.removeAllListeners();
+        done(violation);
+      };
+      const hangs = `I11 - seed ${seed} has not ended after ${LONGEST_SECONDS} s`;
+      const deadline = setTimeout(() => end(hangs), LONGEST_SECONDS * 1000);
+      worker.on("message", ({ violations }: Outcome) => end(violations[0] ?? null));
+      worker.on("error", fail);
+      worker.postMessage(seed);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
   }
 }
 
-function row({ mutant, seeds, violation }: Verdict): string {
+/** sound: the storm without the bug. A seed that fails there too has not found it. */
+async function judge(mutant: Mutant, sound: Blow, order: readonly number[]): Promise<Verdict> {
+  const blow = new Blow(await build(mutant));
+  try {
+    for (const [index, seed] of order.entries()) {
+      const violation = await blow.run(seed);
+      if (violation !== null && (await sound.run(seed)) === null)
+        return { mutant, seeds: index + 1, seed, violation };
+    }
+    return { mutant, seeds: null, seed: 0, violation: "" };
+  } finally {
+    await blow.end();
+  }
+}
+
+function row({ mutant, seeds, seed, violation }: Verdict, seconds: number): string {
   const [invariant = "", , ...rest] = violation.split(" ");
   const caught = seeds === null ? "SURVIVED" : `${invariant.padEnd(4)} ${String(seeds).padStart(5)}`;
-  return `${caught.padEnd(12)} ${mutant.name.padEnd(36)} ${rest.join(" ").slice(0, 90)}`;
+  const where = seeds === null ? mutant.why : `seed ${seed}: ${rest.join(" ").slice(0, 90)}`;
+  return `${caught.padEnd(12)} ${`${seconds} s`.padStart(6)}  ${mutant.name.padEnd(38)} ${where}`;
 }
 
 async function main(): Promise<number> {
@@ -88,27 +118,39 @@ async function main(): Promise<number> {
       only: { type: "string" },
       most: { type: "string", default: String(MOST_SEEDS) },
       threads: { type: "string", default: String(cpus().length) },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
   const waiting = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
   if (waiting.length === 0) throw new Error(`--only ${values.only}: no bug is called so`);
-  const most = wholeNumber("most", values.most);
-  const threads = wholeNumber("threads", values.threads);
-  const sound = await build(null);
+  const order = promisingFirst(wholeNumber("most", values.most));
+  const program = await build(null);
   const verdicts: Verdict[] = [];
+  say("by   seeds     time  bug");
   const work = async (): Promise<void> => {
+    const sound = new Blow(program);
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const verdict = await judge(mutant, sound, most);
+      const begun = Date.now();
+      const verdict = await judge(mutant, sound, order);
       verdicts.push(verdict);
-      process.stdout.write(`${row(verdict)}\n`);
+      say(row(verdict, Math.round((Date.now() - begun) / 1000)));
     }
+    await sound.end();
   };
-  await Promise.all(Array.from({ length: threads }, work));
+  await Promise.all(Array.from({ length: wholeNumber("threads", values.threads) }, work));
+  return summary(verdicts);
+}
+
+function summary(verdicts: readonly Verdict[]): number {
   const caught = verdicts.flatMap(({ seeds }) => seeds ?? []).sort((one, other) => one - other);
   const survivors = verdicts.length - caught.length;
   const median = caught[caught.length >> 1] ?? 0;
-  process.stdout.write(
-    `${verdicts.length} mutants, ${survivors} survived, median ${median} seeds, most ${caught.at(-1) ?? 0}\n`,
+  say(
+    `${verdicts.length} bugs planted, ${survivors} survived; median ${median} seeds, most ${caught.at(-1) ?? 0}`,
   );
   return survivors > 0 || median > GOAL_MEDIAN ? 1 : 0;
 }
