@@ -4,7 +4,8 @@ import { AwsError, type AwsGroup } from "#gateway/wire.ts";
 import { until } from "./api.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
 
-async function group({ subject }: Namespaced, name: string): Promise<AwsGroup> {
+/** @throws Error where AWS knows no such group */
+export async function group({ subject }: Namespaced, name: string): Promise<AwsGroup> {
   const input = { AutoScalingGroupNames: [name] };
   const { AutoScalingGroups = [] } = await subject.aws.call("DescribeAutoScalingGroups", input);
   const [found] = AutoScalingGroups;
@@ -13,7 +14,7 @@ async function group({ subject }: Namespaced, name: string): Promise<AwsGroup> {
 }
 
 /** The code and status of AWS's error. @throws Error where there is none */
-async function refusal<A extends AwsAction>(
+export async function refusal<A extends AwsAction>(
   { subject }: Namespaced,
   action: A,
   input: AwsActions[A]["input"],
@@ -28,7 +29,7 @@ async function refusal<A extends AwsAction>(
   throw new Error(`${action} was not refused`);
 }
 
-const instancesOf = ({ Instances = [] }: AwsGroup): readonly string[] =>
+export const instancesOf = ({ Instances = [] }: AwsGroup): readonly string[] =>
   Instances.map(({ InstanceId = "" }) => InstanceId);
 
 const reads: readonly ContractCase[] = [
@@ -170,8 +171,12 @@ const reads: readonly ContractCase[] = [
   },
 ];
 
+/** The zones of the group's instances, in order. */
+const zonesOf = ({ Instances = [] }: AwsGroup): readonly (string | undefined)[] =>
+  Instances.map(({ AvailabilityZone }) => AvailabilityZone).toSorted();
+
 /** Settled when the group has so many instances, all InService. */
-function settled(cluster: Namespaced, name: string, count: number): Promise<AwsGroup> {
+export function settled(cluster: Namespaced, name: string, count: number): Promise<AwsGroup> {
   return until(cluster.subject, `${count} instances of ${name}`, async () => {
     const found = await group(cluster, name);
     const isDone = found.Instances?.every(({ LifecycleState }) => LifecycleState === "InService");
@@ -182,7 +187,7 @@ function settled(cluster: Namespaced, name: string, count: number): Promise<AwsG
 const writes: readonly ContractCase[] = [
   {
     sentence:
-      "terminates once however often it is told: Terminating at once, gone, and one successor of the template's version",
+      "terminates once however often it is told: Terminating at once, gone, and one successor of the template's version in the zone that it left empty",
     changes: "spare",
     async show(cluster) {
       await settled(cluster, "spare", 2);
@@ -202,6 +207,7 @@ const writes: readonly ContractCase[] = [
       const next = after.Instances?.filter((one) => !before.includes(one.InstanceId ?? ""));
       expect(next?.map(({ LaunchTemplate }) => LaunchTemplate?.Version)).toEqual(["2"]);
       expect(after.DesiredCapacity).toBe(2);
+      expect(zonesOf(after)).toEqual(["eu-west-1a", "eu-west-1b"]);
       expect(await refusal(cluster, "TerminateInstanceInAutoScalingGroup", input)).toMatchObject({
         code: "ValidationError",
         status: 400,

@@ -1,8 +1,17 @@
 import { expect } from "vitest";
 import { at, collection, conditionOf, get, mustSend, until } from "./api.ts";
-import { evict } from "./eviction-cases.ts";
+import { evict, wrongUid } from "./eviction-cases.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
-import { aBarePod, aBudget, aDeployment, aJob, allReady, podsOf } from "./workloads.ts";
+import {
+  aBarePod,
+  aBudget,
+  aDaemonSet,
+  aDeployment,
+  aJob,
+  allReady,
+  aStatefulSet,
+  podsOf,
+} from "./workloads.ts";
 
 interface BudgetStatus {
   readonly disruptionsAllowed: number;
@@ -12,12 +21,30 @@ interface BudgetStatus {
 }
 
 /** Settled when the budget's status is so, for its newest generation. */
-function settles(cluster: Namespaced, name: string, wanted: Partial<BudgetStatus>): Promise<unknown> {
-  return until(cluster.subject, `budget ${name} to be ${JSON.stringify(wanted)}`, async () => {
+export function settles(
+  cluster: Namespaced,
+  name: string,
+  wanted: Partial<BudgetStatus>,
+  seconds = 60,
+): Promise<unknown> {
+  const look = async () => {
     const { metadata, status } = await get(cluster, "poddisruptionbudgets", name);
     if (at(status, "observedGeneration") !== metadata.generation) return undefined;
     const isSo = Object.entries(wanted).every(([key, value]) => at(status, key) === value);
     return isSo ? status : undefined;
+  };
+  return until(cluster.subject, `budget ${name} to be ${JSON.stringify(wanted)}`, look, seconds);
+}
+
+/** Settled when the controller could not compute the budget, with its sentence. */
+function failsToSync(cluster: Namespaced, name: string): Promise<string | undefined> {
+  return until(cluster.subject, "the failure of its sync", async () => {
+    const seen = await get(cluster, "poddisruptionbudgets", name);
+    const condition = conditionOf(seen, "DisruptionAllowed");
+    if (condition?.reason !== "SyncFailed") return undefined;
+    expect(condition.status).toBe("False");
+    expect(at(seen.status, "disruptionsAllowed")).toBe(0);
+    return condition.message;
   });
 }
 
@@ -95,18 +122,51 @@ const counted: readonly ContractCase[] = [
       await aJob(cluster, "work");
       await allReady(cluster, "work", 1);
       await aBudget(cluster, "b", "work", { maxUnavailable: 1 });
-      const budget = await until(cluster.subject, "the failure of its sync", async () => {
-        const seen = await get(cluster, "poddisruptionbudgets", "b");
-        return conditionOf(seen, "DisruptionAllowed")?.reason === "SyncFailed" ? seen : undefined;
-      });
-      expect(at(budget.status, "disruptionsAllowed")).toBe(0);
-      expect(conditionOf(budget, "DisruptionAllowed")).toMatchObject({
-        status: "False",
-        message: "jobs.batch does not implement the scale subresource",
-      });
+      expect(await failsToSync(cluster, "b")).toBe("jobs.batch does not implement the scale subresource");
       const [pod] = await podsOf(cluster, "work");
       const answer = await evict(cluster, pod?.metadata.name ?? "");
       expect(answer).toMatchObject({ status: 429, retryAfter: "10" });
+    },
+  },
+  {
+    sentence: "of a DaemonSet cannot be computed from a scale, but from a number of pods",
+    async show(cluster) {
+      await aDaemonSet(cluster, "agent");
+      await allReady(cluster, "agent", 3);
+      await aBudget(cluster, "scaled", "agent", { maxUnavailable: 1 });
+      expect(await failsToSync(cluster, "scaled")).toBe(
+        "daemonsets.apps does not implement the scale subresource",
+      );
+      const path = `${collection(cluster, "poddisruptionbudgets")}/scaled`;
+      await mustSend(cluster.subject, "DELETE", path);
+      await aBudget(cluster, "counted", "agent", { minAvailable: 2 });
+      await settles(cluster, "counted", { disruptionsAllowed: 1, currentHealthy: 3, expectedPods: 3 });
+    },
+  },
+  {
+    sentence: "of a StatefulSet expects what its scale asks for, pods that are not there yet too",
+    async show(cluster) {
+      const annotations = { "rig/never-ready": "true" };
+      await aStatefulSet(cluster, "db", { replicas: 4, annotations });
+      await aBudget(cluster, "b", "db", { maxUnavailable: "50%" });
+      await settles(cluster, "b", {
+        disruptionsAllowed: 0,
+        currentHealthy: 0,
+        desiredHealthy: 2,
+        expectedPods: 4,
+      });
+      expect(await podsOf(cluster, "db")).toHaveLength(1);
+    },
+  },
+  {
+    sentence: "takes a pod for healthy as soon as it is Ready, before minReadySeconds are over",
+    async show(cluster) {
+      await aDeployment(cluster, "web", { replicas: 2, spec: { minReadySeconds: 500 } });
+      await aBudget(cluster, "b", "web", { maxUnavailable: 1 });
+      await allReady(cluster, "web", 2);
+      await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 2 });
+      const { status } = await get(cluster, "deployments", "web");
+      expect(at(status, "availableReplicas") ?? 0).toBe(0);
     },
   },
 ];
@@ -166,7 +226,28 @@ const recovered: readonly ContractCase[] = [
   },
 ];
 
-export const budgetCases: readonly ContractCase[] = [...counted, ...recovered].map((one) => ({
-  ...one,
-  sentence: `a budget ${one.sentence}`,
-}));
+const spentForNothing: ContractCase = {
+  sentence: "that an eviction spent for nothing has its disruption back when two minutes are over",
+  async show(cluster) {
+    const { clock } = cluster.subject;
+    await aDeployment(cluster, "web", { replicas: 2 });
+    await aBudget(cluster, "b", "web", { maxUnavailable: 1 });
+    const [pod] = await allReady(cluster, "web", 2);
+    await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 2 });
+    const { name = "" } = pod?.metadata ?? {};
+    const from = clock.monotonic();
+    const answer = await evict(cluster, name, { preconditions: { uid: wrongUid } });
+    expect(answer).toMatchObject({ status: 409, body: { reason: "Conflict" } });
+    await settles(cluster, "b", { disruptionsAllowed: 0, currentHealthy: 1 });
+    await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 2 }, 150);
+    expect(clock.monotonic() - from).toBeGreaterThan(100_000);
+    expect((await get(cluster, "pods", name)).metadata.uid).toBe(pod?.metadata.uid);
+  },
+};
+
+export const budgetCases: readonly ContractCase[] = [...counted, ...recovered, spentForNothing].map(
+  (one) => ({
+    ...one,
+    sentence: `a budget ${one.sentence}`,
+  }),
+);

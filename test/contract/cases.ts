@@ -1,10 +1,12 @@
 import { awsCases } from "./aws-cases.ts";
+import { awsTroubleCases } from "./aws-trouble-cases.ts";
 import { budgetCases } from "./budget-cases.ts";
 import { evictionCases } from "./eviction-cases.ts";
 import { guardCases } from "./guard-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { nodeCases } from "./node-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
+import { rolloutCases } from "./rollout-cases.ts";
 import { scheduleCases } from "./schedule-cases.ts";
 import type { ContractCase } from "./subject.ts";
 import { watchCases } from "./watch-cases.ts";
@@ -18,8 +20,10 @@ export const contractCases: readonly ContractCase[] = [
   ...guardCases,
   ...writeCases,
   ...ownerCases,
+  ...rolloutCases,
   ...budgetCases,
   ...scheduleCases,
   ...awsCases,
+  ...awsTroubleCases,
   ...nodeCases,
 ];

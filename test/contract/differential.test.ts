@@ -21,3 +21,13 @@ test("a difference is told with its place and both values", () => {
     { step: 0, path: "pods.0.status.phase", left: "Running", right: "Pending" },
   ]);
 });
+
+test("two lanes that never settle are no more alike for it", () => {
+  const caught = {
+    operation: { kind: "settle" } as const,
+    seen: { pods: [], unsettled: "pods are missing" },
+  };
+  expect(compareSteps([caught], [caught])).toEqual([
+    { step: 0, path: "unsettled", left: "pods are missing", right: "pods are missing" },
+  ]);
+});

@@ -8,6 +8,7 @@ import type { Scenario } from "#world/scenario.ts";
 import type { World } from "#world/world.ts";
 import type { OpenSubject } from "./run-contract.ts";
 import type { Admin } from "./subject.ts";
+import { goOn, nameOfHook, terminationHook } from "./termination-hook.ts";
 
 /** test/contract/cluster.yaml, checked. */
 export function contractScenario(): Scenario {
@@ -45,5 +46,27 @@ export function adminOf(world: World): Admin {
     setDesired: async (group, desired) => actors.setDesired(group, desired),
     failNextLaunch: async (group) =>
       actors.failNextLaunch(group, "We currently do not have sufficient capacity"),
+    refuseNextTermination: async () =>
+      actors.refuseNextCall(
+        "TerminateInstanceInAutoScalingGroup",
+        "ScalingActivityInProgress",
+        "Activity in progress for the AutoScalingGroup.",
+      ),
+    throttleGroups: async (isThrottled) =>
+      actors.throttle(isThrottled ? { burst: 0, perSecond: 0 } : undefined),
+    suspendLaunches: async (group, isSuspended) => actors.suspend(group, isSuspended ? ["Launch"] : []),
+    protect: async (group, instance, isProtected) =>
+      void actors.aws("SetInstanceProtection", {
+        AutoScalingGroupName: group,
+        InstanceIds: [instance],
+        ProtectedFromScaleIn: isProtected,
+      }),
+    holdTerminations: async (group, isHeld) =>
+      isHeld
+        ? void actors.aws("PutLifecycleHook", terminationHook(group))
+        : void actors.aws("DeleteLifecycleHook", nameOfHook(group)),
+    completeTermination: async (group, instance) =>
+      void actors.aws("CompleteLifecycleAction", goOn(group, instance)),
+    listRefresh: async (group, status) => actors.listRefresh(group, status),
   };
 }

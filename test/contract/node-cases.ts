@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import { at, type Body, collection, conditionOf, isReady, mustSend, send, until } from "./api.ts";
+import { settles } from "./budget-cases.ts";
 import { evict } from "./eviction-cases.ts";
-import { follow } from "./follow.ts";
+import { type Follower, follow } from "./follow.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
-import { aDaemonSet, aDeployment, allReady, aStatefulSet, podsOf, uids } from "./workloads.ts";
+import { aBudget, aDaemonSet, aDeployment, allReady, aStatefulSet, podsOf, uids } from "./workloads.ts";
 
 async function nodesOf({ subject }: Namespaced, group: string): Promise<readonly Body[]> {
   const query = { labelSelector: `kops.k8s.io/instancegroup=${group}` };
@@ -33,26 +34,34 @@ function replaced(cluster: Namespaced, group: string, old: Body, count: number):
   );
 }
 
-/** Both nodes of the spare group, once what earlier cases did to it is over. */
-function spareNodes(cluster: Namespaced): Promise<readonly Body[]> {
+/** The nodes of the group, once what earlier cases did to it is over. */
+export function settledNodes(cluster: Namespaced, group: string, count: number): Promise<readonly Body[]> {
   return until(
     cluster.subject,
-    "two spare nodes",
+    `${count} nodes of ${group}`,
     async () => {
-      const nodes = await nodesOf(cluster, "spare");
+      const nodes = await nodesOf(cluster, group);
       const input = { InstanceIds: nodes.map(instanceOf) };
       const { AutoScalingInstances = [] } = await cluster.subject.aws.call(
         "DescribeAutoScalingInstances",
         input,
       );
       const inService = AutoScalingInstances.filter(({ LifecycleState }) => LifecycleState === "InService");
-      return nodes.length === 2 && nodes.every(isReady) && inService.length === 2 ? nodes : undefined;
+      const isSettled = nodes.length === count && nodes.every(isReady) && inService.length === count;
+      return isSettled ? nodes : undefined;
     },
     120,
   );
 }
 
 const wishes = { group: "spare" };
+
+/** What becomes of the case's budgets from now on. */
+async function followBudgets(cluster: Namespaced): Promise<Follower> {
+  const path = collection(cluster, "poddisruptionbudgets");
+  const { resourceVersion } = (await mustSend(cluster.subject, "GET", path)).metadata;
+  return follow(cluster.subject, path, { resourceVersion });
+}
 
 export const nodeCases: readonly ContractCase[] = [
   {
@@ -61,7 +70,7 @@ export const nodeCases: readonly ContractCase[] = [
     changes: "spare",
     async show(cluster) {
       const { subject } = cluster;
-      const nodes = await spareNodes(cluster);
+      const nodes = await settledNodes(cluster, "spare", 2);
       const [victim] = nodes;
       if (victim === undefined) throw new Error("no node");
       const path = `/api/v1/nodes/${victim.metadata.name}`;
@@ -95,12 +104,12 @@ export const nodeCases: readonly ContractCase[] = [
     sentence: "a DaemonSet runs on the new node, and what stood on the old one is back on others",
     changes: "spare",
     async show(cluster) {
-      await spareNodes(cluster);
+      await settledNodes(cluster, "spare", 2);
       await aDaemonSet(cluster, "agent", wishes);
       await aDeployment(cluster, "web", { replicas: 2, ...wishes });
       await aStatefulSet(cluster, "db", { replicas: 2, ...wishes });
       for (const app of ["agent", "web", "db"]) await allReady(cluster, app, 2);
-      const [victim] = await spareNodes(cluster);
+      const [victim] = await settledNodes(cluster, "spare", 2);
       if (victim === undefined) throw new Error("no node");
       const { name } = victim.metadata;
       await mustSend(cluster.subject, "PATCH", `/api/v1/nodes/${name}`, { spec: { unschedulable: true } });
@@ -133,13 +142,17 @@ export const nodeCases: readonly ContractCase[] = [
     },
   },
   {
-    sentence: "a node whose kubelet falls silent turns Unknown, its pods not Ready; all come back with it",
+    sentence:
+      "a node whose kubelet falls silent turns Unknown, its pods not Ready, their budget loses them; all come back with it",
     changes: "lost",
     async show(cluster) {
       const { subject } = cluster;
+      const [node] = await settledNodes(cluster, "lost", 1);
       await aDeployment(cluster, "web", { replicas: 1, group: "lost" });
+      await aBudget(cluster, "b", "web", { minAvailable: 0 });
       const [pod] = await allReady(cluster, "web", 1);
-      const [node] = await nodesOf(cluster, "lost");
+      await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 1 });
+      const budgets = await followBudgets(cluster);
       const name = node?.metadata.name ?? "";
       const ready = async () => {
         const seen = await mustSend(subject, "GET", `/api/v1/nodes/${name}`);
@@ -163,6 +176,11 @@ export const nodeCases: readonly ContractCase[] = [
         return isLost || undefined;
       });
       follower.close();
+      await until(subject, "its budget without it", async () => {
+        const isLost = budgets.events.some(({ object }) => at(object.status, "currentHealthy") === 0);
+        return isLost || undefined;
+      });
+      budgets.close();
       const taints = await until(subject, "its taints", async () => {
         const { spec } = await mustSend(subject, "GET", `/api/v1/nodes/${name}`);
         const found = (spec?.taints ?? []) as readonly { readonly key: string; readonly effect: string }[];
@@ -176,6 +194,7 @@ export const nodeCases: readonly ContractCase[] = [
       await until(subject, "Ready again", async () => (await ready())?.status === "True" || undefined);
       const [same] = await allReady(cluster, "web", 1);
       expect(same?.metadata.uid).toBe(pod?.metadata.uid);
+      await settles(cluster, "b", { disruptionsAllowed: 1, currentHealthy: 1 });
     },
   },
   {
@@ -193,6 +212,29 @@ export const nodeCases: readonly ContractCase[] = [
       const look = () => send(subject, "GET", `${collection(cluster, "pods")}/p`);
       await until(subject, "its end", async () => (await look()).status === 404 || undefined, 100);
       expect(subject.clock.monotonic() - from).toBeGreaterThan(30_000);
+    },
+  },
+  {
+    sentence: "pods of a node that is deleted stay where a node of its name comes back in time",
+    async show(cluster) {
+      const { subject, namespace } = cluster;
+      const name = `back-${namespace}`;
+      const path = `/api/v1/nodes/${name}`;
+      await mustSend(subject, "POST", "/api/v1/nodes", { metadata: { name } });
+      const spec = { nodeName: name, containers: [{ name: "c", image: "i" }] };
+      const pod = await mustSend(subject, "POST", collection(cluster, "pods"), {
+        metadata: { name: "p" },
+        spec,
+      });
+      await subject.clock.sleep(2000);
+      await mustSend(subject, "DELETE", path);
+      await subject.clock.sleep(5000);
+      await mustSend(subject, "POST", "/api/v1/nodes", { metadata: { name } });
+      // longer than the collector waits and looks
+      await subject.clock.sleep(75_000);
+      const { metadata } = await mustSend(subject, "GET", `${collection(cluster, "pods")}/p`);
+      expect([metadata.uid, metadata.deletionTimestamp]).toEqual([pod.metadata.uid, undefined]);
+      await mustSend(subject, "DELETE", path);
     },
   },
   {

@@ -26,7 +26,7 @@ import {
 } from "./workloads.ts";
 
 /** Evicts a pod, and sees what becomes of it and of those that follow. */
-async function evictAndFollow(cluster: Namespaced, pod: Body): Promise<Follower> {
+export async function evictAndFollow(cluster: Namespaced, pod: Body): Promise<Follower> {
   const path = collection(cluster, "pods");
   const { resourceVersion } = (await mustSend(cluster.subject, "GET", path)).metadata;
   const follower = await follow(cluster.subject, path, { resourceVersion });
@@ -56,7 +56,7 @@ interface Order {
 }
 
 /** Settled when the victim is gone and a successor has come. */
-function untilReplaced(
+export function untilReplaced(
   cluster: Namespaced,
   follower: Follower,
   known: readonly string[],

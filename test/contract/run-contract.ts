@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { mustSend, send, until } from "./api.ts";
+import { deferred } from "./deferred.ts";
 import type { ContractCase, Namespaced, Subject } from "./subject.ts";
 
 /** A subject that is up, and its end. */
@@ -26,7 +27,7 @@ export function contract(all: readonly ContractCase[], options: ContractOptions)
   const { CONTRACT_ONLY: only = "" } = process.env;
   const cases = all.filter(({ sentence }) => sentence.includes(only));
   let opened: OpenSubject | undefined;
-  const outcomes = new Map(cases.map((one) => [one, deferred()]));
+  const outcomes = new Map(cases.map((one) => [one, deferred<unknown>()]));
   let kept = 0;
   beforeAll(async () => {
     opened = await options.open();
@@ -119,18 +120,4 @@ export async function newNamespace(subject: Subject, namespace: string): Promise
     return (await send(subject, "POST", path, pod, { query })).status === 201 || undefined;
   });
   return { subject, namespace };
-}
-
-interface Deferred {
-  readonly promise: Promise<unknown>;
-  settle(failure: unknown): void;
-}
-
-/** Settles with the failure, undefined where there is none. */
-function deferred(): Deferred {
-  let settle: (failure: unknown) => void = () => undefined;
-  const promise = new Promise<unknown>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, settle: (failure) => settle(failure) };
 }

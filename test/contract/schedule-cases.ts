@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { at, type Body, conditionOf, list, mustSend, until } from "./api.ts";
+import { at, type Body, collection, conditionOf, get, list, mustSend, until } from "./api.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
-import { aBarePod, aDeployment, type PodWishes, podsOf } from "./workloads.ts";
+import { aBarePod, aDeployment, allReady, type PodWishes, podsOf } from "./workloads.ts";
 
 /** The scheduler's message about a pod that fits nowhere. */
 function whyPending(cluster: Namespaced, name: string): Promise<string> {
@@ -29,6 +29,73 @@ async function nodesOf({ subject }: Namespaced, group: string): Promise<readonly
 
 const own = { podAffinityTerm: { labelSelector: {}, topologyKey: "" } };
 const preemption = "preemption: 0/7 nodes are available: 7 Preemption is not helpful for scheduling.";
+
+const zoneLabel = "topology.kubernetes.io/zone";
+
+/** A volume of the zone, and the case's claim "data" that is bound to it. */
+async function aVolume(cluster: Namespaced, name: string, zone: string): Promise<void> {
+  const shape = { accessModes: ["ReadWriteOnce"], storageClassName: "" };
+  const storage = "1Gi";
+  const term = { matchExpressions: [{ key: zoneLabel, operator: "In", values: [zone] }] };
+  const spec = {
+    ...shape,
+    capacity: { storage },
+    persistentVolumeReclaimPolicy: "Retain",
+    claimRef: { name: "data", namespace: cluster.namespace },
+    nodeAffinity: { required: { nodeSelectorTerms: [term] } },
+    awsElasticBlockStore: { volumeID: "vol-0" },
+  };
+  await mustSend(cluster.subject, "POST", "/api/v1/persistentvolumes", { metadata: { name }, spec });
+  const claim = { ...shape, volumeName: name, resources: { requests: { storage } } };
+  const path = `/api/v1/namespaces/${cluster.namespace}/persistentvolumeclaims`;
+  await mustSend(cluster.subject, "POST", path, { metadata: { name: "data" }, spec: claim });
+}
+
+const cordon = { unschedulable: true };
+
+/** Changes a node that all share, and leaves it as it was, whatever the work sees. */
+async function whileClosed(
+  { subject }: Namespaced,
+  path: string,
+  spec: object,
+  work: () => Promise<void>,
+): Promise<void> {
+  await mustSend(subject, "PATCH", path, { spec });
+  try {
+    await work();
+  } finally {
+    await mustSend(subject, "PATCH", path, { spec: { unschedulable: null, taints: null } });
+  }
+}
+
+const isUnplaced = ({ spec }: Body): boolean => spec?.nodeName === undefined;
+
+/** Settled when so many pods of the app have a node; gives all. */
+function untilPlaced(cluster: Namespaced, app: string, count: number): Promise<readonly Body[]> {
+  return until(cluster.subject, `${count} pods of ${app} to be placed`, async () => {
+    const pods = await podsOf(cluster, app);
+    return pods.filter((pod) => !isUnplaced(pod)).length === count ? pods : undefined;
+  });
+}
+
+/** How many pods each node has, the fewest first. */
+function counts(pods: readonly Body[]): readonly number[] {
+  const found = new Map<unknown, number>();
+  for (const pod of pods.filter((one) => !isUnplaced(one))) {
+    found.set(pod.spec?.nodeName, (found.get(pod.spec?.nodeName) ?? 0) + 1);
+  }
+  return [...found.values()].toSorted();
+}
+
+function resize(cluster: Namespaced, app: string, replicas: number): Promise<Body> {
+  const path = `${collection(cluster, "deployments")}/${app}`;
+  return mustSend(cluster.subject, "PATCH", path, { spec: { replicas } });
+}
+
+function beside(app: string): object {
+  const term = { labelSelector: { matchLabels: { app } }, topologyKey: "kubernetes.io/hostname" };
+  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+}
 
 function oneEach(app: string, topologyKey: string): object {
   const term = { ...own.podAffinityTerm, labelSelector: { matchLabels: { app } }, topologyKey };
@@ -77,12 +144,12 @@ const places: readonly ContractCase[] = [
     async show(cluster) {
       const [node] = await nodesOf(cluster, "lost");
       const path = `/api/v1/nodes/${node?.metadata.name}`;
-      await mustSend(cluster.subject, "PATCH", path, { spec: { unschedulable: true } });
-      await aBarePod(cluster, "p", { group: "lost" });
-      expect(await whyPending(cluster, "p")).toBe(
-        `0/7 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 5 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, ${preemption}`,
-      );
-      await mustSend(cluster.subject, "PATCH", path, { spec: { unschedulable: null } });
+      await whileClosed(cluster, path, cordon, async () => {
+        await aBarePod(cluster, "p", { group: "lost" });
+        expect(await whyPending(cluster, "p")).toBe(
+          `0/7 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 5 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, ${preemption}`,
+        );
+      });
       expect(await placed(cluster, "p")).toBe(node?.metadata.name);
     },
   },
@@ -107,7 +174,9 @@ const places: readonly ContractCase[] = [
     },
   },
   {
-    sentence: "a hard spread over zones holds",
+    sentence:
+      "a hard spread over zones holds: one more stays Pending where its zone takes none, with its sentence",
+    isAlone: true,
     async show(cluster) {
       const spread = [
         {
@@ -117,14 +186,130 @@ const places: readonly ContractCase[] = [
           labelSelector: { matchLabels: { app: "even" } },
         },
       ];
-      await aDeployment(cluster, "even", { replicas: 6, more: { topologySpreadConstraints: spread } });
-      const pods = await until(cluster.subject, "six placed", async () => {
-        const seen = await podsOf(cluster, "even");
-        return seen.length === 6 && seen.every(({ spec }) => spec?.nodeName !== undefined) ? seen : undefined;
+      await aDeployment(cluster, "even", { replicas: 3, more: { topologySpreadConstraints: spread } });
+      await untilPlaced(cluster, "even", 3);
+      const [, , last] = await nodesOf(cluster, "nodes-a");
+      const path = `/api/v1/nodes/${last?.metadata.name}`;
+      await whileClosed(cluster, path, cordon, async () => {
+        await resize(cluster, "even", 6);
+        // a third on another node would be two more than the one of the closed zone
+        const five = await untilPlaced(cluster, "even", 5);
+        expect(counts(five)).toEqual([1, 2, 2]);
+        expect(await whyPending(cluster, five.find(isUnplaced)?.metadata.name ?? "")).toBe(
+          `0/7 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 2 node(s) didn't match pod topology spread constraints, 3 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/7 nodes are available: 2 No preemption victims found for incoming pod, 5 Preemption is not helpful for scheduling.`,
+        );
       });
-      const counts = new Map<unknown, number>();
-      for (const { spec } of pods) counts.set(spec?.nodeName, (counts.get(spec?.nodeName) ?? 0) + 1);
-      expect([...counts.values()]).toEqual([2, 2, 2]);
+      expect(counts(await untilPlaced(cluster, "even", 6))).toEqual([2, 2, 2]);
+    },
+  },
+  {
+    sentence: "a pod that must stand beside another lands on its node, and stays Pending where there is none",
+    isAlone: true,
+    async show(cluster) {
+      await aBarePod(cluster, "p", { more: beside("friend") });
+      expect(await whyPending(cluster, "p")).toBe(
+        `0/7 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector, 3 node(s) didn't match pod affinity rules. no new claims to deallocate, ${preemption}`,
+      );
+      await aBarePod(cluster, "friend");
+      expect(await placed(cluster, "p")).toBe(await placed(cluster, "friend"));
+    },
+  },
+  {
+    sentence: "a taint of one's own keeps pods off that do not tolerate it, and NoExecute sends them away",
+    isAlone: true,
+    async show(cluster) {
+      const [node] = await nodesOf(cluster, "lost");
+      const path = `/api/v1/nodes/${node?.metadata.name}`;
+      const taint = { key: "example.io/closed", effect: "NoSchedule" };
+      const tolerations = [{ key: "example.io/closed", operator: "Exists" }];
+      await aBarePod(cluster, "before", { group: "lost" });
+      await aBarePod(cluster, "tolerant", { group: "lost", more: { tolerations } });
+      for (const name of ["before", "tolerant"]) await allReady(cluster, name, 1);
+      await whileClosed(cluster, path, { taints: [taint] }, async () => {
+        await aBarePod(cluster, "late", { group: "lost" });
+        expect(await whyPending(cluster, "late")).toBe(
+          `0/7 nodes are available: 2 node(s) had untolerated taint(s), 5 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, ${preemption}`,
+        );
+        await allReady(cluster, "before", 1);
+        const taints = [{ ...taint, effect: "NoExecute" }];
+        await mustSend(cluster.subject, "PATCH", path, { spec: { taints } });
+        await until(
+          cluster.subject,
+          "the end of what does not tolerate it",
+          async () => (await podsOf(cluster, "before")).length === 0 || undefined,
+        );
+      });
+      expect(await placed(cluster, "late")).toBe(node?.metadata.name);
+      await allReady(cluster, "tolerant", 1);
+    },
+  },
+  {
+    sentence: "a pod without room stays Pending, and lands when another makes it some",
+    isAlone: true,
+    async show(cluster) {
+      const big = { group: "lost", requests: { cpu: "3" } };
+      await aBarePod(cluster, "first", big);
+      await placed(cluster, "first");
+      await aBarePod(cluster, "second", big);
+      expect(await whyPending(cluster, "second")).toBe(
+        "0/7 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s), 5 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/7 nodes are available: 1 No preemption victims found for incoming pod, 6 Preemption is not helpful for scheduling.",
+      );
+      await mustSend(cluster.subject, "DELETE", `${collection(cluster, "pods")}/first`);
+      await placed(cluster, "second");
+      await mustSend(cluster.subject, "DELETE", `${collection(cluster, "pods")}/second`);
+    },
+  },
+  {
+    sentence: "a pod of higher priority takes the place of one of lower, which is told why",
+    isAlone: true,
+    async show(cluster) {
+      const { subject } = cluster;
+      const big = { group: "lost", requests: { cpu: "3" }, annotations: { "rig/stop-time": "2s" } };
+      await aBarePod(cluster, "meek", big);
+      await allReady(cluster, "meek", 1);
+      await aBarePod(cluster, "proud", { ...big, more: { priorityClassName: "important" } });
+      const victim = await until(subject, "the victim's end to begin", async () => {
+        const [pod] = await podsOf(cluster, "meek");
+        return pod?.metadata.deletionTimestamp === undefined ? undefined : pod;
+      });
+      expect(conditionOf(victim, "DisruptionTarget")).toMatchObject({
+        status: "True",
+        reason: "PreemptionByScheduler",
+      });
+      const [node] = await nodesOf(cluster, "lost");
+      const nominated = await until(subject, "its nomination", async () => {
+        const { spec, status } = await get(cluster, "pods", "proud");
+        expect(spec?.priority).toBe(1000);
+        return at(status, "nominatedNodeName");
+      });
+      expect(nominated).toBe(node?.metadata.name);
+      await allReady(cluster, "proud", 1);
+      expect(await podsOf(cluster, "meek")).toEqual([]);
+      await mustSend(subject, "DELETE", `${collection(cluster, "pods")}/proud`);
+    },
+  },
+  {
+    sentence: "a pod whose volume lies in a zone lands there, and stays Pending where that zone is closed",
+    isAlone: true,
+    async show(cluster) {
+      const { subject, namespace } = cluster;
+      const nodes = await nodesOf(cluster, "nodes-a");
+      const home = nodes.find(({ metadata }) => metadata.labels?.[zoneLabel] === "eu-west-1b");
+      await aVolume(cluster, `volume-of-${namespace}`, "eu-west-1b");
+      const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "data" } }];
+      await aBarePod(cluster, "p", { more: { volumes } });
+      expect(await placed(cluster, "p")).toBe(home?.metadata.name);
+      await mustSend(subject, "DELETE", `${collection(cluster, "pods")}/p`);
+      await until(subject, "its end", async () => (await podsOf(cluster, "p")).length === 0 || undefined);
+      const path = `/api/v1/nodes/${home?.metadata.name}`;
+      await whileClosed(cluster, path, cordon, async () => {
+        await aBarePod(cluster, "p", { more: { volumes } });
+        expect(await whyPending(cluster, "p")).toBe(
+          `0/7 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 2 node(s) didn't match PersistentVolume's node affinity, 3 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, ${preemption}`,
+        );
+      });
+      expect(await placed(cluster, "p")).toBe(home?.metadata.name);
+      await mustSend(subject, "DELETE", `/api/v1/persistentvolumes/volume-of-${namespace}`);
     },
   },
   {

@@ -33,6 +33,20 @@ export interface Admin {
   setDesired(group: string, desired: number): Promise<void>;
   /** The next launch of the group fails for want of capacity. */
   failNextLaunch(group: string): Promise<void>;
+  /** The next termination is refused: another activity of the group goes on. */
+  refuseNextTermination(): Promise<void>;
+  /** Reads of groups are throttled, all of them or none. */
+  throttleGroups(isThrottled: boolean): Promise<void>;
+  /** The group's Launch process is suspended, or resumed. */
+  suspendLaunches(group: string, isSuspended: boolean): Promise<void>;
+  /** The instance is protected from scale-in, or is not. */
+  protect(group: string, instance: string, isProtected: boolean): Promise<void>;
+  /** A hook holds the group's instances on their way out, an hour if nobody goes on; or there is none. */
+  holdTerminations(group: string, isHeld: boolean): Promise<void>;
+  /** What waited for the hook goes on. */
+  completeTermination(group: string, instance: string): Promise<void>;
+  /** An instance refresh is on the group's list. */
+  listRefresh(group: string, status: string): Promise<void>;
 }
 
 /** A promise of the contract: a sentence, and what shows it. */

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { at, collection, create, get, mustSend, send, strategicPatch, until } from "./api.ts";
 import { wrongUid } from "./eviction-cases.ts";
 import type { ContractCase } from "./subject.ts";
+import { aJob } from "./workloads.ts";
 
 export const writeCases: readonly ContractCase[] = [
   {
@@ -82,6 +83,25 @@ export const writeCases: readonly ContractCase[] = [
       expect((await send(cluster.subject, "PUT", `${path}/x`, other)).status).toBe(400);
       const blind = { metadata: { name: "x" }, data: { a: "3" } };
       expect((await send(cluster.subject, "PUT", `${path}/x`, blind)).status).toBe(200);
+    },
+  },
+  {
+    sentence:
+      "a Job that is changed is judged twice, as a new one and as a changed one, and so tells causes twice",
+    async show(cluster) {
+      await aJob(cluster, "work");
+      const path = `${collection(cluster, "jobs")}/work`;
+      const fields = async (patch: object) => {
+        const answer = await send(cluster.subject, "PATCH", path, patch);
+        expect(answer).toMatchObject({ status: 422, body: { reason: "Invalid" } });
+        return answer.body.details?.causes?.map(({ field }) => field);
+      };
+      expect(await fields({ spec: { parallelism: -1 } })).toEqual(["spec.parallelism", "spec.parallelism"]);
+      const label = (key: string): string => `spec.template.metadata.labels[${key}]`;
+      expect(await fields({ spec: { template: { metadata: { labels: { "job-name": "x" } } } } })).toEqual([
+        label("job-name"),
+        "spec.template",
+      ]);
     },
   },
   {

@@ -1,3 +1,4 @@
+import { at } from "../api.ts";
 import type { Step } from "./run-sequence.ts";
 
 /** Where two worlds differ, as a path and both values. */
@@ -8,14 +9,24 @@ export interface Difference {
   readonly right: unknown;
 }
 
-/** All places where the steps differ, in order. */
+/**
+ * All places where the steps differ, in order. A lane that never settled differs even from one that did not
+ * either: what it was caught at is no state to compare.
+ */
 export function compareSteps(left: readonly Step[], right: readonly Step[]): readonly Difference[] {
-  return left.flatMap(({ seen }, step) =>
-    differences(seen, right[step]?.seen, "").map((found) => ({ step, ...found })),
-  );
+  return left.flatMap(({ seen }, step) => {
+    const other = right[step]?.seen;
+    return [...unsettled(seen, other), ...differences(seen, other, "")].map((found) => ({ step, ...found }));
+  });
 }
 
 type Found = Omit<Difference, "step">;
+
+function unsettled(left: unknown, right: unknown): readonly Found[] {
+  const whys = { left: at(left, "unsettled"), right: at(right, "unsettled") };
+  // one alone is a difference as it is
+  return Object.is(whys.left, whys.right) && whys.left !== undefined ? [{ path: "unsettled", ...whys }] : [];
+}
 
 function differences(left: unknown, right: unknown, path: string): readonly Found[] {
   if (Object.is(left, right)) return [];

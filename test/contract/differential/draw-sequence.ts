@@ -15,6 +15,8 @@ interface Drawn {
   readonly crowded: Set<string>;
   /** Apps that a budget selects: the real controller tells but one budget of a pod. */
   readonly budgeted: Set<string>;
+  /** Whether one of an app's pods was patched: it is told apart, and which node it stands on is chance. */
+  hasMarked: boolean;
   hasTerminated: boolean;
   isSettled: boolean;
   readonly operations: Operation[];
@@ -40,6 +42,7 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     hasBig: false,
     crowded: new Set(),
     budgeted: new Set(),
+    hasMarked: false,
     hasTerminated: !changesNodes,
     isSettled: true,
     operations: [],
@@ -193,6 +196,8 @@ function createBudget(drawn: Drawn): Operation {
 function drawNext(drawn: Drawn): void {
   const { random } = drawn;
   const next = random.between(1, 100);
+  // how long the collector takes over what was deleted is milliseconds on both
+  if (drawn.operations.at(-1)?.kind === "delete" && !drawn.isSettled) settle(drawn);
   if (next <= 25) {
     // asks or is refused: changes nothing, whenever it comes
     add(drawn, drawProbe(random, drawn.apps));
@@ -231,6 +236,7 @@ function drawPodOperation(drawn: Drawn): Operation {
     ]);
     return { kind: "deletePod", app, pod, ...(options === undefined ? {} : { options }) };
   }
+  drawn.hasMarked = true;
   // a budget that a pod's labels leave is not told, and keeps its count until something else tells it
   const leaving = drawn.budgeted.has(app) ? [] : [{ metadata: { labels: { app: "somebody-else" } } }];
   const patch = pick(random, [
@@ -314,17 +320,18 @@ function drawOtherPatch(random: Random, plural: string, name: string): Operation
 function drawNodeOperation(drawn: Drawn): Operation {
   const { random } = drawn;
   const node = random.between(0, 1);
-  if (!drawn.hasTerminated && chance(random, 25)) {
+  if (!drawn.hasTerminated && chance(random, 25) && !drawn.hasMarked) {
     drawn.hasTerminated = true;
     return { kind: "terminate", node };
   }
+  const effects = ["NoSchedule", drawn.hasMarked ? "NoSchedule" : "NoExecute"];
   const patch = pick(random, [
     { spec: { unschedulable: true } },
     { spec: { unschedulable: true } },
     { spec: { unschedulable: null } },
     { spec: { unschedulable: null } },
     { metadata: { labels: { "example.io/colour": pick(random, ["red", "blue"]) } } },
-    { spec: { taints: [{ key: "example.io/closed", effect: pick(random, ["NoSchedule", "NoExecute"]) }] } },
+    { spec: { taints: [{ key: "example.io/closed", effect: pick(random, effects) }] } },
     { spec: { taints: null } },
     { metadata: { uid: "00000000-0000-0000-0000-000000000000" }, spec: { unschedulable: true } },
     { metadata: { resourceVersion: "1" }, spec: { unschedulable: true } },

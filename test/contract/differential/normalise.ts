@@ -123,7 +123,20 @@ function scheduling(text: string): string {
   return `nodes are not available: ${ours.toSorted().join(", ")}`;
 }
 
+/**
+ * Whether the pods of a new ReplicaSet are progress hangs on a race: having made it, the controller writes the
+ * Deployment's status twice from one copy, and so is refused the second time; by when it tries again, the
+ * pods of the rollout before may or may not have been counted out. Source: deployment/sync.go, getNewReplicaSet.
+ */
+function deploymentOf(deployment: Body): unknown {
+  const text = JSON.stringify(deployment);
+  const begun = /"reason":"(?:NewReplicaSetCreated|ReplicaSetUpdated)"/g;
+  const told = /Created new replica set (\\"[^"]*\\")|ReplicaSet (\\"[^"]*\\") is progressing\./g;
+  return JSON.parse(text.replace(begun, '"reason":"begun"').replace(told, "begun"));
+}
+
 function projectionOf(plural: string, object: Body): unknown {
+  if (plural === "deployments") return deploymentOf(object);
   if (plural === "nodes") return nodeOf(object);
   if (plural === "replicasets") return setOf(object);
   if (plural === "poddisruptionbudgets") return budgetOf(object);

@@ -102,22 +102,49 @@ function hasLostName(set: Body, state: LaneState): boolean {
   );
 }
 
+function count(owner: Body, field: string): number {
+  return Number(at(owner.status, field) ?? 0);
+}
+
+function readyOf(pods: readonly Body[]): number {
+  return pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
+}
+
 function unsettledOwner(kind: string, owner: Body, state: LaneState): string | undefined {
   if (owner.metadata.deletionTimestamp !== undefined) return "it is being deleted";
-  if (at(owner.status, "observedGeneration") !== owner.metadata.generation) return "not observed";
-  if (kind === "daemonsets") {
-    const wanted = at(owner.status, "desiredNumberScheduled");
-    return ownedBy(owner, state).length === wanted ? undefined : "pods are missing";
-  }
+  if (count(owner, "observedGeneration") !== owner.metadata.generation) return "not observed";
+  if (kind === "daemonsets") return unsettledDaemons(owner, state);
+  // what is Ready is available when minReadySeconds are over
+  if (count(owner, "availableReplicas") !== count(owner, "readyReplicas"))
+    return "pods are not available yet";
   // a rollout or an ordered start may stand still for ever behind a pod that never gets Ready
-  const isComplete = (at(owner.status, "replicas") ?? 0) === owner.spec?.replicas;
+  const isComplete = count(owner, "replicas") === owner.spec?.replicas;
   const isStuck = hasStuckPods(state) || (kind === "statefulsets" && hasLostName(owner, state));
   if (!isComplete && (kind === "replicasets" || !isStuck)) return "replicas are missing";
-  if (kind === "deployments") return undefined;
+  if (kind === "deployments") return unsettledRollout(owner, state, isStuck);
   const pods = ownedBy(owner, state);
-  const ready = pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
-  if ((at(owner.status, "readyReplicas") ?? 0) !== ready) return "status is behind";
-  return (at(owner.status, "replicas") ?? 0) === pods.length ? undefined : "pods are missing";
+  if (count(owner, "readyReplicas") !== readyOf(pods)) return "status is behind";
+  return count(owner, "replicas") === pods.length ? undefined : "pods are missing";
+}
+
+function unsettledDaemons(owner: Body, state: LaneState): string | undefined {
+  const pods = ownedBy(owner, state);
+  // those on a node that was closed after them are scheduled where they no longer would be, and stay
+  const misplaced = count(owner, "numberMisscheduled");
+  if (pods.length !== count(owner, "desiredNumberScheduled") + misplaced) return "pods are missing";
+  if (count(owner, "numberReady") < readyOf(pods) - misplaced) return "status is behind";
+  const isAvailable = count(owner, "numberAvailable") === count(owner, "numberReady");
+  return isAvailable ? undefined : "pods are not available yet";
+}
+
+function unsettledRollout(owner: Body, state: LaneState, isStuck: boolean): string | undefined {
+  const sets = ownedBy(owner, state, "replicasets");
+  for (const field of ["replicas", "readyReplicas", "availableReplicas"]) {
+    const sum = sets.reduce((total, set) => total + count(set, field), 0);
+    if (count(owner, field) !== sum) return `${field} is behind`;
+  }
+  const isOver = isStuck || owner.spec?.paused === true;
+  return isOver || count(owner, "updatedReplicas") === count(owner, "replicas") ? undefined : "it rolls out";
 }
 
 function unsettledJob(job: Body, state: LaneState): string | undefined {

@@ -1,10 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DeleteLifecycleHookCommand,
+  PutLifecycleHookCommand,
+  ResumeProcessesCommand,
+  SetDesiredCapacityCommand,
+  SetInstanceProtectionCommand,
+  SuspendProcessesCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { openAwsWire } from "#gateway/transport/open-aws.ts";
 import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
 import { mustSend, send } from "#test/contract/api.ts";
 import type { Admin, Subject } from "#test/contract/subject.ts";
+import { goOn, nameOfHook, terminationHook } from "#test/contract/termination-hook.ts";
 import { aliveLabel } from "#test/rig/bridge/node-object.ts";
 import { isRunning } from "#test/rig/processes.ts";
 import { awsEnvironment, kubeconfigPath, type RigState } from "#test/rig/rig-state.ts";
@@ -44,14 +54,49 @@ function adminOf(state: RigState, subject: () => Subject): Admin {
       await send(subject(), "PATCH", `/api/v1/nodes/${name}`, { metadata: { labels } });
       if (!silent) await touchPods(subject(), name);
     },
-    setDesired: async (group, desired) => {
-      const credentials = { accessKeyId: "contract", secretAccessKey: "x" };
-      const client = new AutoScalingClient({ endpoint, region: "eu-west-1", credentials });
-      const input = { AutoScalingGroupName: group, DesiredCapacity: desired };
-      await client.send(new SetDesiredCapacityCommand(input));
-      client.destroy();
-    },
+    ...adminOfGroups(endpoint),
+  };
+}
+
+type OfGroups = Omit<Admin, "holdControllers" | "compact" | "silenceNode">;
+
+function adminOfGroups(endpoint: string): OfGroups {
+  const credentials = { accessKeyId: "contract", secretAccessKey: "x" };
+  const act = async (work: (client: AutoScalingClient) => Promise<unknown>): Promise<void> => {
+    const client = new AutoScalingClient({ endpoint, region: "eu-west-1", credentials });
+    await work(client);
+    client.destroy();
+  };
+  return {
+    setDesired: (group, desired) =>
+      act((client) =>
+        client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: desired })),
+      ),
     failNextLaunch: (group) => setFaults(endpoint, { failedLaunches: { [group]: 1 } }),
+    refuseNextTermination: () => setFaults(endpoint, { busyTerminations: 1 }),
+    throttleGroups: (isThrottled) =>
+      setFaults(endpoint, { throttle: isThrottled ? { DescribeAutoScalingGroups: "0/0" } : null }),
+    suspendLaunches: (group, isSuspended) => {
+      const input = { AutoScalingGroupName: group, ScalingProcesses: ["Launch"] };
+      return isSuspended
+        ? act((client) => client.send(new SuspendProcessesCommand(input)))
+        : act((client) => client.send(new ResumeProcessesCommand(input)));
+    },
+    protect: (group, instance, isProtected) => {
+      const input = {
+        AutoScalingGroupName: group,
+        InstanceIds: [instance],
+        ProtectedFromScaleIn: isProtected,
+      };
+      return act((client) => client.send(new SetInstanceProtectionCommand(input)));
+    },
+    holdTerminations: (group, isHeld) =>
+      isHeld
+        ? act((client) => client.send(new PutLifecycleHookCommand(terminationHook(group))))
+        : act((client) => client.send(new DeleteLifecycleHookCommand(nameOfHook(group)))),
+    completeTermination: (group, instance) =>
+      act((client) => client.send(new CompleteLifecycleActionCommand(goOn(group, instance)))),
+    listRefresh: (group, status) => setFaults(endpoint, { instanceRefreshes: { [group]: status } }),
   };
 }
 
