@@ -63,26 +63,26 @@ async function build(mutant: Mutant | null): Promise<string> {
 /** One thread of a storm, a seed at a time. */
 class Blow {
   readonly #worker: Worker;
+  #told: (violation: string | null) => void = () => undefined;
+  #failed: (error: unknown) => void = () => undefined;
 
   constructor(program: string) {
     this.#worker = new Worker(program);
+    this.#worker.on("message", ({ violations }: Outcome) => this.#told(violations[0] ?? null));
+    this.#worker.on("error", (error) => this.#failed(error));
   }
 
   /** The first violation of a seed; null: none. */
   async run(seed: number): Promise<string | null> {
-    const worker = this.#worker;
-    return new Promise((done, fail) => {
-      const end = (violation: string | null): void => {
-        clearTimeout(deadline);
-        worker.removeAllListeners();
-        done(violation);
-      };
+    let deadline: NodeJS.Timeout | undefined;
+    const ended = new Promise<string | null>((told, failed) => {
+      this.#told = told;
+      this.#failed = failed;
       const hangs = `I11 - seed ${seed} has not ended after ${LONGEST_SECONDS} s`;
-      const deadline = setTimeout(() => end(hangs), LONGEST_SECONDS * 1000);
-      worker.on("message", ({ violations }: Outcome) => end(violations[0] ?? null));
-      worker.on("error", fail);
-      worker.postMessage(seed);
+      deadline = setTimeout(() => told(hangs), LONGEST_SECONDS * 1000);
     });
+    this.#worker.postMessage(seed);
+    return ended.finally(() => clearTimeout(deadline));
   }
 
   async end(): Promise<void> {
