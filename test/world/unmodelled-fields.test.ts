@@ -34,17 +34,15 @@ test("a pod is warned of what nothing here acts on", () => {
 });
 
 test("a workload is warned of its own fields and of its template's", () => {
-  const strategy = { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 2 } };
-  const spread = { maxSkew: 1, minDomains: 3, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+  const term = { topologyKey: "zone", namespaceSelector: {}, labelSelector: selector };
+  const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
   const set = {
     selector,
     serviceName: "x",
-    updateStrategy: strategy,
-    template: template({ containers, topologySpreadConstraints: [{ ...spread, labelSelector: selector }] }),
+    template: template({ containers, affinity: { podAntiAffinity } }),
   };
   expect(warningsOf("/apis/apps/v1/namespaces/default/statefulsets", set)).toEqual([
-    "spec.updateStrategy.rollingUpdate.maxUnavailable",
-    "spec.template.spec.topologySpreadConstraints[0].minDomains",
+    "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
   ]);
   const onExitCodes = { operator: "In", values: [1] };
   const job = {

@@ -117,6 +117,8 @@ function defaultStatefulSet(spec: Draft): void {
   }
   if (strategy.type === "RollingUpdate" && isRecord(strategy.rollingUpdate)) {
     setDefaults(draftAt(strategy, "rollingUpdate"), { partition: 0 });
+    // The feature is off, and what is said of it is dropped. Source: dropStatefulSetDisabledFields, v1.36.
+    delete draftAt(strategy, "rollingUpdate").maxUnavailable;
   }
   for (const claim of draftsAt(spec, "volumeClaimTemplates")) {
     setDefaults(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });

@@ -1,4 +1,5 @@
 import { watchAbsentOwners } from "./absent-owners.ts";
+import { runClaimRetention } from "./claim-retention.ts";
 import { type Cluster, collectorMs, draw, storeOf } from "./cluster.ts";
 import { deleteObject, deletePod } from "./deletion.ts";
 import { markDisrupted } from "./disruption-target.ts";
@@ -12,7 +13,7 @@ import { runPropagation } from "./propagation.ts";
 const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
   deployments: ["replicasets"],
   replicasets: ["pods"],
-  statefulsets: ["pods", "controllerrevisions"],
+  statefulsets: ["pods", "controllerrevisions", "persistentvolumeclaims"],
   daemonsets: ["pods", "controllerrevisions"],
   jobs: ["pods"],
 };
@@ -21,6 +22,7 @@ const dependents: { readonly [P in Plural]?: readonly Plural[] } = {
 export function runGarbageCollection(cluster: Cluster): void {
   runPropagation(cluster);
   watchAbsentOwners(cluster);
+  runClaimRetention(cluster);
   for (const [plural, children] of Object.entries(dependents)) {
     const owners = storeOf(cluster, plural as Plural);
     owners.log.observe(({ type, object }) => {

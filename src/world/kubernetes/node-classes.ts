@@ -3,7 +3,7 @@ import { isWantedNode, namedNodes } from "./node-affinity.ts";
 import type { Node } from "./node-types.ts";
 import type { NodeUsage, UsageCache } from "./node-usage.ts";
 import type { Pod, PodSpec } from "./pod-types.ts";
-import { isTolerated, unschedulableTaint } from "./taints.ts";
+import { isTolerated, toleratesHardTaints, unschedulableTaint } from "./taints.ts";
 import { largeCluster, zoneOf, zonesInTurn } from "./zones-in-turn.ts";
 
 /** Why a node cannot take a pod, in the scheduler's words; empty: it can. First failing filter only. */
@@ -151,9 +151,6 @@ function rejectByNode(pod: Pod, node: Node): Rejection {
   if (node.spec.unschedulable === true && !isTolerated(unschedulableTaint, tolerations)) {
     return ["node(s) were unschedulable"];
   }
-  const isRefused = node.spec.taints?.some(
-    (taint) => taint.effect !== "PreferNoSchedule" && !isTolerated(taint, tolerations),
-  );
-  if (isRefused === true) return ["node(s) had untolerated taint(s)"];
+  if (!toleratesHardTaints(node, tolerations)) return ["node(s) had untolerated taint(s)"];
   return isWantedNode(pod.spec, node) ? fits : ["node(s) didn't match Pod's node affinity/selector"];
 }

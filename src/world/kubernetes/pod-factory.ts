@@ -1,5 +1,6 @@
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
+import { withLabelKeys } from "./label-keys.ts";
 import type { Labels, OwnerReference, Resource } from "./object-types.ts";
 import { admitPodSpec } from "./pod-admission.ts";
 import { withCondition } from "./pod-state.ts";
@@ -18,7 +19,8 @@ export interface PodDraft {
 export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): Pod {
   const { template } = draft;
   const annotations = template.metadata?.annotations;
-  const { spec, qosClass } = admitPodSpec(cluster, template.spec);
+  const labels = labelsOf(draft);
+  const { spec, qosClass } = admitPodSpec(cluster, withLabelKeys(template.spec, labels));
   return cluster.stores.pods.put({
     apiVersion: "v1",
     kind: "Pod",
@@ -26,7 +28,7 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
       name: draft.name,
       ...(draft.generateName === undefined ? {} : { generateName: draft.generateName }),
       namespace: draft.namespace,
-      labels: labelsOf(draft),
+      labels,
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: referencesTo(owner),
       ...(draft.finalizers === undefined ? {} : { finalizers: draft.finalizers }),

@@ -29,6 +29,8 @@ export interface PodAffinityTerm {
   readonly labelSelector?: LabelSelector;
   readonly topologyKey: string;
   readonly namespaces?: readonly string[];
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
 }
 
 export interface WeightedPodAffinityTerm {
@@ -58,6 +60,12 @@ export interface TopologySpreadConstraint {
   readonly topologyKey: string;
   readonly whenUnsatisfiable: string;
   readonly labelSelector?: LabelSelector;
+  readonly minDomains?: number;
+  readonly matchLabelKeys?: readonly string[];
+  /** Honor where absent. */
+  readonly nodeAffinityPolicy?: string;
+  /** Ignore where absent. */
+  readonly nodeTaintsPolicy?: string;
 }
 
 export interface Container {

@@ -170,7 +170,22 @@ function spreadProblems(path: string, constraint: JsonRecord): readonly Problem[
     ...(isPositive ? [] : [bad(`${path}.maxSkew`, maxSkew, "must be greater than zero")]),
     ...(topologyKey === "" ? [required(`${path}.topologyKey`, "can not be empty")] : []),
     ...oneOf(`${path}.whenUnsatisfiable`, constraint.whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]),
+    ...minDomainsProblems(path, constraint),
+    ...["nodeAffinityPolicy", "nodeTaintsPolicy"].flatMap((policy) =>
+      oneOf(`${path}.${policy}`, constraint[policy] ?? "Honor", ["Honor", "Ignore"]),
+    ),
     ...selectorProblems(`${path}.labelSelector`, constraint.labelSelector),
+  ];
+}
+
+function minDomainsProblems(path: string, { minDomains, whenUnsatisfiable }: JsonRecord): readonly Problem[] {
+  if (minDomains === undefined) return [];
+  const field = `${path}.minDomains`;
+  const isPositive = typeof minDomains === "number" && minDomains > 0;
+  const only = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${String(whenUnsatisfiable)}`;
+  return [
+    ...(isPositive ? [] : [bad(field, minDomains, "must be greater than zero")]),
+    ...(whenUnsatisfiable === "DoNotSchedule" ? [] : [bad(field, minDomains, only)]),
   ];
 }
 

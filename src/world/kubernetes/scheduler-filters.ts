@@ -10,6 +10,7 @@ import { isFinished, isTerminating } from "./pod-state.ts";
 import type { NodeSelector, Pod, PodAffinityTerm, TopologySpreadConstraint } from "./pod-types.ts";
 import { lackingOthers, type Requests, requestsOf } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
+import { toleratesHardTaints } from "./taints.ts";
 
 export type { Rejection } from "./node-classes.ts";
 
@@ -158,25 +159,45 @@ function domainOf(node: Node, topologyKey: string): string | undefined {
   return node.metadata.labels?.[topologyKey];
 }
 
-/** Domains of nodes that match the pod's node affinity count, cordoned ones too (nodeTaintsPolicy Ignore). */
 function countSpread(
   cluster: Cluster,
   pod: Pod,
-  { topologyKey, labelSelector, maxSkew }: TopologySpreadConstraint,
+  constraint: TopologySpreadConstraint,
   nodeClass: NodeClass,
 ): Spread {
+  const { topologyKey, labelSelector, maxSkew, minDomains = 1 } = constraint;
+  const isCounted = inclusionOf(constraint, pod);
   const counts = new Map<string, number>();
   for (const other of cluster.stores.pods.matching(pod.metadata.namespace ?? "", labelSelector)) {
     if (isTerminating(other)) continue;
     const node = placeOf(cluster, other);
     const domain = node === undefined ? undefined : domainOf(node, topologyKey);
-    if (node === undefined || domain === undefined || !isWantedNode(pod.spec, node)) continue;
+    if (node === undefined || domain === undefined || !isCounted(node)) continue;
     counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
-  const isEmptySomewhere = counts.size < nodeClass.domains(topologyKey).size;
+  const domains = isUsual(constraint)
+    ? nodeClass.domains(topologyKey).size
+    : domainsAmong(cluster.stores.nodes.all().filter(isCounted), topologyKey);
+  const isEmptySomewhere = counts.size < Math.max(domains, minDomains);
   const least = isEmptySomewhere || counts.size === 0 ? 0 : Math.min(...counts.values());
   const self = matchesSelector(labelSelector, pod.metadata.labels) ? 1 : 0;
   return { topologyKey, counts, most: least + maxSkew - self };
+}
+
+function isUsual({ nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint): boolean {
+  return nodeAffinityPolicy !== "Ignore" && nodeTaintsPolicy !== "Honor";
+}
+
+/** Which nodes a constraint looks at. Source: podtopologyspread matchNodeInclusionPolicies. */
+function inclusionOf(constraint: TopologySpreadConstraint, { spec }: Pod): (node: Node) => boolean {
+  const { nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
+  return (node) =>
+    (nodeAffinityPolicy === "Ignore" || isWantedNode(spec, node)) &&
+    (nodeTaintsPolicy !== "Honor" || toleratesHardTaints(node, spec.tolerations));
+}
+
+function domainsAmong(nodes: readonly Node[], topologyKey: string): number {
+  return new Set(nodes.flatMap((node) => domainOf(node, topologyKey) ?? [])).size;
 }
 
 function keepsSkew({ topologyKey, counts, most }: Spread, node: Node): boolean {

@@ -43,7 +43,7 @@ export function deleteOrdinal(cluster: Cluster, set: StatefulSet, pod: Pod): voi
   tell(cluster, set, ["statefulset-controller", "Normal", "SuccessfulDelete"], message);
 }
 
-/** The template with a volume for each claim template; claims are made on first use and kept. */
+/** The template with a volume for each claim template; claims are made on first use. */
 function withClaims(cluster: Cluster, set: StatefulSet, template: PodTemplate, podName: string): PodTemplate {
   const templates = set.spec.volumeClaimTemplates ?? [];
   if (templates.length === 0) return template;

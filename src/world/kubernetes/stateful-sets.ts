@@ -1,4 +1,5 @@
 import { isEqualJson } from "../json.ts";
+import { syncClaimOwners } from "./claim-retention.ts";
 import { type Cluster, draw } from "./cluster.ts";
 import { forgetRevisions, type Revisions, syncRevisions, templateOf } from "./controller-revisions.ts";
 import { omitZeros } from "./omit-zeros.ts";
@@ -72,6 +73,7 @@ function keepReplicas(look: Look): boolean {
     const pod = podAt(look, ordinal);
     if (pod === undefined) createOrdinal(cluster, set, ordinal, templateFor(look, ordinal));
     else if (isFinished(pod) && !isTerminating(pod)) deleteOrdinal(cluster, set, pod);
+    else syncClaimOwners(cluster, set, pod, false);
     if (isMonotonic(look) && !isHealthy(look, pod)) return false;
   }
   return true;
@@ -99,6 +101,7 @@ function removeSurplus(look: Look): boolean {
       return ordinal < start || ordinal >= start + set.spec.replicas;
     })
     .toSorted((left, right) => ordinalOf(right.metadata.name) - ordinalOf(left.metadata.name));
+  for (const pod of surplus) syncClaimOwners(cluster, set, pod, true);
   const firstUnhealthy = surplus.findLast((pod) => !isHealthy(look, pod));
   for (const pod of surplus) {
     if (isTerminating(pod)) {

@@ -1,9 +1,15 @@
-import type { Taint } from "./node-types.ts";
+import type { Node, Taint } from "./node-types.ts";
 import type { Toleration } from "./pod-types.ts";
 
 /** Source: corev1.Toleration.ToleratesTaint. */
 export function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {
   return tolerationOf(taint, tolerations) !== undefined;
+}
+
+/** Of every taint but those that only ask to be avoided. */
+export function toleratesHardTaints({ spec }: Node, tolerations: readonly Toleration[] | undefined): boolean {
+  if (spec.taints === undefined) return true;
+  return spec.taints.every((taint) => taint.effect === "PreferNoSchedule" || isTolerated(taint, tolerations));
 }
 
 /** The first toleration that answers the taint. */

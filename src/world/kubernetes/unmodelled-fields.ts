@@ -18,9 +18,8 @@ function fieldsOf(plural: string, spec: unknown): readonly string[] {
     case "deployments":
     case "replicasets":
     case "daemonsets":
-      return templateFields(spec);
     case "statefulsets":
-      return [...statefulSetFields(spec), ...templateFields(spec)];
+      return templateFields(spec);
     case "jobs":
       return [...jobFields(spec), ...templateFields(spec)];
     case "horizontalpodautoscalers":
@@ -40,40 +39,18 @@ function present(path: string, value: unknown, ...members: readonly string[]): r
     .map((member) => `${path}.${member}`);
 }
 
-function statefulSetFields(spec: unknown): readonly string[] {
-  const unavailable = valueAt(spec, "updateStrategy", "rollingUpdate", "maxUnavailable") ?? 1;
-  const retention = valueAt(spec, "persistentVolumeClaimRetentionPolicy");
-  const isKept = ["whenDeleted", "whenScaled"].every(
-    (when) => (valueAt(retention, when) ?? "Retain") === "Retain",
-  );
-  return [
-    ...(unavailable === 1 ? [] : ["spec.updateStrategy.rollingUpdate.maxUnavailable"]),
-    ...(isKept ? [] : ["spec.persistentVolumeClaimRetentionPolicy"]),
-  ];
-}
-
 function jobFields(spec: unknown): readonly string[] {
   return present("spec", spec, "podFailurePolicy");
 }
 
 function podFields(path: string, spec: unknown): readonly string[] {
-  const spreads = recordsAt(spec, "topologySpreadConstraints");
+  const required = "requiredDuringSchedulingIgnoredDuringExecution";
   return [
     ...present(path, spec, "resourceClaims"),
-    ...spreads.flatMap((spread, index) =>
-      present(`${path}.topologySpreadConstraints[${index}]`, spread, "minDomains", "matchLabelKeys"),
+    ...["podAffinity", "podAntiAffinity"].flatMap((kind) =>
+      recordsAt(valueAt(spec, "affinity", kind), required).flatMap((term, index) =>
+        present(`${path}.affinity.${kind}.${required}[${index}]`, term, "namespaceSelector"),
+      ),
     ),
-    ...["podAffinity", "podAntiAffinity"].flatMap((kind) => {
-      const list = "requiredDuringSchedulingIgnoredDuringExecution";
-      return recordsAt(valueAt(spec, "affinity", kind), list).flatMap((term, index) =>
-        present(
-          `${path}.affinity.${kind}.${list}[${index}]`,
-          term,
-          "namespaceSelector",
-          "matchLabelKeys",
-          "mismatchLabelKeys",
-        ),
-      );
-    }),
   ];
 }
