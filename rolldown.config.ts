@@ -1,10 +1,24 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { resolve } from "node:path";
 import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from "rolldown";
 import { esmExternalRequirePlugin } from "rolldown/plugins";
 
 const workspace = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** What README.md sends a user to: rights, examples, reference. */
+const FOR_USERS = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "deploy",
+  "dextre.schema.json",
+  "docs/cli.md",
+  "docs/codes.md",
+  "docs/spec.md",
+  "plans",
+  "scenarios",
+];
 
 /** dist/ is what is published: its own manifest, no dependency, nothing of the workspace. */
 const publishable: Plugin = {
@@ -19,11 +33,10 @@ const publishable: Plugin = {
       type: "module",
       engines,
       bin: { dextre: "dextre.js" },
-      files: ["*.js", "chunks", "dextre.schema.json", "README.md", "LICENSE"],
+      files: ["*.js", "chunks", ...FOR_USERS],
     };
     writeFileSync("dist/package.json", `${JSON.stringify(manifest, null, 2)}\n`);
-    for (const file of ["README.md", "LICENSE", "dextre.schema.json"])
-      writeFileSync(`dist/${file}`, readFileSync(file));
+    for (const path of FOR_USERS) cpSync(path, `dist/${path}`, { recursive: true });
     chmodSync("dist/dextre.js", 0o755);
   },
 };
