@@ -52,7 +52,7 @@ const MOST_LIVES = 12;
 
 /** Applies the plan, crashes at each of the points in turn, one life each, and goes on to the end. */
 export async function crashRun(plan: ReferencePlan, points: readonly CrashPoint[]): Promise<CrashRun> {
-  const world = buildWorld(plan.scenario, { seed: 1, now: startTime });
+  const world = buildWorld(plan.scenario, { seed: 1, now: startTime, events: false });
   const universe = new Universe(world, 1);
   const desired = new Map([...world.fleet.groups.values()].map((group) => [group.name, group.desired]));
   const left = [...points];

@@ -35,7 +35,7 @@ const LONGEST_MILLISECONDS = 6 * 86_400_000;
 export const runSeed = (seed: number): Promise<SeedRun> => runDraw(draw(seed));
 
 export async function runDraw(drawn: Draw): Promise<SeedRun> {
-  const world = buildWorld(drawn.scenario, { seed: drawn.seed, now: startTime });
+  const world = buildWorld(drawn.scenario, { seed: drawn.seed, now: startTime, events: false });
   const universe = new Universe(world, drawn.seed, {
     rates: drawn.rates,
     clockRate: drawn.clockRate,
