@@ -3,7 +3,7 @@ import type { Code } from "#model/codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { JournalEntry, RunEnd, RunEvent } from "#model/run.ts";
 import { liveFrame } from "#render/live-frame.ts";
-import { heartbeatLine, logLines } from "#render/log-lines.ts";
+import { heartbeatLine, logLines, timeOf } from "#render/log-lines.ts";
 import { type Line, paint, paintAll } from "#render/palette.ts";
 import { runReport } from "#render/run-report.ts";
 import { beginRunView, type RunView, viewRun } from "#render/run-view.ts";
@@ -34,6 +34,8 @@ export class RunScreen {
   readonly #waits = new Map<string, Extract<RunEvent, { kind: "StepWaiting" }>>();
   /** Code of the wait that the log said last, by step: other words for it are the heartbeat's matter. */
   readonly #saidWaits = new Map<string, Code>();
+  /** Time of the last event in the log, ISO 8601. */
+  #loggedTime = "";
   #view: RunView;
   #writtenAt: number;
   /** Of the terminal, when it was last painted. */
@@ -63,8 +65,20 @@ export class RunScreen {
     else {
       if (event.kind === "Recorded" && "step" in event.entry.record)
         this.#waits.delete(event.entry.record.step);
-      this.#write(logLines(this.#view, event));
+      this.#log(event, timeOf(event));
     }
+  }
+
+  /**
+   * A log does not go back in time: a record has its time before it is durable, and what happens meanwhile is told
+   * before it.
+   */
+  #log(event: RunEvent, at: string): void {
+    const time = at > this.#loggedTime ? at : this.#loggedTime;
+    const lines = logLines(this.#view, event, time);
+    if (lines.length === 0) return;
+    this.#loggedTime = time;
+    this.#write(lines);
   }
 
   /** A line above the live view, or in the log. */
@@ -105,7 +119,8 @@ export class RunScreen {
       this.#waits.delete(step);
       if (this.#saidWaits.get(step) === event.reason.code) continue;
       this.#saidWaits.set(step, event.reason.code);
-      this.#write(logLines(this.#view, event));
+      // What was held back is told as of now: that it is still so is the news.
+      this.#log(event, new Date(now).toISOString());
     }
   }
 

@@ -6,21 +6,31 @@ import { type RunView, type StepView, wasNotNeeded } from "./run-view.ts";
 import { objectOf, resultWords, verbOf, waitingWords } from "./run-words.ts";
 import { count, listed, roughly } from "./words.ts";
 
-/** The lines that an event adds to a log; `view` is the run after the event. Most events add one or none. */
-export function logLines(view: RunView, event: RunEvent): readonly Line[] {
+/**
+ * The lines that an event adds to a log; `view` is the run after the event. Most events add one or none. `at`: the
+ * time that stands before them, ISO 8601; when it happened, unless it is told later.
+ */
+export function logLines(view: RunView, event: RunEvent, at = timeOf(event)): readonly Line[] {
+  return eventLines(view, event).map((line) => stamped(at, line));
+}
+
+/** When it happened, ISO 8601. */
+export function timeOf(event: RunEvent): string {
+  return event.kind === "Recorded" ? event.entry.at : event.at;
+}
+
+function eventLines(view: RunView, event: RunEvent): readonly Line[] {
   switch (event.kind) {
     case "Recorded":
-      return recordLines(view, event.entry.record).map((line) => stamped(event.entry.at, line));
+      return recordLines(view, event.entry.record);
     case "StepStarted":
       return [];
     case "StepWaiting": {
       const step = stepOf(view, event.step);
-      return step ? [stamped(event.at, stepLine(step, GLYPHS.waiting, event.reason.message, "yellow"))] : [];
+      return step ? [stepLine(step, GLYPHS.waiting, event.reason.message, "yellow")] : [];
     }
     case "Notice":
-      return [
-        stamped(event.at, [span(`${GLYPHS.warning} ${event.message} `, "yellow"), span(event.code, "dim")]),
-      ];
+      return [[span(`${GLYPHS.warning} ${event.message} `, "yellow"), span(event.code, "dim")]];
   }
 }
 

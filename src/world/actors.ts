@@ -15,12 +15,15 @@ import type { World, WorldAnswer } from "./world.ts";
 /** Other people and accidents: each acts on the world at once, past access checks, at the world's time. */
 export class Actors {
   private readonly world: World;
+  private readonly client: string;
 
-  constructor(world: World) {
+  /** `client`: what the servers' log knows them by. */
+  constructor(world: World, client = "admin") {
     this.world = world;
+    this.client = client;
   }
 
-  /** Sends a request as the cluster's administrator. @throws Error where it is refused */
+  /** Sends a request that no denial of the scenario meets. @throws Error where it is refused */
   request(
     method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
@@ -52,7 +55,7 @@ export class Actors {
     const contentType = method === "PATCH" ? { contentType: "application/merge-patch+json" } : {};
     const content = body === undefined ? {} : { body: body as never };
     const request = { method, path, ...contentType, ...content };
-    const answer = this.world.handle(this.world.now, { kind: "kubernetes", request }, "admin");
+    const answer = this.world.handle(this.world.now, { kind: "kubernetes", request }, this.client);
     this.world.cluster.denials.push(...denials);
     return answer;
   }

@@ -81,6 +81,7 @@ export class World {
   private readonly scheduler: Scheduler;
   private readonly recorder: EventRecorder | undefined;
   private readonly requestListeners: ((logged: LoggedRequest) => void)[] = [];
+  private readonly arrivalListeners: (() => void)[] = [];
   private readonly afflictions: {
     readonly matches: (pod: Pod) => boolean;
     readonly affliction: Affliction;
@@ -162,6 +163,7 @@ export class World {
    */
   handle(now: number, request: WorldRequest, client = "unnamed", identity?: Identity): WorldAnswer {
     this.advance(now);
+    for (const listener of this.arrivalListeners) listener();
     const answer = this.answer(request, identity);
     this.logRequest({ client, time: this.now, request, answer });
     return answer;
@@ -202,6 +204,11 @@ export class World {
   /** The servers' log: called with every request that was applied, and its answer. */
   onRequest(listener: (logged: LoggedRequest) => void): void {
     this.requestListeners.push(listener);
+  }
+
+  /** Called before a request is applied: what changes from then on until it is logged is its work. */
+  onArrival(listener: () => void): void {
+    this.arrivalListeners.push(listener);
   }
 
   logRequest(logged: LoggedRequest): void {

@@ -144,3 +144,17 @@ test("a wrong actor is refused with its place", () => {
     ]);
   }
 });
+
+test("each is known by its name in the servers' log", () => {
+  const node = { group: "nodes-a" };
+  const autoscaler = { kind: "horizontalAutoscaler", workload: "Deployment", name: "web", min: 1, max: 6 };
+  const world = worldWith([
+    { kind: "human", at: "10s", does: "cordon", node },
+    { ...autoscaler, pattern: [4], every: "20s", times: 1 },
+    { kind: "spotInterruption", at: "30s", node },
+  ]);
+  const clients: string[] = [];
+  world.onRequest(({ client }) => clients.push(client));
+  pass(world, 40);
+  expect(clients).toEqual(["admin", "horizontal-pod-autoscaler", "aws-node-termination-handler"]);
+});

@@ -27,31 +27,36 @@ export class SandboxWatch {
     this.#name = name;
     this.#use = use;
     this.#startedAt = world.now;
+    // The world tells of a request once it is applied: what it did is known by then, and comes behind it.
+    let arrived = 0;
+    world.onArrival(() => {
+      arrived = this.#gathered.length;
+    });
     world.onRequest((logged) => {
       this.#requestCount++;
       const described = describeRequest(logged);
-      // The world tells of a request once it is applied: what it did is known, and comes behind it.
       if (described !== undefined)
-        this.#gather("unshift", { at: logged.time, who: logged.client, ...described });
+        this.#gather({ at: logged.time, who: logged.client, ...described }, arrived);
     });
     world.onChange((change) => {
       const words = describeChange(change);
-      if (words !== undefined) this.#gather("push", { at: world.now, who: "", words, isTrouble: false });
+      if (words !== undefined) this.#gather({ at: world.now, who: "", words, isTrouble: false });
     });
   }
 
   /** What no request and no change of the world has told. */
   tellTrouble(words: string): void {
-    this.#gather("push", { at: this.#world.now, who: "", words, isTrouble: true });
+    this.#gather({ at: this.#world.now, who: "", words, isTrouble: true });
   }
 
-  #gather(how: "push" | "unshift", news: SandboxNews): void {
+  /** `place`: before what has been gathered from there on. */
+  #gather(news: SandboxNews, place = this.#gathered.length): void {
     if (this.#gathered.length === 0) {
       queueMicrotask(() => {
         for (const one of this.#gathered.splice(0)) this.#tell(one);
       });
     }
-    this.#gathered[how](news);
+    this.#gathered.splice(place, 0, news);
   }
 
   #tell(news: SandboxNews): void {

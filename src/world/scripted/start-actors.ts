@@ -10,10 +10,19 @@ export function startOwners(world: World, scripted: readonly ScenarioActor[]): v
   for (const actor of scripted) if (actor.kind === "customOwner") startCustomOwner(world, actor);
 }
 
+/** What the servers' log knows them by. */
+const clients: Readonly<Record<ScenarioActor["kind"], string>> = {
+  horizontalAutoscaler: "horizontal-pod-autoscaler",
+  human: "admin",
+  spotInterruption: "aws-node-termination-handler",
+  clusterAutoscaler: "cluster-autoscaler",
+  customOwner: "operator",
+};
+
 /** Everybody else: their times count from now. */
 export function startActors(world: World, scripted: readonly ScenarioActor[]): void {
-  const stage = { world, actors: new Actors(world) };
   for (const actor of scripted) {
+    const stage = { world, actors: new Actors(world, clients[actor.kind]) };
     switch (actor.kind) {
       case "horizontalAutoscaler":
         startHorizontalAutoscaler(stage, actor);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SandboxWatch } from "#cli/sandbox/sandbox-watch.ts";
 import type { KubernetesRequest } from "#gateway/wire.ts";
 import type { SandboxNews } from "#render/sandbox-frame.ts";
+import { Actors } from "#world/actors.ts";
 import type { World } from "#world/world.ts";
 import { smallWorld } from "../../world/support.ts";
 
@@ -34,6 +35,21 @@ describe("the news of a sandbox", () => {
     await Promise.resolve();
     const short = name.split(".")[0];
     expect(words(news)).toEqual([`kubectl patches node ${short}`, `node ${short} is cordoned`]);
+  });
+
+  test("keep the order of several requests at one moment, each before what came of it", async () => {
+    const { world, news } = watched();
+    const name = world.list("nodes").find(({ spec }) => spec.taints === undefined)?.metadata.name ?? "";
+    new Actors(world).cordon(name);
+    new Actors(world).uncordon(name);
+    await Promise.resolve();
+    const short = name.split(".")[0];
+    expect(words(news)).toEqual([
+      `admin patches node ${short}`,
+      `node ${short} is cordoned`,
+      `admin patches node ${short}`,
+      `node ${short} is no longer cordoned`,
+    ]);
   });
 
   test("follow a pod from its eviction to its successor", async () => {
