@@ -273,6 +273,21 @@ const rollouts: readonly ContractCase[] = [
     },
   },
   {
+    sentence: "a foreground deletion of a Job ends its pods, and then the Job",
+    async show(cluster) {
+      await aJob(cluster, "work", { spec: { completions: 2, parallelism: 2 } });
+      await allReady(cluster, "work", 2);
+      const options = { query: { propagationPolicy: "Foreground" } };
+      const path = `${collection(cluster, "jobs")}/work`;
+      await send(cluster.subject, "DELETE", path, undefined, options);
+      await until(cluster.subject, "the end of the Job", async () => {
+        const { status } = await send(cluster.subject, "GET", path);
+        return status === 404 || undefined;
+      });
+      expect(await podsOf(cluster, "work")).toEqual([]);
+    },
+  },
+  {
     sentence: "an orphaning deletion leaves the pods, without their owner",
     async show(cluster) {
       await aStatefulSet(cluster, "db", { replicas: 2 });

@@ -1,5 +1,5 @@
 import { valueAt } from "../json.ts";
-import type { LabelSelector, Resource } from "./object-types.ts";
+import type { LabelSelector, Meta } from "./object-types.ts";
 import { bad, required } from "./problems.ts";
 import { matchesSelector } from "./selectors.ts";
 import type { Problem } from "./status.ts";
@@ -8,10 +8,12 @@ import type { Problem } from "./status.ts";
  * A Job that does not say manualSelector gets its selector and its pods' labels from the server, and from
  * nobody else: both carry its UID. Source: validateGeneratedSelector.
  */
-export function generatedProblems({ metadata, spec }: Resource): readonly Problem[] {
+export function generatedProblems(
+  { uid, name }: Pick<Meta, "uid" | "name">,
+  spec: unknown,
+): readonly Problem[] {
   const selector = valueAt(spec, "selector");
   if (valueAt(spec, "manualSelector") === true || selector === undefined) return [];
-  const { uid, name } = metadata;
   const expected = {
     "controller-uid": uid,
     "job-name": name,

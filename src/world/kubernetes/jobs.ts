@@ -2,6 +2,7 @@ import { type Cluster, draw, tell } from "./cluster.ts";
 import { deleteObject } from "./deletion.ts";
 import { indexedDraft } from "./indexed-template.ts";
 import { JobBackoffs } from "./job-backoff.ts";
+import { isCountedFailure } from "./job-failure-policy.ts";
 import { indexesOf, type JobIndexes, judgeIndexes, needlessPods, pendingIndexes } from "./job-indexes.ts";
 import {
   deleteJobPod,
@@ -28,7 +29,7 @@ import type { Job } from "./workload-types.ts";
 
 /**
  * Plays the Job controller and the one that removes finished Jobs. Each pod is counted once, by its
- * finalizer. Failure policies are not played.
+ * finalizer.
  */
 export class JobController {
   private readonly cluster: Cluster;
@@ -39,8 +40,9 @@ export class JobController {
     this.backoffs = new JobBackoffs(cluster);
     const { jobs, pods } = cluster.stores;
     jobs.log.observe(({ type, object, previous }) => {
+      const isEnding = object.metadata.deletionTimestamp !== previous?.metadata.deletionTimestamp;
       if (type === "DELETED") this.forget(object);
-      else if (object.spec !== previous?.spec) this.wake(object.metadata.uid);
+      else if (object.spec !== previous?.spec || isEnding) this.wake(object.metadata.uid);
     });
     pods.log.observe(({ object }) => {
       const owner = controllerOf(object);
@@ -53,6 +55,10 @@ export class JobController {
     this.backoffs.forget(metadata.uid);
     for (const key of ["job", "job-deadline", "job-ttl"])
       this.cluster.agenda.cancel(`${key}/${metadata.uid}`);
+    this.releaseAll({ metadata });
+  }
+
+  private releaseAll({ metadata }: Pick<Job, "metadata">): void {
     for (const pod of this.cluster.stores.pods.ownedBy(metadata.uid)) releasePod(this.cluster, pod);
   }
 
@@ -63,7 +69,10 @@ export class JobController {
   ): void {
     this.cluster.agenda.once(`${key}/${uid}`, delay, () => {
       const job = this.cluster.stores.jobs.getByUid(uid);
-      if (job !== undefined && job.metadata.deletionTimestamp === undefined) this.reconcile(job);
+      if (job === undefined) return;
+      // its pods end, counted or not: who deletes it waits for them. Source: canRemoveFinalizer
+      if (job.metadata.deletionTimestamp !== undefined) this.releaseAll(job);
+      else this.reconcile(job);
     });
   }
 
@@ -72,14 +81,15 @@ export class JobController {
     const { now } = cluster.agenda;
     const pods = cluster.stores.pods.ownedBy(job.metadata.uid);
     if (isJobOver(job)) {
-      for (const pod of pods) releasePod(cluster, pod);
+      this.releaseAll(job);
       return;
     }
     const counted = pods.filter((pod) => isUncounted(pod) && (hasFailed(pod, job) || isSucceeded(pod)));
     const indexes = indexesOf(job, pods);
     const succeeded =
       indexes?.succeeded.size ?? (job.status.succeeded ?? 0) + counted.filter(isSucceeded).length;
-    const failed = (job.status.failed ?? 0) + counted.filter((pod) => !isSucceeded(pod)).length;
+    const lost = counted.filter((pod) => !isSucceeded(pod) && isCountedFailure(job, pod));
+    const failed = (job.status.failed ?? 0) + lost.length;
     this.noteFailures(job, counted);
     const verdict = judgeJob(job, failed, pods, now) ?? judgeIndexes(job, indexes);
     if (verdict === undefined) this.manage(job, pods, succeeded, indexes);
@@ -140,8 +150,7 @@ export class JobController {
 
   private noteFailures(job: Job, counted: readonly Pod[]): void {
     const failed = counted.filter((pod) => !isSucceeded(pod));
-    const isByIndex = job.spec.backoffLimitPerIndex !== undefined;
-    this.backoffs.note(job.metadata.uid, failed, counted.filter(isSucceeded), isByIndex);
+    this.backoffs.note(job, failed, counted.filter(isSucceeded));
   }
 
   /** Starts what is missing and stops what is too much, which does not count as failed. Source: manageJob, deleteJobPods. */

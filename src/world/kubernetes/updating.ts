@@ -4,6 +4,7 @@ import { noteOwners } from "./absent-owners.ts";
 import { templateGeneration } from "./admission.ts";
 import { type Cluster, storeOf } from "./cluster.ts";
 import type { Guard } from "./escalation.ts";
+import { generatedProblems } from "./job-validation.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
 import { entriesAfterUpdate } from "./managed-fields.ts";
 import type { ManagedEntry, Meta, Resource } from "./object-types.ts";
@@ -113,8 +114,10 @@ function refuseVersion(
   if (wanted !== uid && current.verb === "PUT") return wrongUid(info, name, wanted, uid);
   if (version !== "" && version !== resourceVersion) return staleVersion(info, name);
   const problems = current.verb === "PATCH" ? fixedProblems(current, next) : [];
-  // A patch is judged twice, and each cause told twice.
-  return problems.length === 0 ? undefined : allInvalid(info, name, [...problems, ...problems]);
+  if (problems.length === 0) return undefined;
+  // A patch is judged twice, and each cause told twice; in between a Job's labels, which carry its UID.
+  const carried = info.plural === "jobs" ? generatedProblems({ uid: wanted, name }, next.spec) : [];
+  return allInvalid(info, name, [...problems, ...carried, ...problems]);
 }
 
 const fixedMembers = ["uid", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;

@@ -148,7 +148,10 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
     case "daemonsets":
       return workloadProblems(info.plural, object.spec);
     case "jobs":
-      return [...generatedProblems(object), ...workloadProblems(info.plural, object.spec)];
+      return [
+        ...generatedProblems(object.metadata, object.spec),
+        ...workloadProblems(info.plural, object.spec),
+      ];
     case "poddisruptionbudgets":
       return budgetProblems(object.spec);
     case "leases":
