@@ -1,4 +1,5 @@
 import type { Plan } from "#model/plan.ts";
+import { AUTOSCALER_MARK } from "./judge/node-rule.ts";
 import { isServing, ownerNow, podsOf } from "./judge/truth.ts";
 import type { Universe } from "./universe.ts";
 
@@ -9,6 +10,11 @@ export function judgeEnd({ world, judge }: Universe, plan: Plan, desired: Readon
     const wanted = desired.get(group.name);
     if (group.desired !== wanted)
       judge.report("I5", `${group.name} wants ${group.desired} at the end, not ${wanted}`);
+    const inService = [...world.fleet.instances.values()].filter(
+      (one) => one.group === group.name && one.lifecycle === "InService",
+    ).length;
+    if (inService !== group.desired)
+      judge.report("I12", `${group.name} has ${inService} of ${group.desired} instances at the end`);
   }
   for (const { metadata, spec } of world.list("nodes")) {
     const lane = lanes.find((one) => one.kind === "node" && one.nodeUid === metadata.uid);
@@ -17,6 +23,10 @@ export function judgeEnd({ world, judge }: Universe, plan: Plan, desired: Readon
     if (marks.length > 0) judge.report("I6", `node ${metadata.name} still carries ${marks.join(", ")}`);
     if (spec.unschedulable === true && !judge.isForeignCordon(metadata.uid))
       judge.report("I6", `node ${metadata.name} is cordoned at the end`);
+    // A new instance may have inherited the Node of one that we ended.
+    const isHeir = [...world.fleet.groups.values()].some((group) => group.reusesNames);
+    if (metadata.annotations?.[AUTOSCALER_MARK] !== undefined && !isHeir)
+      judge.report("I6", `node ${metadata.name} is still kept from the autoscaler at the end`);
   }
   const lease = world.get("leases", "dextre-system", "dextre");
   if (lease?.spec?.holderIdentity)
@@ -24,6 +34,17 @@ export function judgeEnd({ world, judge }: Universe, plan: Plan, desired: Readon
   const runs = lease?.metadata.annotations?.["dextre.dev/runs"] ?? "[]";
   if (runs !== "[]") judge.report("I12", `the lock names unfinished runs at the end: ${runs}`);
   judgeWorkloads({ world, judge });
+  for (const { metadata, spec, status } of world.list("jobs")) {
+    const isOver = status.conditions?.some((one) => one.status === "True") === true;
+    const running = world.cluster.stores.pods
+      .ownedBy(metadata.uid)
+      .filter((pod) => pod.status.phase === "Running" && pod.metadata.deletionTimestamp === undefined);
+    if (!isOver && running.length < (spec.parallelism ?? 1))
+      judge.report(
+        "I12",
+        `Job ${metadata.name} has ${running.length} pods of ${spec.parallelism} at the end`,
+      );
+  }
 }
 
 function judgeWorkloads({ world, judge }: Pick<Universe, "world" | "judge">): void {

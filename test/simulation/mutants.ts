@@ -65,10 +65,10 @@ export const MUTANTS: readonly Mutant[] = [
     why: "drain errors are dropped",
   },
   {
-    name: "two budgets are asked again",
-    file: EVICTION_CALL,
-    find: "/more than one PodDisruptionBudget/",
-    replace: "/more than one budget of pods/",
+    name: "two budgets not seen",
+    file: "src/rules/judge-pod.ts",
+    find: "  twoBudgets,\n",
+    replace: "",
     why: "the server refuses it until a person settles it (kubernetes#75957)",
   },
   {
@@ -112,6 +112,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: "const makeSchedulable = unschedulable && !staysCordoned;",
     replace: "const makeSchedulable = true;",
     why: "somebody cordoned the node before us for a reason",
+  },
+  {
+    name: "autoscaler not told again",
+    file: TAKE_BACK,
+    find: "    const scaleDownDisabled = isOurs ? before.value : node.scaleDownDisabled;",
+    replace: "    const scaleDownDisabled = node.scaleDownDisabled;",
+    why: "a node is kept from the autoscaler for ever",
   },
   {
     name: "restore skipped",

@@ -25,9 +25,10 @@ export async function replay(seed: number, isWhole: boolean, say: (text: string)
   say(`seed ${seed} breaks:\n  ${run.violations.join("\n  ")}`);
   say(`looking for the smallest universe that does, for ${LONGEST_MILLISECONDS / 1000} s at most`);
   const end = Date.now() + LONGEST_MILLISECONDS;
+  const shape = shapeOf(first);
   const { drawn, tried, isSmallest } = await minimise(draw(seed), {
-    run: async (candidate) => (await runDraw(candidate)).violations,
-    shape: shapeOf(first),
+    run: async (candidate) => (await runDraw(candidate, (one) => shapeOf(one) === shape)).violations,
+    shape,
     most: MOST_UNIVERSES,
     isOver: () => Date.now() >= end,
   });

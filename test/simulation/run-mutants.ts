@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { type Plugin, rolldown } from "rolldown";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 import { promisingFirst } from "./seed-order.ts";
-import type { Outcome } from "./storm-pool.ts";
+import { FIRST_IS_ENOUGH, type Outcome } from "./storm-pool.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /*
@@ -14,8 +14,8 @@ import { wholeNumber } from "./whole-number.ts";
  * survives is a check that is missing.
  */
 
-const HELP = `npm run storm:mutants -- [--only WORD] [--most 2000] [--threads N]
-  --only  bugs with this word in their name
+const HELP = `npm run storm:mutants -- [--only PATTERN] [--most 2000] [--threads N]
+  --only  bugs with a name that matches
   --most  seeds; a bug that none of them finds has survived`;
 const MOST_SEEDS = 2_000;
 const GOAL_MEDIAN = 200;
@@ -67,7 +67,7 @@ class Blow {
   #failed: (error: unknown) => void = () => undefined;
 
   constructor(program: string) {
-    this.#worker = new Worker(program);
+    this.#worker = new Worker(program, { workerData: FIRST_IS_ENOUGH });
     this.#worker.on("message", ({ violations }: Outcome) => this.#told(violations[0] ?? null));
     this.#worker.on("error", (error) => this.#failed(error));
   }
@@ -125,7 +125,8 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  const waiting = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  const wanted = new RegExp(values.only ?? "");
+  const waiting = MUTANTS.filter(({ name }) => wanted.test(name));
   if (waiting.length === 0) throw new Error(`--only ${values.only}: no bug is called so`);
   const order = promisingFirst(wholeNumber("most", values.most));
   const program = await build(null);

@@ -31,10 +31,16 @@ export interface SeedRun {
 /** No run takes so long; the sum of its steps' timeouts is judged besides. */
 const LONGEST_MILLISECONDS = 6 * 86_400_000;
 
-/** One seed, one universe, from plan to end. */
-export const runSeed = (seed: number): Promise<SeedRun> => runDraw(draw(seed));
+/** Whether a universe may end at this violation; nobody asks how it would have gone on. */
+export type IsEnough = (violation: string) => boolean;
 
-export async function runDraw(drawn: Draw): Promise<SeedRun> {
+const NEVER: IsEnough = () => false;
+const CUT_SHORT: SeedRun["end"] = { exit: 1, code: "E-UNEXPECTED", message: "ended at a violation" };
+
+/** One seed, one universe, from plan to end. */
+export const runSeed = (seed: number, isEnough?: IsEnough): Promise<SeedRun> => runDraw(draw(seed), isEnough);
+
+export async function runDraw(drawn: Draw, isEnough: IsEnough = NEVER): Promise<SeedRun> {
   const world = buildWorld(drawn.scenario, { seed: drawn.seed, now: startTime, events: false });
   const universe = new Universe(world, drawn.seed, {
     rates: drawn.rates,
@@ -47,7 +53,12 @@ export async function runDraw(drawn: Draw): Promise<SeedRun> {
   const begun = driver.now();
   let end: SeedRun["end"];
   try {
-    end = await driver.run(() => storm.run(), { limitMs: LONGEST_MILLISECONDS });
+    const cut = new Promise<SeedRun["end"]>((resolve) => {
+      judge.onReport = (violation) => {
+        if (isEnough(violation)) resolve(CUT_SHORT);
+      };
+    });
+    end = await driver.run(() => Promise.race([storm.run(), cut]), { limitMs: LONGEST_MILLISECONDS });
     judge.over();
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,14 +1,17 @@
 import { parentPort, Worker } from "node:worker_threads";
 import type { FaultKind } from "./fault-kinds.ts";
-import { runSeed, type SeedRun } from "./run-seed.ts";
+import { type IsEnough, runSeed, type SeedRun } from "./run-seed.ts";
+
+/** Data of a thread whose universes end at their first violation. */
+export const FIRST_IS_ENOUGH = "first is enough";
 
 /** What of a seed's run leaves its thread. */
 export interface Outcome extends Omit<SeedRun, "counts" | "story"> {
   readonly counts: readonly (readonly [FaultKind, number])[];
 }
 
-export async function outcomeOf(seed: number): Promise<Outcome> {
-  const { counts, story: _, ...rest } = await runSeed(seed);
+export async function outcomeOf(seed: number, isEnough?: IsEnough): Promise<Outcome> {
+  const { counts, story: _, ...rest } = await runSeed(seed, isEnough);
   return { ...rest, counts: [...counts] };
 }
 

@@ -1,9 +1,9 @@
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isMainThread } from "node:worker_threads";
+import { isMainThread, workerData } from "node:worker_threads";
 import { replay } from "./replay.ts";
-import { type Outcome, outcomeOf, runPool, serveTasks } from "./storm-pool.ts";
+import { FIRST_IS_ENOUGH, type Outcome, outcomeOf, runPool, serveTasks } from "./storm-pool.ts";
 import { Tally } from "./tally.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -108,4 +108,4 @@ async function storm(options: StormOptions): Promise<number> {
 }
 
 if (isMainThread) process.exitCode = await main();
-else serveTasks(outcomeOf);
+else serveTasks((seed: number) => outcomeOf(seed, workerData === FIRST_IS_ENOUGH ? () => true : undefined));

@@ -19,8 +19,6 @@ export class EvictionRule implements Rule {
   readonly #court: Court;
   /** "CLIENT UID" → when it last asked. */
   readonly #askedAt = new Map<string, number>();
-  /** "CLIENT UID" of evictions that the server cannot do, because two budgets select the pod. */
-  readonly #impossible = new Set<string>();
   /** UIDs of pods that served until lately, and when they stopped to by somebody else's doing. */
   readonly #lost = new Map<string, { readonly pod: Pod; readonly at: number }>();
 
@@ -46,11 +44,22 @@ export class EvictionRule implements Rule {
     if (waited < SHORTEST_MILLISECONDS)
       this.#court.report("I11", `${suspect.name} asks to evict ${write.name} again after ${waited} ms`);
     this.#askedAt.set(key, this.#court.world.now);
-    if (this.#impossible.has(key))
-      this.#court.report(
-        "I11",
-        `${suspect.name} asks again to evict ${write.name}, which two budgets forbid`,
-      );
+    this.#judgeBudgetCount(suspect, write);
+  }
+
+  /** The server cannot evict what two budgets select: whoever can see that asks a person and not the server. */
+  #judgeBudgetCount(suspect: Suspect, { uid = "", name }: Eviction): void {
+    const { world, circumstances } = this.#court;
+    const { pods, poddisruptionbudgets } = world.cluster.stores;
+    const pod = pods.getByUid(uid);
+    if (!pod || pod.status.phase === "Pending") return;
+    const since = world.now - circumstances.viewLagMs;
+    const budgets = poddisruptionbudgets
+      .selecting(pod.metadata.namespace ?? "", pod.metadata.labels)
+      .filter((one) => Date.parse(one.metadata.creationTimestamp ?? "") < since);
+    if (budgets.length < 2) return;
+    const names = budgets.map((one) => one.metadata.name).join(" and ");
+    this.#court.report("I11", `${suspect.name} asks to evict ${name}, which ${names} both select`);
   }
 
   #judgeRight(suspect: Suspect, { uid, name, gracePeriodSeconds }: Eviction): void {
@@ -85,7 +94,6 @@ export class EvictionRule implements Rule {
   applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
     const write = writeOf(logged.request);
     if (write?.kind !== "evict" || write.uid === undefined) return;
-    if (isUnderTwoBudgets(logged)) this.#impossible.add(`${suspect.name} ${write.uid}`);
     if (!isSuccess(logged) || !effect.turned.includes(write.uid)) return;
     const { uid } = write;
     this.effective.set(uid, (this.effective.get(uid) ?? 0) + 1);
@@ -136,10 +144,4 @@ export class EvictionRule implements Rule {
     if (this.#believedToServe((pod) => ownerOf(pod, this.#court.world)?.uid === owner.uid) > 0) return;
     this.#court.report("I1", `${suspect.name} evicted ${name}: nothing of ${owner.name} serves any more`);
   }
-}
-
-/** Source: pkg/registry/core/pod/storage/eviction.go. */
-function isUnderTwoBudgets({ answer }: LoggedRequest): boolean {
-  if (answer.kind !== "kubernetes" || answer.answer.status !== 500) return false;
-  return JSON.stringify(answer.answer.body).includes("more than one PodDisruptionBudget");
 }

@@ -26,6 +26,8 @@ export class JournalTruth {
   isFinished = false;
   isClosed = false;
   lines = 0;
+  /** Processes that went on with it. */
+  sessions = 0;
   bytes = 0;
   /** The first thing that is wrong with the bytes; null: nothing is. */
   fault: string | null = null;
@@ -65,6 +67,7 @@ export class JournalTruth {
   }
 
   #note({ kind, intent, steps, lane = "" }: Line["record"]): void {
+    if (kind === "RunStarted" || kind === "RunResumed" || kind === "AbortStarted") this.sessions += 1;
     if (kind === "RunFinished") this.isFinished = true;
     if (kind === "RunAborted") this.isClosed = true;
     if (intent) {

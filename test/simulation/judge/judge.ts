@@ -20,6 +20,8 @@ export class Judge implements Court {
   readonly world: World;
   readonly circumstances: Circumstances;
   readonly violations: string[] = [];
+  /** Told of each violation. */
+  onReport: (violation: string) => void = () => undefined;
   readonly journals = new Map<string, JournalTruth>();
   readonly evictions: EvictionRule;
   readonly instances: InstanceRule;
@@ -74,7 +76,9 @@ export class Judge implements Court {
   }
 
   report(invariant: string, sentence: string): void {
-    this.violations.push(`${invariant} ${new Date(this.world.now).toISOString()} ${sentence}`);
+    const violation = `${invariant} ${new Date(this.world.now).toISOString()} ${sentence}`;
+    this.violations.push(violation);
+    this.onReport(violation);
   }
 
   begin(suspect: Omit<Suspect, "journal">): void {
@@ -113,7 +117,16 @@ export class Judge implements Court {
 
   ended(client: string, end: RunEnd): void {
     const suspect = this.#suspects.get(client);
+    if (suspect) this.#judgeSize(suspect);
     if (suspect) for (const rule of this.#rules) rule.ended?.(suspect, end);
+  }
+
+  /** I15: a journal grows with its steps and its processes, and with nothing else. */
+  #judgeSize({ journal, plan }: Suspect): void {
+    if (!journal || !plan) return;
+    const most = (plan.content.steps.length + journal.discovered.size + 10 * journal.sessions) * 2_048;
+    if (journal.bytes > most)
+      this.report("I15", `run ${journal.run}: ${journal.bytes} bytes, more than ${most} for its steps`);
   }
 
   over(): void {

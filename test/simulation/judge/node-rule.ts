@@ -5,7 +5,7 @@ import type { Court, Rule, Suspect } from "./court.ts";
 import { isSuccess, type Write, writeOf } from "./requests.ts";
 
 export const MARK = "dextre.dev/cordon";
-const AUTOSCALER_MARK = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
+export const AUTOSCALER_MARK = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 
 /**
  * I6: a node that we cordoned is given back, gone, or named at the end; what others cordoned stays
