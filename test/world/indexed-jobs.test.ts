@@ -143,6 +143,23 @@ describe("a Job that fails index by index", () => {
     expect(stage.conditions).toEqual(["FailureTarget FailedIndexes", "Failed FailedIndexes"]);
   });
 
+  test("an index may fail at once by a rule, and failures that are ignored do not count", () => {
+    const onExitCodes = { operator: "In", values: [1] };
+    const failing = { rules: [{ action: "FailIndex", onExitCodes }] };
+    const spec = { completions: 2, parallelism: 2, backoffLimitPerIndex: 5 };
+    const stage = new Stage({ ...spec, podFailurePolicy: failing }, [1]);
+    stage.pass(30_000);
+    expect(stage.job.status).toMatchObject({ failed: 1, failedIndexes: "1", completedIndexes: "0" });
+    const ignoring = { rules: [{ action: "Ignore", onExitCodes }] };
+    const other = new Stage({ ...spec, backoffLimitPerIndex: 0, podFailurePolicy: ignoring }, [1]);
+    other.pass(15_000);
+    expect(other.job.status).toMatchObject({ failedIndexes: "" });
+    const key = "batch.kubernetes.io/job-index";
+    const annotations = other.of(1).map(({ metadata }) => metadata.annotations);
+    expect(annotations.map((all) => all?.[`${key}-failure-count`])).toEqual(["0", "0"]);
+    expect(annotations.flatMap((all) => all?.[`${key}-ignored-failure-count`] ?? [])).toEqual(["1"]);
+  });
+
   test("stops as soon as more have failed than may", () => {
     const spec = { completions: 3, parallelism: 3, backoffLimitPerIndex: 0, maxFailedIndexes: 0 };
     const stage = new Stage(spec, [1]);

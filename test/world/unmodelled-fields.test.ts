@@ -44,12 +44,6 @@ test("a workload is warned of its own fields and of its template's", () => {
   expect(warningsOf("/apis/apps/v1/namespaces/default/statefulsets", set)).toEqual([
     "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
   ]);
-  const onExitCodes = { operator: "In", values: [1] };
-  const job = {
-    podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes }] },
-    template: template({ containers, restartPolicy: "Never" }),
-  };
-  expect(warningsOf("/apis/batch/v1/namespaces/default/jobs", job)).toEqual(["spec.podFailurePolicy"]);
 });
 
 test("what is acted on is taken without a word", () => {

@@ -148,6 +148,10 @@ function defaultJob(spec: Draft): void {
     podReplacementPolicy: spec.podFailurePolicy === undefined ? "TerminatingOrFailed" : "Failed",
     manualSelector: false,
   });
+  if (!isRecord(spec.podFailurePolicy)) return;
+  for (const rule of draftsAt(draftAt(spec, "podFailurePolicy"), "rules")) {
+    for (const pattern of draftsAt(rule, "onPodConditions")) pattern.status ||= "True";
+  }
 }
 
 function defaultService(spec: Draft): void {

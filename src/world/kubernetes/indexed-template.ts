@@ -1,4 +1,5 @@
-import { failureCountKey, indexKey } from "./job-indexes.ts";
+import type { IndexFailures } from "./job-backoff.ts";
+import { failureCountKey, ignoredCountKey, indexKey } from "./job-indexes.ts";
 import type { Container, PodTemplate } from "./pod-types.ts";
 import type { Job } from "./workload-types.ts";
 
@@ -11,13 +12,14 @@ export interface IndexedDraft {
 
 const longestPrefix = 58;
 
-/** `failures`: how many pods of the index have failed; undefined where the Job does not count them by index. */
-export function indexedDraft(job: Job, index: number, failures: number | undefined): IndexedDraft {
+/** `failures`: undefined where the Job does not count them by index. */
+export function indexedDraft(job: Job, index: number, failures: IndexFailures | undefined): IndexedDraft {
   const { template } = job.spec;
   const annotations = {
     ...template.metadata?.annotations,
     [indexKey]: String(index),
-    ...(failures === undefined ? {} : { [failureCountKey]: String(failures) }),
+    ...(failures === undefined ? {} : { [failureCountKey]: String(failures.counted) }),
+    ...((failures?.ignored ?? 0) === 0 ? {} : { [ignoredCountKey]: String(failures?.ignored) }),
   };
   const suffix = `-${index}-`;
   return {

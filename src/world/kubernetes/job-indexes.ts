@@ -1,4 +1,5 @@
 import { indexesText, parseIndexes } from "./index-list.ts";
+import { failsIndex, isCountedFailure } from "./job-failure-policy.ts";
 import { hasFailed, isUncounted, replacesOnlyFailed } from "./job-pods.ts";
 import type { Verdict } from "./job-verdict.ts";
 import { isActive, isFinished, isTerminating } from "./pod-state.ts";
@@ -9,6 +10,8 @@ import type { Job } from "./workload-types.ts";
 export const indexKey = "batch.kubernetes.io/job-completion-index";
 /** How many pods of its index had failed before this one. */
 export const failureCountKey = "batch.kubernetes.io/job-index-failure-count";
+
+export const ignoredCountKey = "batch.kubernetes.io/job-index-ignored-failure-count";
 
 /** Which indexes of a Job are done. */
 export interface JobIndexes {
@@ -36,7 +39,11 @@ export function indexesOf(job: Job, pods: readonly Pod[]): JobIndexes | undefine
   const succeeded = parseIndexes(job.status.completedIndexes, completions);
   const known = { succeeded: new Set([...succeeded, ...indexesAmong(done)]), failed: undefined };
   if (limit === undefined) return known;
-  const lost = fresh.filter((pod) => hasFailed(pod, job) && failuresBefore(pod) >= limit);
+  const lost = fresh.filter(
+    (pod) =>
+      hasFailed(pod, job) &&
+      (failsIndex(job, pod) || (isCountedFailure(job, pod) && failuresBefore(pod) >= limit)),
+  );
   const failed = parseIndexes(job.status.failedIndexes, completions);
   return { ...known, failed: new Set([...failed, ...indexesAmong(lost)]) };
 }

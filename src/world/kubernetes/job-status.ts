@@ -2,6 +2,7 @@ import { isEqualJson } from "../json.ts";
 import { timestamp } from "../time.ts";
 import type { Cluster } from "./cluster.ts";
 import { restartsOf } from "./container-states.ts";
+import { judgeFailures } from "./job-failure-policy.ts";
 import { indexStatus, type JobIndexes } from "./job-indexes.ts";
 import type { Verdict } from "./job-verdict.ts";
 import type { Condition } from "./object-types.ts";
@@ -30,12 +31,14 @@ export function isJobOver({ status }: Job): boolean {
   return ["Complete", "Failed"].some((type) => conditionOf(status.conditions, type)?.status === "True");
 }
 
-/** The verdict of an earlier look, or one that follows from failures and deadlines. */
+/** The verdict of an earlier look, or one that follows from failures, policies and deadlines. */
 export function judgeJob(job: Job, failed: number, pods: readonly Pod[], now: number): Verdict | undefined {
   for (const type of ["SuccessCriteriaMet", "FailureTarget"] as const) {
     const known = conditionOf(job.status.conditions, type);
     if (known?.status === "True") return { type, reason: known.reason ?? "", message: known.message ?? "" };
   }
+  const failing = judgeFailures(job, pods);
+  if (failing !== undefined) return failing;
   const limit = job.spec.backoffLimit ?? 6;
   if (failed > limit || restartTooOften(job, pods, limit)) {
     const message = "Job has reached the specified backoff limit";

@@ -21,7 +21,7 @@ function fieldsOf(plural: string, spec: unknown): readonly string[] {
     case "statefulsets":
       return templateFields(spec);
     case "jobs":
-      return [...jobFields(spec), ...templateFields(spec)];
+      return templateFields(spec);
     case "horizontalpodautoscalers":
       return ["HorizontalPodAutoscalers: it only keeps them"];
     default:
@@ -37,10 +37,6 @@ function present(path: string, value: unknown, ...members: readonly string[]): r
   return members
     .filter((member) => valueAt(value, member) !== undefined)
     .map((member) => `${path}.${member}`);
-}
-
-function jobFields(spec: unknown): readonly string[] {
-  return present("spec", spec, "podFailurePolicy");
 }
 
 function podFields(path: string, spec: unknown): readonly string[] {

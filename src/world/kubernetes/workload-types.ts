@@ -104,6 +104,17 @@ export interface DaemonSet extends Resource {
   };
 }
 
+export interface PodFailureRule {
+  /** Count, FailIndex, FailJob or Ignore. */
+  readonly action: string;
+  readonly onExitCodes?: {
+    readonly containerName?: string;
+    readonly operator: string;
+    readonly values: readonly number[];
+  };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
+}
+
 export interface Job extends Resource {
   readonly spec: {
     readonly parallelism?: number;
@@ -112,6 +123,7 @@ export interface Job extends Resource {
     readonly backoffLimit?: number;
     readonly backoffLimitPerIndex?: number;
     readonly maxFailedIndexes?: number;
+    readonly podFailurePolicy?: { readonly rules: readonly PodFailureRule[] };
     readonly successPolicy?: {
       readonly rules: readonly { readonly succeededIndexes?: string; readonly succeededCount?: number }[];
     };

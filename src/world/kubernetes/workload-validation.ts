@@ -1,5 +1,6 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import { indexProblems, resizeProblems } from "./job-index-validation.ts";
+import { policyProblems } from "./job-policy-validation.ts";
 import { annotationsProblems, labelsProblems, selectorProblems } from "./names.ts";
 import type { LabelSelector, Labels } from "./object-types.ts";
 import { countsProblems, podSpecProblems } from "./pod-validation.ts";
@@ -254,6 +255,7 @@ function jobProblems(spec: unknown): readonly Problem[] {
       "ttlSecondsAfterFinished",
     ),
     ...indexProblems(spec),
+    ...policyProblems(spec),
     ...podTemplateProblems(spec),
     ...jobRestartProblems(valueAt(spec, "template", "spec", "restartPolicy")),
     ...(selector === undefined ? [required("spec.selector")] : selectorProblems("spec.selector", selector)),
@@ -277,6 +279,7 @@ function jobUpdateProblems(spec: unknown, before: unknown): readonly Problem[] {
     ...fixed(spec, before, "selector"),
     ...(isSuspended ? [] : fixed(spec, before, "template")),
     ...fixed(spec, before, "completionMode"),
+    ...fixed(spec, before, "podFailurePolicy"),
     ...fixed(spec, before, "backoffLimitPerIndex"),
     ...fixed(spec, before, "successPolicy"),
   ];
