@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { workTree } from "#test/rig/paths.ts";
 import { rigPrograms } from "#test/rig/start-rig.ts";
 import { waitUntil } from "#test/rig/wait-until.ts";
 import { runDextre } from "./harness/run-program.ts";
@@ -242,6 +243,34 @@ describe("kubectl on the sandbox", () => {
       'poddisruptionbudget.policy "shop" deleted from default namespace',
     ]);
     await settled("app=shop", 0);
+  });
+
+  test("apply of the rights that dextre ships, which then decide", async () => {
+    const rights = join(workTree(), "deploy", "rbac.yaml");
+    const applied = await transcript(`apply -f ${rights}`);
+    expect(applied).toEqual([
+      "namespace/dextre-system created",
+      "clusterrole.rbac.authorization.k8s.io/dextre-plan created",
+      "clusterrole.rbac.authorization.k8s.io/dextre-apply created",
+      "role.rbac.authorization.k8s.io/dextre created",
+      "clusterrolebinding.rbac.authorization.k8s.io/dextre-plan created",
+      "clusterrolebinding.rbac.authorization.k8s.io/dextre-apply created",
+      "rolebinding.rbac.authorization.k8s.io/dextre created",
+    ]);
+    expect((await transcript(`apply -f ${rights}`)).every((line) => line.endsWith(" unchanged"))).toBe(true);
+    expect(await transcript("get rolebindings -n dextre-system -o wide")).toEqual([
+      "NAME ROLE AGE USERS GROUPS SERVICEACCOUNTS",
+      "dextre Role/dextre AGE dextre",
+    ]);
+    expect(await transcript("describe clusterrole dextre-plan")).toEqual(
+      expect.arrayContaining(["deployments.apps [] [] [list]", "namespaces [] [kube-system] [get]"]),
+    );
+    expect(await transcript("auth can-i create pods --subresource=eviction --as dextre")).toEqual(["yes"]);
+    const refused = await sandbox.run(kubectl, ["delete", "node", worker(2), "--as", "dextre"]);
+    expect(refused.stderr).toContain(
+      `nodes "${worker(2)}" is forbidden: User "dextre" cannot delete resource "nodes" in API group "" at the cluster scope`,
+    );
+    expect(await said(`delete -f ${rights}`)).toHaveLength(7);
   });
 
   test("explain, api-resources and version", async () => {
