@@ -1,16 +1,19 @@
 import { type Journal, JournalError, type LiveSnapshot, type StoredRun } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
-import type { Plan } from "#model/plan.ts";
+import type { Node } from "#model/objects.ts";
 import type { RunEnd, RunRecord } from "#model/run.ts";
 import { isCordonedByOthers } from "#rules/cordon.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoopEnd, runLoop } from "./run-loop.ts";
 import type { RunPlanOptions } from "./run-options.ts";
-import { cordonedNodes, type RunState } from "./run-state.ts";
+import { cordonedNodes, cordonsInDoubt, type RunState } from "./run-state.ts";
+import { within } from "./within.ts";
 
 /** Version of the journal's records. */
 export const JOURNAL_FORMAT = 1;
+/** For a last look at a node before the run's end is told. */
+const LAST_LOOK_MILLISECONDS = 2_000;
 
 export interface Execution {
   readonly run: string;
@@ -44,7 +47,7 @@ export async function execute(execution: Execution, options: RunPlanOptions): Pr
       stop: options.stop,
     });
     const closed = await close(end, recorder);
-    const cordoned = cordonedNow(recorder.state, live, run, plan);
+    const cordoned = await cordonedNow(recorder.state, { ...execution, ...options });
     const cordonedBefore = cordoned.filter((name) => {
       const node = live.snapshot.node(name);
       return node !== undefined && isCordonedByOthers(node);
@@ -93,10 +96,32 @@ function closing(end: LoopEnd): RunRecord {
   return { kind: "RunStopped", code: end.code, message: end.message, exit: end.exit };
 }
 
+type Cordons = Pick<Execution, "live" | "run"> & Pick<RunPlanOptions, "plan" | "cluster" | "clock">;
+
 /** By the records, and by what the cluster shows: a node that is known to be gone is not cordoned. */
-function cordonedNow(state: RunState, live: LiveSnapshot, run: string, plan: Plan): readonly string[] {
-  return cordonedNodes(plan.content, state).filter((name) => {
-    const node = live.snapshot.node(name);
-    return node?.unschedulable === true && node.cordonMarker?.run === run;
+async function cordonedNow(
+  state: RunState,
+  { plan, live, run, ...reader }: Cordons,
+): Promise<readonly string[]> {
+  // Nobody has waited until the view shows these.
+  const inDoubt = new Set(cordonsInDoubt(plan.content, state));
+  const names = cordonedNodes(plan.content, state);
+  const seen = await Promise.all(
+    names.map((name) => (inDoubt.has(name) ? nodeNow(name, reader) : live.snapshot.node(name))),
+  );
+  return names.filter((_, index) => {
+    const node = seen[index];
+    return node === "unknown" || (node?.unschedulable === true && node.cordonMarker?.run === run);
   });
+}
+
+async function nodeNow(
+  name: string,
+  { cluster, clock }: Pick<Cordons, "cluster" | "clock">,
+): Promise<Node | undefined | "unknown"> {
+  try {
+    return await within(clock, LAST_LOOK_MILLISECONDS, undefined, (limit) => cluster.readNode(name, limit));
+  } catch {
+    return "unknown";
+  }
 }

@@ -93,6 +93,13 @@ export function cordonedNodes(content: PlanContent, state: RunState): readonly s
   return names;
 }
 
+/** Names of those that were about to be cordoned; what came of it is not on record. */
+export function cordonsInDoubt(content: PlanContent, state: RunState): readonly string[] {
+  return content.steps.flatMap((step) =>
+    step.kind === "CordonNode" && isCordonInDoubt(state, step.id) ? [step.target.name] : [],
+  );
+}
+
 function isCordonInDoubt(state: RunState, step: string): boolean {
   return state.intents.has(step) && !isSettled(state, step);
 }

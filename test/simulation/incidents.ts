@@ -59,7 +59,7 @@ function strikeProcess(incident: Incident, stage: Stage, random: Random): (() =>
       return true;
     }
     case "vanishedJournal":
-      if (process) universe.crash(process, "apply");
+      universe.crashAll("host-a");
       universe.machine("host-a").wipe();
       universe.judge.loseJournals();
       return true;
@@ -67,8 +67,9 @@ function strikeProcess(incident: Incident, stage: Stage, random: Random): (() =>
     case "suspend": {
       if (!process) return false;
       process.gate.close();
+      const since = universe.driver.now();
       return () => {
-        if (incident.kind === "suspend") process.clock.suspended += incident.duration;
+        if (incident.kind === "suspend") process.clock.suspended += universe.driver.now() - since;
         universe.judge.woke(process.name);
         process.gate.open();
       };

@@ -82,7 +82,8 @@ export class Universe {
   onKill: (process: Process) => void = () => undefined;
   readonly #options: UniverseOptions;
   readonly #random: Random;
-  readonly #alive = new Set<number>();
+  /** By their pids. */
+  readonly #alive = new Map<number, Process>();
   readonly #killed = new Set<Process>();
   readonly #machines = new Map<string, Machine>();
   readonly #duplicates = new WeakSet<object>();
@@ -132,7 +133,6 @@ export class Universe {
 
   start(hostName = "host-a"): Process {
     const pid = this.#pids++;
-    this.#alive.add(pid);
     const client = this.driver.client(`dextre-${pid}`);
     const machine = this.machine(hostName);
     const gate = new Gate();
@@ -160,6 +160,7 @@ export class Universe {
       events: [],
       onEvent: () => undefined,
     };
+    this.#alive.set(pid, made);
     this.judge.begin({ name: client.name, pid, plan: null });
     return made;
   }
@@ -231,6 +232,12 @@ export class Universe {
     if (keptBytes !== null) process.machine.disk.losePower(keptBytes);
     this.trace.say(`${process.name} is killed${keptBytes === null ? "" : ", with the power of its machine"}`);
     this.onKill(process);
+  }
+
+  /** kill -9 to every process of a host. */
+  crashAll(hostName: string): void {
+    for (const process of [...this.#alive.values()])
+      if (process.host.name === hostName) this.crash(process, "apply");
   }
 
   /** Told apart from one that came to its own end. */

@@ -57,6 +57,22 @@ describe("a stop signal", () => {
     }
   }, 30_000);
 
+  it("after a cordon that the view does not show yet: the node is named as cordoned", async () => {
+    const stage = new Stage(web, { watchLatencyMs: [8_000, 8_000] });
+    await stage.run(async () => {
+      const plan = await stage.plan(spec(stage));
+      const process = stage.universe.start();
+      const [node = ""] = stage.workers;
+      stage.world.onRequest(({ request }) => {
+        if (request.kind !== "kubernetes" || request.request.method !== "PATCH") return;
+        stage.in(1, () => process.stop.abort(new Error("SIGTERM")));
+      });
+      const end = await stage.universe.apply(process, plan);
+      expect(end).toMatchObject({ exit: 4, cordoned: [node], cordonedBefore: [] });
+      expect(stage.node(node)?.spec.unschedulable).toBe(true);
+    });
+  });
+
   it("while another holder is watched for its life: exit 4 at once", async () => {
     const stage = new Stage(web);
     await stage.run(async () => {
