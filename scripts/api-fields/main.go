@@ -50,7 +50,7 @@ var roots = []any{
 	rbac.Role{}, rbac.RoleBinding{}, rbac.ClusterRole{}, rbac.ClusterRoleBinding{},
 	autoscaling.Scale{}, autoscaling2.HorizontalPodAutoscaler{},
 	authorization.SelfSubjectAccessReview{}, authorization.SelfSubjectRulesReview{},
-	authentication.SelfSubjectReview{}, meta.DeleteOptions{},
+	authentication.SelfSubjectReview{}, authentication.TokenRequest{}, meta.DeleteOptions{},
 }
 
 var leaves = map[reflect.Type]string{

@@ -63,7 +63,7 @@ export function installAccess(world: World, seed: number, policy: AccessPolicy |
   }
   for (const [index, grant] of policy.grants.entries()) installGrant(installer, index + 1, grant);
   for (const { token, ...identity } of policy.identities ?? []) {
-    world.cluster.tokens.set(token, { ...identity, groups: identity.groups ?? [] });
+    world.cluster.tokens.set(token, { identity: { ...identity, groups: identity.groups ?? [] } });
   }
 }
 

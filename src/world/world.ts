@@ -26,6 +26,7 @@ import type { EventRecorder } from "./kubernetes/notice.ts";
 import type { Pod } from "./kubernetes/pod-types.ts";
 import { runReplicaSets, wakeReplicaSet } from "./kubernetes/replica-sets.ts";
 import { Scheduler } from "./kubernetes/scheduler.ts";
+import { identityOfToken } from "./kubernetes/service-account-tokens.ts";
 import { runStatefulSets, wakeStatefulSet } from "./kubernetes/stateful-sets.ts";
 import type { ServerAnswer } from "./kubernetes/status.ts";
 import { newStores } from "./kubernetes/stores.ts";
@@ -105,6 +106,7 @@ export class World {
       held,
       denials,
       tokens: new Map(),
+      newToken: () => random.hexadecimal(48),
       afflictionOf: (pod) => this.afflictions.findLast((one) => one.matches(pod))?.affliction,
     };
     this.recorder = options.events === false ? undefined : new ClusterEvents(this.cluster);
@@ -171,7 +173,7 @@ export class World {
 
   /** Who a bearer token stands for; undefined: nobody, which a server answers with 401. */
   identityOf(token: string): Identity | undefined {
-    return this.cluster.tokens.get(token);
+    return identityOfToken(this.cluster, token);
   }
 
   private answer(request: WorldRequest, identity: Identity | undefined): WorldAnswer {

@@ -86,6 +86,30 @@ describe("stored roles and bindings decide", () => {
     });
   });
 
+  test("for the token of a service account, while it holds and the account is there", () => {
+    const accounts = "/api/v1/namespaces/default/serviceaccounts";
+    const ask = (body: Sent) => as(master, "POST", `${accounts}/robot/token`, body);
+    expect(ask({}).status).toBe(404);
+    as(master, "POST", accounts, { metadata: { name: "robot" } });
+    expect(ask({ spec: { expirationSeconds: 60 } }).body.message).toBe(
+      'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+    );
+    const answer = ask({ spec: { expirationSeconds: 600 } });
+    expect(answer).toMatchObject({ status: 201, body: { spec: { expirationSeconds: 600 } } });
+    const { token } = answer.body.status as { token: string };
+    const robot = world.identityOf(token);
+    expect(robot).toMatchObject({
+      user: "system:serviceaccount:default:robot",
+      groups: ["system:serviceaccounts", "system:serviceaccounts:default"],
+    });
+    world.advance(world.now + 600_000);
+    expect(world.identityOf(token)).toBeUndefined();
+    const later = (ask({}).body.status as { token: string }).token;
+    expect(world.identityOf(later)).toEqual(robot);
+    as(master, "DELETE", `${accounts}/robot`);
+    expect(world.identityOf(later)).toBeUndefined();
+  });
+
   test("of paths and of resources that nobody serves, too", () => {
     expect(as(bob, "GET", "/version").status).toBe(200);
     expect(as(bob, "GET", "/metrics").body.message).toBe('forbidden: User "bob" cannot get path "/metrics"');

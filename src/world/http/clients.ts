@@ -13,7 +13,7 @@ export class Clients {
   readonly #world: World;
 
   constructor(users: readonly string[], world: World) {
-    this.#tokens = new Map(users.map((user) => [user, randomBytes(24).toString("base64url")]));
+    this.#tokens = new Map(users.map((user) => [user, newToken()]));
     this.#users = new Map([...this.#tokens].map(([user, token]) => [token, user]));
     this.#world = world;
   }
@@ -43,4 +43,5 @@ export function programName(userAgent = ""): string {
   return / app\/([\w.-]+)/.exec(userAgent)?.[1] ?? /^[\w.-]+/.exec(userAgent)?.[0] ?? "unnamed";
 }
 
+export const newToken = (): string => randomBytes(24).toString("base64url");
 export const newRequestId = (): string => randomUUID();

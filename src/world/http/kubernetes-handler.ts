@@ -162,7 +162,7 @@ function isWatch({ method, query }: KubernetesRequest): boolean {
 function wantsNoBody({ method, path }: KubernetesRequest): boolean {
   const route = parsePath(path);
   if (route.kind === "unknown") return true;
-  const read = ["eviction", "binding", "scale", "status"];
+  const read = ["eviction", "binding", "scale", "status", "token"];
   return method === "POST" && route.kind === "object" && !read.includes(route.subresource ?? "");
 }
 

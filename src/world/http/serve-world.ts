@@ -4,7 +4,7 @@ import { type HostTimers, WallDriver } from "#world/drivers/wall-driver.ts";
 import type { World } from "#world/world.ts";
 import { AwsHandler } from "./aws/aws-handler.ts";
 import { makeServerIdentity } from "./certificate.ts";
-import { Clients } from "./clients.ts";
+import { Clients, newToken } from "./clients.ts";
 import { guarded } from "./guarded.ts";
 import { hostNow, hostTimers } from "./host-timers.ts";
 import { kubeconfigText } from "./kubeconfig-text.ts";
@@ -62,6 +62,7 @@ export async function serveWorld(options: ServeWorldOptions): Promise<ServedWorl
   const { world, speed = 1, users = ["admin", "dextre"], onFault = throwLater } = options;
   const driver = new WallDriver({ world, speed, timers: options.timers ?? hostTimers });
   const clients = new Clients(users, world);
+  world.cluster.newToken = newToken;
   const { certificate, key } = makeServerIdentity(hostNow());
   const kubernetes = new KubernetesHandler({ driver, clients });
   const aws = new AwsHandler({ driver, accessKeyId });

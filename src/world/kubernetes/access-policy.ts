@@ -6,6 +6,13 @@ export interface Identity {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Whom a bearer token stands for. */
+export interface KnownToken {
+  readonly identity: Identity;
+  /** Of a service account: it holds for so long, ms since epoch, and while the account is there. */
+  readonly account?: { readonly uid: string; readonly expiresAt: number };
+}
+
 /** What may be done: the members of a Role's rule. "*" is everything; resources may be "pods/eviction". */
 export interface AccessRule {
   readonly apiGroups: readonly string[];

@@ -22,6 +22,7 @@ import { attemptOf } from "./request-attempt.ts";
 import { parsePath, type Route } from "./request-path.ts";
 import { answerReview } from "./reviews.ts";
 import { answerScale, isScalable } from "./scale.ts";
+import { requestToken } from "./service-account-tokens.ts";
 import {
   allInvalid,
   alreadyExists,
@@ -172,6 +173,10 @@ export class ApiServer {
       if (pod === undefined) return notFound(info, name);
       return bindPod(this.cluster, pod, copyJson(request.body), isDryRun(request));
     }
+    if (info.plural === "serviceaccounts" && subresource === "token") {
+      if (request.method !== "POST") return methodNotAllowed();
+      return requestToken(this.cluster, { namespace: namespace ?? "", name }, copyJson(request.body));
+    }
     const real = [
       "log",
       "exec",
@@ -181,7 +186,6 @@ export class ApiServer {
       "ephemeralcontainers",
       "resize",
       "finalize",
-      "token",
     ];
     return real.includes(subresource)
       ? notModelled(`the subresource ${info.plural}/${subresource}`)

@@ -2,7 +2,7 @@ import type { Agenda } from "../agenda.ts";
 import type { Random } from "../random.ts";
 import { timestamp } from "../time.ts";
 import type { Timings } from "../timings.ts";
-import type { Identity } from "./access-policy.ts";
+import type { KnownToken } from "./access-policy.ts";
 import type { KindTypes, Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import type { EventRecorder } from "./notice.ts";
@@ -38,8 +38,10 @@ export interface Cluster {
   readonly deadKubelets: Set<string>;
   readonly held: Set<ControllerName>;
   readonly denials: Denial[];
-  /** Whom bearer tokens of the scenario stand for. */
-  readonly tokens: Map<string, Identity>;
+  /** Of the scenario's identities and of service accounts. */
+  readonly tokens: Map<string, KnownToken>;
+  /** Makes a secret; by the world's chance, unless whoever serves it has better. */
+  newToken: () => string;
   /** Where events about objects go; undefined: nobody reads them. */
   recorder?: EventRecorder | undefined;
   afflictionOf(pod: Pod): Affliction | undefined;

@@ -23,7 +23,7 @@ describe("what is not served", () => {
   });
 
   test("a subresource that is not modelled is said to be that, whatever the body is", async () => {
-    const path = "/api/v1/namespaces/default/serviceaccounts/default/token";
+    const path = "/api/v1/namespaces/default/pods/none/exec";
     expect((await post(path, protobuf, protobufLamp)).status).toBe(501);
   });
 

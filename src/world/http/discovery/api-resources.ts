@@ -78,6 +78,14 @@ const subresources: { readonly [P in Plural]?: readonly Subresource[] } = {
       verbs: ["create"],
     },
   ],
+  serviceaccounts: [
+    {
+      name: "token",
+      kind: "TokenRequest",
+      groupVersion: { group: "authentication.k8s.io", version: "v1" },
+      verbs: ["create"],
+    },
+  ],
   deployments: [scale],
   replicasets: [scale],
   statefulsets: [scale],
