@@ -97,6 +97,66 @@ describe("topology spread", () => {
   });
 });
 
+describe("affinities that look beyond their namespace", () => {
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: selector };
+  const required = (more: object): object => ({
+    requiredDuringSchedulingIgnoredDuringExecution: [{ ...term, ...more }],
+  });
+
+  function place(probe: Probe, namespace: string, name: string, spec: object): string | undefined {
+    const body = {
+      metadata: { name, labels: selector.matchLabels },
+      spec: { containers: [{ name: "c", image: "c:1" }], ...spec },
+    };
+    expect(probe.send("POST", `/api/v1/namespaces/${namespace}/pods`, body as Json).status).toBe(201);
+    probe.world.advance(probe.world.now + 2000);
+    return probe.world.get("pods", namespace, name)?.spec.nodeName;
+  }
+
+  function withTeams(): Probe {
+    const { probe } = emptyWorld();
+    for (const name of ["a", "b"]) {
+      probe.send("POST", "/api/v1/namespaces", { metadata: { name, labels: { team: name } } });
+    }
+    return probe;
+  }
+
+  test("keep away from pods of the namespaces that they select, and keep those away", () => {
+    const namespaceSelector = { matchLabels: { team: "b" } };
+    const apart = { affinity: { podAntiAffinity: required({ namespaceSelector }) } };
+    const onEveryNode = (probe: Probe, namespace: string, spec: object): void => {
+      for (const [index, node] of probe.world.list("nodes").entries()) {
+        const nodeSelector = { "kubernetes.io/hostname": node.metadata.name };
+        place(probe, namespace, `pod-${index}`, { ...spec, nodeSelector });
+      }
+    };
+    const why = (probe: Probe, namespace: string, name: string): string | undefined =>
+      probe.world.get("pods", namespace, name)?.status.conditions?.find(({ type }) => type === "PodScheduled")
+        ?.message;
+    const first = withTeams();
+    onEveryNode(first, "a", apart);
+    expect(place(first, "b", "late", {})).toBeUndefined();
+    expect(why(first, "b", "late")).toContain("3 node(s) didn't satisfy existing pods anti-affinity rules");
+    expect(place(first, "default", "other", {})).toBeDefined();
+    const second = withTeams();
+    onEveryNode(second, "b", {});
+    expect(place(second, "a", "late", apart)).toBeUndefined();
+    expect(why(second, "a", "late")).toContain("3 node(s) didn't match pod anti-affinity rules");
+  });
+
+  test("go where the pods of any namespace are, where everything is selected", () => {
+    const probe = withTeams();
+    const first = place(probe, "b", "first", {});
+    const beside = { affinity: { podAffinity: required({ namespaceSelector: {} }) } };
+    expect(place(probe, "a", "second", beside)).toBe(first);
+    const near = { affinity: { podAffinity: required({}) } };
+    const { probe: fresh } = emptyWorld();
+    fresh.send("POST", "/api/v1/namespaces", { metadata: { name: "b" } });
+    place(fresh, "b", "first", {});
+    expect(place(fresh, "default", "own", near)).toBeDefined();
+  });
+});
+
 describe("claims of a StatefulSet", () => {
   const claims = (world: World): readonly string[] =>
     world.list("persistentvolumeclaims").map(({ metadata }) => metadata.name);

@@ -19,30 +19,15 @@ function warningsOf(path: string, spec: object): readonly string[] {
   );
 }
 
-test("a pod is warned of what nothing here acts on", () => {
-  const term = { topologyKey: "zone", namespaceSelector: {}, labelSelector: selector };
-  const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
-  const spec = {
-    containers,
-    resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }],
-    affinity: { podAffinity },
-  };
-  expect(warningsOf("/api/v1/namespaces/default/pods", spec)).toEqual([
-    "spec.resourceClaims",
-    "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
-  ]);
-});
+const resourceClaims = [{ name: "gpu", resourceClaimName: "gpu" }];
 
-test("a workload is warned of its own fields and of its template's", () => {
-  const term = { topologyKey: "zone", namespaceSelector: {}, labelSelector: selector };
-  const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
-  const set = {
-    selector,
-    serviceName: "x",
-    template: template({ containers, affinity: { podAntiAffinity } }),
-  };
+test("a pod is warned of what nothing here acts on, and a workload of what its template says", () => {
+  expect(warningsOf("/api/v1/namespaces/default/pods", { containers, resourceClaims })).toEqual([
+    "spec.resourceClaims",
+  ]);
+  const set = { selector, serviceName: "x", template: template({ containers, resourceClaims }) };
   expect(warningsOf("/apis/apps/v1/namespaces/default/statefulsets", set)).toEqual([
-    "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
+    "spec.template.spec.resourceClaims",
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { isFarReaching } from "./affinity-namespaces.ts";
 import type { Cluster } from "./cluster.ts";
 import { isFinished, isTerminating } from "./pod-state.ts";
 import type { Affinity, Pod, PodAffinityTerm } from "./pod-types.ts";
@@ -23,6 +24,8 @@ interface OpenGroup extends RepellingGroup {
 export class PlacementCounts {
   private readonly siblings = new Map<string, Counts>();
   private readonly repelling = new Map<string, Map<Affinity, OpenGroup>>();
+  /** Those of them that look beyond their namespace. */
+  private readonly farReaching = new Set<OpenGroup>();
 
   constructor(cluster: Cluster) {
     for (const pod of cluster.stores.pods.all()) this.count(pod, 1);
@@ -38,9 +41,11 @@ export class PlacementCounts {
     return (owner === undefined ? undefined : this.siblings.get(owner)) ?? nowhere;
   }
 
-  /** Pods of the namespace that keep others away, those with one and the same affinity together. */
+  /** Pods that may keep others away from this namespace's, those with one and the same affinity together. */
   repellingIn(namespace: string): Iterable<RepellingGroup> {
-    return this.repelling.get(namespace)?.values() ?? [];
+    const own = this.repelling.get(namespace)?.values() ?? [];
+    if (this.farReaching.size === 0) return own;
+    return [...own, ...[...this.farReaching].filter((group) => group.namespace !== namespace)];
   }
 
   private count(pod: Pod, sign: 1 | -1): void {
@@ -56,7 +61,10 @@ export class PlacementCounts {
     const group = groups.get(affinity) ?? { namespace, terms, nodes: new Map<string, number>() };
     groups.set(affinity, group);
     add(group.nodes, nodeName, sign);
-    if (group.nodes.size === 0) groups.delete(affinity);
+    if (terms.some(isFarReaching)) this.farReaching.add(group);
+    if (group.nodes.size > 0) return;
+    groups.delete(affinity);
+    this.farReaching.delete(group);
   }
 }
 

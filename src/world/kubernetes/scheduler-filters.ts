@@ -1,3 +1,4 @@
+import { namespacesOf } from "./affinity-namespaces.ts";
 import type { Cluster } from "./cluster.ts";
 import { hostPortsOf, isPortTaken } from "./host-ports.ts";
 import { isWantedNode, matchesNodeSelector } from "./node-affinity.ts";
@@ -216,7 +217,7 @@ function placeOf(cluster: Cluster, pod: Pod): Node | undefined {
 function avoidedDomains(cluster: Cluster, pod: Pod): Domains {
   const domains: Domains = new Map();
   for (const term of antiAffinityTerms(pod)) {
-    for (const namespace of namespacesOf(term, pod.metadata.namespace)) {
+    for (const namespace of namespacesOf(cluster, term, pod.metadata.namespace)) {
       for (const other of cluster.stores.pods.matching(namespace, term.labelSelector)) {
         const node = placeOf(cluster, other);
         if (node !== undefined) take(domains, term.topologyKey, node);
@@ -231,21 +232,21 @@ function soughtDomains(cluster: Cluster, pod: Pod): Attempt["sought"] {
   const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const sought = terms.map((term) => {
     const domains: Domains = new Map();
-    for (const namespace of namespacesOf(term, pod.metadata.namespace)) {
+    for (const namespace of namespacesOf(cluster, term, pod.metadata.namespace)) {
       for (const other of cluster.stores.pods.matching(namespace, term.labelSelector)) {
         const node = placeOf(cluster, other);
         if (node !== undefined) take(domains, term.topologyKey, node);
       }
     }
     const found = domains.get(term.topologyKey) ?? new Set<string>();
-    return { topologyKey: term.topologyKey, domains: found, isOwn: matchesOwn(term, pod) };
+    return { topologyKey: term.topologyKey, domains: found, isOwn: matchesOwn(cluster, term, pod) };
   });
   const isFirst = sought.every(({ domains, isOwn }) => domains.size === 0 && isOwn);
   return sought.map(({ topologyKey, domains }) => ({ topologyKey, domains: isFirst ? undefined : domains }));
 }
 
-function matchesOwn(term: PodAffinityTerm, { metadata }: Pod): boolean {
-  const isNear = namespacesOf(term, metadata.namespace).includes(metadata.namespace ?? "");
+function matchesOwn(cluster: Cluster, term: PodAffinityTerm, { metadata }: Pod): boolean {
+  const isNear = namespacesOf(cluster, term, metadata.namespace).includes(metadata.namespace ?? "");
   return isNear && matchesSelector(term.labelSelector, metadata.labels);
 }
 
@@ -254,13 +255,12 @@ function isBeside({ topologyKey, domains }: Attempt["sought"][number], node: Nod
   return domain !== undefined && (domains === undefined || domains.has(domain));
 }
 
-/** Only pods of the same namespace are asked: terms that name other namespaces reach their own pod's alone. */
 function forbiddenDomains(cluster: Cluster, counts: PlacementCounts, pod: Pod): Domains {
   const domains: Domains = new Map();
   const { namespace, labels } = pod.metadata;
   for (const group of counts.repellingIn(namespace ?? "")) {
     for (const term of group.terms) {
-      const isMeant = namespacesOf(term, group.namespace).includes(namespace ?? "");
+      const isMeant = namespacesOf(cluster, term, group.namespace).includes(namespace ?? "");
       if (!isMeant || !matchesSelector(term.labelSelector, labels)) continue;
       for (const name of group.nodes.keys()) {
         const node = cluster.stores.nodes.get(undefined, name);
@@ -269,10 +269,6 @@ function forbiddenDomains(cluster: Cluster, counts: PlacementCounts, pod: Pod): 
     }
   }
   return domains;
-}
-
-function namespacesOf(term: PodAffinityTerm, own: string | undefined): readonly string[] {
-  return term.namespaces ?? [own ?? ""];
 }
 
 function take(domains: Domains, topologyKey: string, node: Node): void {

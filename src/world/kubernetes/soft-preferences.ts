@@ -1,3 +1,4 @@
+import { namespacesOf } from "./affinity-namespaces.ts";
 import type { Cluster } from "./cluster.ts";
 import { matchesNodeSelector } from "./node-affinity.ts";
 import type { Node } from "./node-types.ts";
@@ -55,13 +56,14 @@ interface Near {
   readonly topologyKey: string;
   readonly labelSelector?: LabelSelector;
   readonly namespaces?: readonly string[];
+  readonly namespaceSelector?: LabelSelector;
 }
 
 /** The weight for each matching pod in the node's domain. */
 function crowding(cluster: Cluster, pod: Pod, near: Near, weight: number): Reluctance {
   const { topologyKey, labelSelector } = near;
   const counts = new Map<string, number>();
-  for (const namespace of near.namespaces ?? [pod.metadata.namespace ?? ""]) {
+  for (const namespace of namespacesOf(cluster, near, pod.metadata.namespace)) {
     for (const other of cluster.stores.pods.matching(namespace, labelSelector)) {
       if (isFinished(other) || isTerminating(other) || other.spec.nodeName === undefined) continue;
       const node = cluster.stores.nodes.get(undefined, other.spec.nodeName);

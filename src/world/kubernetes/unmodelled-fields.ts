@@ -1,7 +1,6 @@
 import { valueAt } from "../json.ts";
 import type { KindInfo } from "./kinds.ts";
 import type { Resource } from "./object-types.ts";
-import { recordsAt } from "./pod-validation.ts";
 
 /**
  * A warning for each field by which a scheduler or a controller would act otherwise than this one does. What happens
@@ -33,20 +32,8 @@ function templateFields(spec: unknown): readonly string[] {
   return podFields("spec.template.spec", valueAt(spec, "template", "spec"));
 }
 
-function present(path: string, value: unknown, ...members: readonly string[]): readonly string[] {
-  return members
-    .filter((member) => valueAt(value, member) !== undefined)
-    .map((member) => `${path}.${member}`);
-}
-
 function podFields(path: string, spec: unknown): readonly string[] {
-  const required = "requiredDuringSchedulingIgnoredDuringExecution";
-  return [
-    ...present(path, spec, "resourceClaims"),
-    ...["podAffinity", "podAntiAffinity"].flatMap((kind) =>
-      recordsAt(valueAt(spec, "affinity", kind), required).flatMap((term, index) =>
-        present(`${path}.affinity.${kind}.${required}[${index}]`, term, "namespaceSelector"),
-      ),
-    ),
-  ];
+  return ["resourceClaims"]
+    .filter((member) => valueAt(spec, member) !== undefined)
+    .map((member) => `${path}.${member}`);
 }
