@@ -31,7 +31,7 @@ export default defineConfig({
         },
       },
       { test: { ...onRigs, name: "e2e", exclude: [DIFFERENTIAL] } },
-      // Draws what it does anew each time, so it is for whoever works on the embedded cluster, not for a gate.
+      // One rig and minutes of waiting in lanes: a step of its own.
       { test: { ...onRigs, name: "differential", include: [DIFFERENTIAL] } },
     ],
   },

@@ -17,6 +17,8 @@ interface Drawn {
   readonly budgeted: Set<string>;
   /** Whether one of an app's pods was patched: it is told apart, and which node it stands on is chance. */
   hasMarked: boolean;
+  /** Nodes that were ever cordoned or tainted. */
+  readonly closed: Set<number>;
   hasTerminated: boolean;
   isSettled: boolean;
   readonly operations: Operation[];
@@ -43,6 +45,7 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     crowded: new Set(),
     budgeted: new Set(),
     hasMarked: false,
+    closed: new Set(),
     hasTerminated: !changesNodes,
     isSettled: true,
     operations: [],
@@ -324,7 +327,9 @@ function drawNodeOperation(drawn: Drawn): Operation {
     drawn.hasTerminated = true;
     return { kind: "terminate", node };
   }
-  const effects = ["NoSchedule", drawn.hasMarked ? "NoSchedule" : "NoExecute"];
+  // who is sent away and finds no other place is chance, as who stood there was
+  const hasRefuge = !drawn.closed.has(1 - node);
+  const effects = ["NoSchedule", hasRefuge && !drawn.hasMarked ? "NoExecute" : "NoSchedule"];
   const patch = pick(random, [
     { spec: { unschedulable: true } },
     { spec: { unschedulable: true } },
@@ -337,5 +342,6 @@ function drawNodeOperation(drawn: Drawn): Operation {
     { metadata: { resourceVersion: "1" }, spec: { unschedulable: true } },
     { spec: { providerID: "aws:///eu-west-1a/i-00000000000000000" } },
   ]);
+  if (/"unschedulable":true|"effect"/.test(JSON.stringify(patch))) drawn.closed.add(node);
   return { kind: "patchNode", node, patch };
 }
