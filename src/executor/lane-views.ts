@@ -127,4 +127,4 @@ function countMoves(view: Glance, state: RunState, underWay: UnderWay): number {
 }
 
 /** A replacement that only the successor node has a place for does not hold up the other pods. */
-const waitsForNewNode = (step: Step): boolean => step.tier === 3;
+export const waitsForNewNode = (step: Step): boolean => step.tier === 3;

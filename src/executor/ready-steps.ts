@@ -1,5 +1,5 @@
 import type { Lane, NodeLane, PlanContent, Step, Tier } from "#model/plan.ts";
-import { type LaneView, laneViews } from "./lane-views.ts";
+import { type LaneView, laneViews, waitsForNewNode } from "./lane-views.ts";
 import { isSettled, type RunState } from "./run-state.ts";
 
 /** A step that may start now, given what is under way. */
@@ -59,7 +59,8 @@ function readyInLane(view: LaneView, state: RunState, underWay: ReadonlySet<stri
   const tier = lowestOpenTier(view.steps, state);
   return view.steps.filter(
     (step) =>
-      step.tier === tier &&
+      // A pod that counts as moving is awaited whatever else is open, or nothing else could ever move.
+      (step.tier === tier || (step.kind === "AwaitReplacement" && !waitsForNewNode(step))) &&
       !state.results.has(step.id) &&
       !underWay.has(step.id) &&
       step.needs.every((need) => isSettled(state, need)),

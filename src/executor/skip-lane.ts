@@ -13,12 +13,21 @@ export async function skipLane(
 ): Promise<HandlerEnd> {
   const outcome = why.code === "R-NODE-EXCLUDED" ? "skipped" : "satisfied";
   const state = context.state();
-  const records = stepsOfLane(context.content, state, step.lane)
+  const records = awaitsFirst(stepsOfLane(context.content, state, step.lane))
     .filter((other) => other.id !== step.id && !isSettled(state, other.id))
     .map((other): RunRecord => ({ kind: "StepResult", step: other.id, outcome, ...why, facts: {} }));
   await context.commit(records);
   return settled(outcome, why.code, why.message);
 }
+
+/**
+ * A batch of records may be cut off in its middle by a crash. A pod that counts as evicted and is still
+ * awaited would hold up all others; one that is not awaited any more does not.
+ */
+const awaitsFirst = (steps: readonly Step[]): readonly Step[] => [
+  ...steps.filter((step) => step.kind === "AwaitReplacement"),
+  ...steps.filter((step) => step.kind !== "AwaitReplacement"),
+];
 
 /**
  * The target's exclude selector matches the node since its drain began: it goes no further. What was
@@ -37,7 +46,7 @@ export async function skipExcluded(step: Step, context: StepContext): Promise<Ha
     isSettled(state, one.id) ||
     begun.has(one.id) ||
     one.needs.some((id) => begun.has(id));
-  const records = steps
+  const records = awaitsFirst(steps)
     .filter(
       (one) =>
         !isOver(one) ||

@@ -68,6 +68,8 @@ export interface LiveSnapshot {
   changed(after: number, signal: AbortSignal): Promise<void>;
   /** Why the view does not follow at the moment (watch broken, server unreachable); null while it does. */
   readonly trouble: string | null;
+  /** For how long one of the kinds has not followed, ms: so old may what is seen of it be. 0: all follow. */
+  readonly behindMilliseconds: number;
   /**
    * Settles when the view of nodes or pods shows at least this object's version, so that a decision
    * never rests on less than a quorum read has shown. Watch order per kind makes this one number.

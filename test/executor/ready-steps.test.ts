@@ -50,6 +50,14 @@ describe("a lane", () => {
     expect(ready(doneUpTo(content, `${LANE}/terminate`))).toEqual([`${LANE}/gone`, `${LANE}/new-node`]);
   });
 
+  it("awaits a pod of a later tier that counts as moving: a crash cut its records off in their middle", () => {
+    const evicted = result(`${LANE}/evict/kube-system/coredns-55d9-1`, "satisfied");
+    const awaited = `${LANE}/await/kube-system/coredns-55d9-1`;
+    const records = [...doneUpTo(content, `${LANE}/resolve`), evicted];
+    expect(ready(records)).toEqual([awaited]);
+    expect(ready([...records, result(awaited, "satisfied")])).toEqual([`${LANE}/evict/default/db-0`]);
+  });
+
   it("offers nothing that is under way already", () => {
     expect(ready([], [`${LANE}/cordon`])).toEqual([]);
   });

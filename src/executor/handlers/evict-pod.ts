@@ -27,6 +27,8 @@ const SAFETY_POLL_MILLISECONDS = 30_000;
 const FLOOR_MILLISECONDS = 1_000;
 /** A webhook that refuses, a server in trouble: asked again this often. */
 const REFUSED_PAUSE_MILLISECONDS = 15_000;
+/** A view that has not followed for longer may hide that a node was uncordoned or a budget tightened. */
+const BEHIND_MILLISECONDS = 30_000;
 
 /**
  * Evicts one pod: a quorum read that it is still the planned one, the durable intent, one request
@@ -145,6 +147,8 @@ type Hold =
 /** Why not to send now, as far as the view shows: it saves a refusal and explains the wait. */
 function whyHold(step: EvictPodStep, pod: Pod, askedAt: number, context: StepContext): Hold | null {
   const { content, live } = context;
+  if (live.trouble !== null && live.behindMilliseconds > BEHIND_MILLISECONDS)
+    return { kind: "wait", reason: { code: "N-UNREACHABLE", message: live.trouble } };
   const scope = nodeLaneOf(content, step) ? "node" : "pods";
   const verdict = judgePod(pod, { snapshot: live.snapshot, spec: content.spec, scope });
   if (verdict.kind === "block") {

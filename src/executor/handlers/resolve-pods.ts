@@ -53,7 +53,8 @@ function satisfiedPods(lane: NodeLane, pods: readonly Pod[], context: StepContex
     const why = whySatisfied(step, here.get(step.target.uid), context);
     if (!why) continue;
     const await_ = steps.find((other) => other.kind === "AwaitReplacement" && other.needs.includes(step.id));
-    for (const id of await_ ? [step.id, await_.id] : [step.id]) {
+    // In this order: a batch that a crash cuts off in its middle leaves no pod that is only awaited.
+    for (const id of await_ ? [await_.id, step.id] : [step.id]) {
       records.push({ kind: "StepResult", step: id, outcome: "satisfied", ...why, facts: {} });
     }
   }

@@ -95,8 +95,9 @@ export async function followKind(
     }
     if (end.kind === "broken") listener.trouble(troubleWords(view.resource, end.message));
     // What is seen is old, so the list is due at once; unless a list has just not helped.
-    const isUrgent = end.kind === "expired" && lists === 0;
-    mustList ||= end.kind === "expired" || failures >= BREAKS_BEFORE_RELIST;
+    const isListDue = end.kind === "expired" || (end.kind === "broken" && end.fellSilent === true);
+    const isUrgent = isListDue && lists === 0;
+    mustList ||= isListDue || failures >= BREAKS_BEFORE_RELIST;
     const backoff = backoffMilliseconds(WATCH_BACKOFF, failures, caller.random);
     const asked = end.kind === "broken" ? end.waitSeconds * 1000 : 0;
     failures++;

@@ -14,8 +14,8 @@ class FollowedSnapshot implements LiveSnapshot {
   readonly #controller: AbortController;
   readonly #unlink: () => void;
   readonly #waiting = new Set<() => void>();
-  /** By resource. */
-  readonly #troubles = new Map<string, string>();
+  /** By resource; since when, on clock.monotonic(). */
+  readonly #troubles = new Map<string, { readonly message: string; readonly since: number }>();
   readonly #store: SnapshotStore;
   readonly #caller: Caller;
   #version = 1;
@@ -35,8 +35,12 @@ class FollowedSnapshot implements LiveSnapshot {
     return this.#version;
   }
   get trouble(): string | null {
-    for (const message of this.#troubles.values()) return message;
+    for (const { message } of this.#troubles.values()) return message;
     return null;
+  }
+  get behindMilliseconds(): number {
+    const now = this.#caller.clock.monotonic();
+    return Math.max(0, ...[...this.#troubles.values()].map(({ since }) => now - since));
   }
   async changed(after: number, signal: AbortSignal): Promise<void> {
     await this.#until(() => this.#version > after, signal);
@@ -64,7 +68,10 @@ class FollowedSnapshot implements LiveSnapshot {
       },
       trouble: (message: string | null): void => {
         if (message === null) this.#troubles.delete(view.resource);
-        else this.#troubles.set(view.resource, message);
+        else {
+          const since = this.#troubles.get(view.resource)?.since ?? caller.clock.monotonic();
+          this.#troubles.set(view.resource, { message, since });
+        }
       },
     };
     followKind(caller, view, listener, this.#controller.signal).catch((error: unknown) => {

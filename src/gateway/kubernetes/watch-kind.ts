@@ -16,7 +16,13 @@ export type WatchEnd =
   | { readonly kind: "ended" }
   /** The version is too old: only a new list helps. */
   | { readonly kind: "expired" }
-  | { readonly kind: "broken"; readonly message: string; readonly waitSeconds: number };
+  | {
+      readonly kind: "broken";
+      readonly message: string;
+      readonly waitSeconds: number;
+      /** It was open and fell silent: nobody knows how much was not told. */
+      readonly fellSilent?: boolean;
+    };
 
 export interface WatchListener {
   /** The stream is open. */
@@ -25,7 +31,14 @@ export interface WatchListener {
   moved(changed: boolean): void;
 }
 
-class SilenceError extends Error {}
+class SilenceError extends Error {
+  readonly wasOpen: boolean;
+
+  constructor(seconds: number, wasOpen: boolean) {
+    super(`silent for ${seconds} s`);
+    this.wasOpen = wasOpen;
+  }
+}
 
 /** Aborts the stream when nothing was heard for too long; one pending sleep however much is heard. */
 class Watchdog {
@@ -53,7 +66,8 @@ class Watchdog {
       if (left <= 0) break;
       await clock.sleep(left, this.#controller.signal);
     }
-    this.#controller.abort(new SilenceError(`silent for ${this.#allowedSeconds} s`));
+    const wasOpen = this.#allowedSeconds === SILENCE_SECONDS;
+    this.#controller.abort(new SilenceError(this.#allowedSeconds, wasOpen));
   }
 }
 
@@ -108,7 +122,8 @@ function judgeFailure(error: unknown): WatchEnd {
   const isExpected =
     error instanceof WireError || error instanceof ForeignShapeError || error instanceof SilenceError;
   if (!isExpected) throw error;
-  return { kind: "broken", message: error.message, waitSeconds: 0 };
+  const fellSilent = error instanceof SilenceError && error.wasOpen;
+  return { kind: "broken", message: error.message, waitSeconds: 0, ...(fellSilent ? { fellSilent } : {}) };
 }
 
 /**

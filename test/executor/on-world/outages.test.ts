@@ -187,6 +187,36 @@ describe("an AWS that is away for a minute", () => {
   });
 });
 
+describe("a watch that is broken and cannot be opened again", () => {
+  it("holds evictions back: what it would have told may forbid them", async () => {
+    const stage = new Stage({ workloads: [aDeployment("web", 6, { ready: "45s" })] });
+    await stage.run(async () => {
+      const [node = ""] = stage.workers;
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`, DRAIN_ONLY));
+      const { end, process } = await stage.apply(plan, {
+        onEvent: once(
+          (event) => isResult(event, "evict"),
+          () => {
+            const over = stage.universe.driver.now() + 200_000;
+            stage.fault = (sent, _, time) =>
+              sent.kind === "kubernetes" && sent.request.path === "/api/v1/nodes" && time < over
+                ? { kind: "lostRequest", failure: "unreachable" }
+                : undefined;
+            stage.breakWatches();
+            stage.in(1, () => stage.actors.uncordon(node));
+          },
+        ),
+      });
+      expect(end).toMatchObject({ exit: 5 });
+      expect(end.message).toContain("uncordoned");
+      expect(stage.evicted).toHaveLength(1);
+      expect(
+        waitsOf(process).some(({ code, message }) => code === "N-UNREACHABLE" && /nodes/.test(message)),
+      ).toBe(true);
+    });
+  });
+});
+
 describe("a lock that cannot be renewed for a while", () => {
   /** From the cordon on nobody can write the lease; that long waits of pods begin after it. */
   async function applyWhileLocked(stage: Stage, verb: string, meanwhile: () => void) {

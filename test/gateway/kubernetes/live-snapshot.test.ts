@@ -154,7 +154,7 @@ function silentFirstPodWatch(wire: KubernetesWire): KubernetesWire {
   };
 }
 
-test("a stream that has gone silent is given up, and nothing is missed", async () => {
+test("a stream that has gone silent is given up, everything is listed anew, and nothing is missed", async () => {
   const stage = aStage(silentFirstPodWatch);
   await following(stage, async (live) => {
     stage.actors.scale("deployments", "default", "web", 2);
@@ -162,6 +162,7 @@ test("a stream that has gone silent is given up, and nothing is missed", async (
     expect(names(live.snapshot.pods())).not.toEqual(truth(stage, "pods"));
     await stage.client.clock.sleep(40_000);
     expect(names(live.snapshot.pods())).toEqual(truth(stage, "pods"));
+    expect(listsOf(stage, "pods")).toHaveLength(2);
   });
 });
 
