@@ -66,21 +66,37 @@ export class FaultyClock implements WorldClock {
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    await this.#inner.sleep(this.#lengthOf(milliseconds), signal);
-    while (this.#gate.held) await this.#gate.held;
+    const leftNow = this.#timer(milliseconds);
+    let left = leftNow();
+    do {
+      await this.#inner.sleep(left, signal);
+      while (this.#gate.held) await this.#gate.held;
+      left = leftNow();
+    } while (left > 0);
   }
 
   after(milliseconds: number, act: () => void): () => void {
     let isOff = false;
+    const leftNow = this.#timer(milliseconds);
     const fire = (): void => {
+      if (isOff) return;
+      const left = leftNow();
       if (this.#gate.held) void this.#gate.held.then(fire);
-      else if (!isOff) act();
+      else if (left > 0) callOff = this.#inner.after(left, fire);
+      else act();
     };
-    const callOff = this.#inner.after(this.#lengthOf(milliseconds), fire);
+    let callOff = this.#inner.after(leftNow(), fire);
     return () => {
       isOff = true;
       callOff();
     };
+  }
+
+  /** Tells how much of a new timer is left, in milliseconds of true time: it stands still with the machine. */
+  #timer(milliseconds: number): () => number {
+    const length = this.#lengthOf(milliseconds);
+    const due = this.#inner.monotonic() - this.suspended + length;
+    return () => Math.ceil(due - this.#inner.monotonic() + this.suspended);
   }
 
   /** How long a timer takes, in milliseconds of true time. */

@@ -19,6 +19,8 @@ export class NodeRule implements Rule {
   readonly #writers = new Map<string, string>();
   /** Runs that an abort closed: where their journals are on another machine, those never tell. */
   readonly #aborted = new Set<string>();
+  /** Node → the process that cordoned it last; they are numbered as they begin. */
+  readonly #cordonedBy = new Map<string, number>();
   /** Node → when it was last made schedulable by somebody else. */
   readonly #openedAt = new Map<string, number>();
 
@@ -35,6 +37,12 @@ export class NodeRule implements Rule {
   changed(change: WorldChange): void {
     if (change.plural !== "nodes" || change.type !== "MODIFIED") return;
     const [node, before] = [change.object as Node, change.previous as Node | undefined];
+    const { annotations } = node.metadata;
+    const isGivenBack =
+      before?.metadata.annotations?.[MARK] !== undefined && annotations?.[MARK] === undefined;
+    // In these clusters nobody else sets it.
+    if (isGivenBack && annotations?.[AUTOSCALER_MARK] !== undefined)
+      this.#court.report("I6", `${node.metadata.name} is given back and still kept from the autoscaler`);
     const [is, was] = [node.spec.unschedulable === true, before?.spec.unschedulable === true];
     if (is === was) return;
     const { uid } = node.metadata;
@@ -113,6 +121,7 @@ export class NodeRule implements Rule {
     const write = writeOf(logged.request);
     if (write?.kind !== "patch" || !isSuccess(logged) || !suspect.journal) return;
     if (write.unschedulable === true) {
+      this.#cordonedBy.set(write.uid ?? "", suspect.pid);
       this.#judgeLimit(suspect);
       this.#judgeCapacity(suspect);
     }
@@ -148,6 +157,7 @@ export class NodeRule implements Rule {
       const mark = node.metadata.annotations?.[MARK];
       if (mark === undefined || !mark.includes(run) || node.spec.unschedulable !== true) continue;
       if (end.cordoned.includes(node.metadata.name)) continue;
+      if (this.#isBehind(suspect, node.metadata.uid)) continue;
       // What the process could not see any more is told by its records at the next resume.
       if (end.exit !== 0 && end.run === "") continue;
       this.#court.report(
@@ -155,6 +165,11 @@ export class NodeRule implements Rule {
         `${suspect.name} ended with ${end.code} and does not name ${node.metadata.name}, which it cordoned`,
       );
     }
+  }
+
+  /** Somebody who took the run over while this one stood still has cordoned it since. */
+  #isBehind({ pid }: Suspect, node: string): boolean {
+    return (this.#cordonedBy.get(node) ?? 0) > pid;
   }
 
   /** An abort that says that it is done leaves our cordon on no node that lives on. */
