@@ -167,6 +167,24 @@ const withoutBudget: readonly ContractCase[] = [
     },
   },
   {
+    sentence: "16b: whose body names another namespace answers 400, and the pod stays",
+    isStill: true,
+    async show(cluster) {
+      await aPod(cluster, "p");
+      const path = `${collection(cluster, "pods")}/p/eviction`;
+      const metadata = { name: "p", namespace: "default" };
+      const body = { apiVersion: "policy/v1", kind: "Eviction", metadata };
+      expect(await send(cluster.subject, "POST", path, body)).toMatchObject({
+        status: 400,
+        body: {
+          reason: "BadRequest",
+          message: "the namespace of the provided object does not match the namespace sent on the request",
+        },
+      });
+      expect((await get(cluster, "pods", "p")).metadata.deletionTimestamp).toBeUndefined();
+    },
+  },
+  {
     sentence: "22: in a terminating namespace answers 403 with its cause",
     isStill: true,
     async show(cluster) {

@@ -137,6 +137,20 @@ const versions: readonly ContractCase[] = [
     },
   },
   {
+    sentence:
+      "of any version will do with what the server has at hand, and that is never older than what it said before",
+    async show(cluster) {
+      await configMaps(cluster, ["a1", "a2"]);
+      const { resourceVersion } = (await read(cluster, {})).body.metadata;
+      const any = await read(cluster, { resourceVersion: "0" });
+      expect(any.status).toBe(200);
+      expect(names(any.body.items ?? [])).toEqual(["a1", "a2"]);
+      expect(Number(any.body.metadata.resourceVersion)).toBeGreaterThanOrEqual(Number(resourceVersion));
+      const bare = { resourceVersionMatch: "NotOlderThan" };
+      expect((await read(cluster, bare)).status).toBe(422);
+    },
+  },
+  {
     sentence: "has a version of its own, no older than its newest object",
     async show(cluster) {
       await configMaps(cluster, ["a1", "a2"]);

@@ -4,11 +4,12 @@ import { type Cluster, storeOf } from "./cluster.ts";
 import { kinds } from "./kinds.ts";
 import { withCondition } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
-import { badRequest, failure, ok, type ServerAnswer } from "./status.ts";
+import { badRequest, failure, ok, type ServerAnswer, wrongNamespace } from "./status.ts";
 
 /** POST …/pods/NAME/binding: what a scheduler does. Source: registry/core/pod/storage assignPod. */
 export function bindPod(cluster: Cluster, pod: Pod, body: unknown, isDryRun: boolean): ServerAnswer {
-  const { name } = pod.metadata;
+  const { name, namespace } = pod.metadata;
+  if ((textAt(body, "metadata", "namespace") || namespace) !== namespace) return wrongNamespace();
   if (textAt(body, "metadata", "name") !== name) {
     return badRequest("name in URL does not match name in Binding object");
   }

@@ -17,6 +17,7 @@ import {
   type ServerAnswer,
   type StatusCause,
   terminatingNamespace,
+  wrongNamespace,
 } from "./status.ts";
 
 interface Options extends Preconditions {
@@ -36,6 +37,7 @@ export function evict(
   where: { readonly namespace: string; readonly name: string; readonly isDryRun: boolean },
   body: unknown,
 ): ServerAnswer {
+  if ((textAt(body, "metadata", "namespace") || where.namespace) !== where.namespace) return wrongNamespace();
   const namespace = cluster.stores.namespaces.get(undefined, where.namespace);
   if (namespace?.metadata.deletionTimestamp !== undefined) {
     return terminatingNamespace(kinds.pods, where.name, where.namespace);
