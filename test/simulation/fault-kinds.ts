@@ -36,6 +36,7 @@ export const FAULT_KINDS = {
     "humanCordon",
     "humanUncordon",
     "humanDeletesPod",
+    "crashLoop",
     "kubectlDrain",
     "autoscaler",
     "replicasDown",

@@ -3,6 +3,7 @@ import type { Instance } from "#world/aws/types.ts";
 import type { Budget } from "#world/kubernetes/budget-types.ts";
 import type { ControllerName } from "#world/kubernetes/cluster.ts";
 import type { Node } from "#world/kubernetes/node-types.ts";
+import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Deployment, StatefulSet } from "#world/kubernetes/workload-types.ts";
 import { Random } from "#world/random.ts";
 import type { World } from "#world/world.ts";
@@ -173,6 +174,8 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
       actors.delete("pods", pod.metadata.namespace, pod.metadata.name);
       return true;
     }
+    case "crashLoop":
+      return crash(stage, random);
     case "replicasDown":
     case "replicasUp": {
       const kind = random.between(0, 1) === 0 ? "deployments" : "statefulsets";
@@ -204,6 +207,21 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
     default:
       return false;
   }
+}
+
+/** All pods of a workload but one end, and what comes in their place does not become Ready. */
+function crash({ universe, actors }: Stage, random: Random): (() => void) | boolean {
+  const { world } = universe;
+  const workloads = [...world.list("deployments"), ...world.list("statefulsets")];
+  const workload = pick(workloads, random);
+  if (!workload) return false;
+  const { namespace = "", name } = workload.metadata;
+  const isIts = (pod: Pod): boolean =>
+    pod.metadata.namespace === namespace && pod.metadata.labels?.app === name;
+  world.afflict("neverReady", isIts);
+  for (const { metadata } of world.list("pods").filter(isIts).slice(1))
+    actors.delete("pods", namespace, metadata.name);
+  return () => actors.heal();
 }
 
 const budgetsOfWorkloads = (world: World): readonly Budget[] =>

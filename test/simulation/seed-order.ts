@@ -1,17 +1,31 @@
 import { type Draw, draw } from "./draw.ts";
 
+const DAY_MILLISECONDS = 86_400_000;
+
 /** Much goes wrong on few pods: such a universe is soon over, and finds more than others. */
-function promise({ rates, incidents, scenario, isForbidden, isForOtherCluster }: Draw): number {
-  if (isForbidden || isForOtherCluster) return 0;
+function promise({ rates, incidents, scenario }: Draw): number {
   const pods = scenario.workloads.reduce((sum, one) => sum + (one.replicas ?? 1), 0);
   const nodes = scenario.groups.reduce((sum, one) => sum + one.size, 0);
   return (Object.keys(rates).length + 3 * incidents.length) / (10 + pods + 2 * nodes);
 }
 
-/** Seeds 1 to `count` in turns: the next as they come, the most promising of those that are left. */
+/** A run that must not begin. */
+const isRefused = ({ isForbidden, isForOtherCluster, waitMs }: Draw): boolean =>
+  isForbidden || isForOtherCluster || waitMs > DAY_MILLISECONDS;
+
+/** Seeds 1 to `count` in turns: the next as they come, two of the most promising, one that must not begin. */
 export function promisingFirst(count: number): readonly number[] {
   const all = Array.from({ length: count }, (_, index) => index + 1);
-  const promises = new Map(all.map((seed) => [seed, promise(draw(seed))] as const));
-  const sorted = [...all].sort((one, other) => (promises.get(other) ?? 0) - (promises.get(one) ?? 0));
-  return [...new Set(all.flatMap((seed, index) => [seed, sorted[index] ?? seed]))];
+  const draws = new Map(all.map((seed) => [seed, draw(seed)] as const));
+  const refused = [...draws].filter(([, drawn]) => isRefused(drawn)).map(([seed]) => seed);
+  const promising = [...draws]
+    .filter(([, drawn]) => !isRefused(drawn))
+    .sort(([, one], [, other]) => promise(other) - promise(one))
+    .map(([seed]) => seed);
+  const turns = all.flatMap((seed, index) => [
+    seed,
+    ...promising.slice(2 * index, 2 * index + 2),
+    ...refused.slice(index, index + 1),
+  ]);
+  return [...new Set(turns)];
 }
