@@ -196,7 +196,8 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
       return true;
     }
     case "budgetEdited": {
-      const budget = pick(budgetsOfWorkloads(world), random);
+      const open = budgetsOfWorkloads(world).filter(({ spec }) => spec.maxUnavailable !== 0);
+      const budget = pick(open, random);
       if (!budget) return false;
       edit(budget, { maxUnavailable: 0, minAvailable: null }, actors);
       const { maxUnavailable = null, minAvailable = null } = budget.spec;
