@@ -12,6 +12,8 @@ export interface DrawnSpec {
   /** null: the pods' own. */
   readonly gracePeriod: number | null;
   readonly unreachable: "stop" | "terminate";
+  /** Absent: the default. */
+  readonly maxDiscovered?: number;
   readonly unmanaged: boolean;
   readonly localStorage: boolean;
 }
@@ -39,6 +41,7 @@ export function drawSpec({ needs }: DrawnCluster, random: Random): DrawnSpec {
 
 export function specText(spec: DrawnSpec): string {
   const { nodeOrder, gracePeriod } = spec;
+  const discovered = spec.maxDiscovered === undefined ? "" : `, maxDiscovered: ${spec.maxDiscovered}`;
   const lines = [
     "apiVersion: dextre.dev/v1alpha1",
     "kind: Upgrade",
@@ -47,7 +50,7 @@ export function specText(spec: DrawnSpec): string {
     "  targets:",
     ...spec.targets.map((target) => `    - ${target}`),
     `  order: {nodes: [${nodeOrder}${nodeOrder === "name" ? "" : ", name"}]}`,
-    `  limits: {maxUnavailableNodes: ${spec.maxUnavailableNodes}, podsInParallel: ${spec.podsInParallel}}`,
+    `  limits: {maxUnavailableNodes: ${spec.maxUnavailableNodes}, podsInParallel: ${spec.podsInParallel}${discovered}}`,
     "  pods:",
     `    stableFor: ${spec.stableFor}s`,
     ...(gracePeriod === null ? [] : [`    gracePeriod: ${gracePeriod}s`]),

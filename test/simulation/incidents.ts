@@ -127,10 +127,15 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
         actors.failNextLaunch(group.name, "InsufficientInstanceCapacity: no m5.large in eu-west-1a");
       return true;
     }
-    case "humanCordon":
-      if (!node || node.spec.unschedulable === true) return false;
-      actors.cordon(node.metadata.name);
+    case "humanCordon": {
+      const open = pick(
+        nodes.filter((one) => one.spec.unschedulable !== true),
+        random,
+      );
+      if (!open) return false;
+      actors.cordon(open.metadata.name);
       return true;
+    }
     case "humanUncordon": {
       const cordoned = pick(
         nodes.filter((one) => one.spec.unschedulable === true),

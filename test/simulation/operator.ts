@@ -15,7 +15,7 @@ const PATIENCE = 6;
 export class Operator {
   plan: Plan;
   readonly #universe: Universe;
-  readonly #spec: DrawnSpec;
+  #spec: DrawnSpec;
   readonly #replicas = new Map<string, number>();
   #attempts = 0;
   /** Code of an end → how often it came. */
@@ -57,6 +57,7 @@ export class Operator {
       await this.#planAnew();
       return true;
     }
+    if (end.message.includes("limits.maxDiscovered")) this.#spec = { ...this.#spec, maxDiscovered: 100 };
     for (const [, name] of end.message.matchAll(/kubectl cordon (\S+)/g)) {
       if (name && world.get("nodes", undefined, name)) actors.cordon(name);
     }
