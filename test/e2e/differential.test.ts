@@ -19,8 +19,8 @@ import { rigSubject } from "./harness/rig-subject.ts";
  */
 
 const lanes = 12;
-/** Every so many sequences may end an instance: those take a minute longer. */
-const instanceEvery = 10;
+/** Every so many sequences end an instance: those take a minute longer. */
+const instanceEvery = 20;
 /** So long failures are made smaller, once all sequences are through. */
 const minimiseMs = 3 * 60_000;
 
@@ -62,7 +62,8 @@ async function tryAll(subject: Subject): Promise<readonly Trial[]> {
       const trial = await trySequence(subject, group, drawSequence(seed, group, takesLong(seed)));
       if (trial.differences.length > 0) {
         failed.push(trial);
-        process.stdout.write(`differential: a sequence differs: ${replayOf(seed)}\n`);
+        const { step, path } = trial.differences[0] ?? {};
+        process.stdout.write(`differential: differs after ${step} in ${path}: ${replayOf(seed)}\n`);
         return;
       }
       alike += 1;

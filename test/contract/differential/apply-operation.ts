@@ -170,5 +170,6 @@ async function onNode(
   const InstanceId = String(node.spec?.providerID).split("/").at(-1) ?? "";
   const input = { InstanceId, ShouldDecrementDesiredCapacity: false };
   await lane.subject.aws.call("TerminateInstanceInAutoScalingGroup", input);
+  lane.ended.add(node.metadata.uid);
   return { status: 200 };
 }

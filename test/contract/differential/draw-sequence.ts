@@ -19,7 +19,6 @@ interface Drawn {
   hasMarked: boolean;
   /** Nodes that were ever cordoned or tainted. */
   readonly closed: Set<number>;
-  hasTerminated: boolean;
   isSettled: boolean;
   readonly operations: Operation[];
 }
@@ -33,7 +32,7 @@ function chance(random: Random, percent: number): boolean {
   return random.between(1, 100) <= percent;
 }
 
-/** A sequence of operations; the same seed and group give the same. `changesNodes`: instances may be ended. */
+/** A sequence of operations; the same seed and group give the same. `changesNodes`: an instance is ended. */
 export function drawSequence(seed: number, group: string, changesNodes: boolean): Sequence {
   const random = new Random(seed);
   const drawn: Drawn = {
@@ -46,7 +45,6 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
     budgeted: new Set(),
     hasMarked: false,
     closed: new Set(),
-    hasTerminated: !changesNodes,
     isSettled: true,
     operations: [],
   };
@@ -54,8 +52,22 @@ export function drawSequence(seed: number, group: string, changesNodes: boolean)
   settle(drawn);
   if (chance(random, 50)) add(drawn, createBudget(drawn));
   settle(drawn);
-  for (let left = random.between(4, 9); left > 0; left--) drawNext(drawn);
+  const count = random.between(4, 9);
+  const endsAt = changesNodes ? random.between(1, count) : 0;
+  for (let left = count; left > 0; left--) {
+    if (left === endsAt) endInstance(drawn);
+    drawNext(drawn);
+  }
   return { seed, operations: drawn.operations };
+}
+
+function endInstance(drawn: Drawn): void {
+  if (drawn.hasMarked) return;
+  if (!drawn.isSettled) settle(drawn);
+  add(drawn, { kind: "terminate", node: drawn.random.between(0, 1) });
+  drawn.isSettled = false;
+  // its successor is open, whatever was done to it; all are on the other one for a while
+  settle(drawn);
 }
 
 function add({ operations }: Drawn, operation: Operation): void {
@@ -323,10 +335,6 @@ function drawOtherPatch(random: Random, plural: string, name: string): Operation
 function drawNodeOperation(drawn: Drawn): Operation {
   const { random } = drawn;
   const node = random.between(0, 1);
-  if (!drawn.hasTerminated && chance(random, 25) && !drawn.hasMarked) {
-    drawn.hasTerminated = true;
-    return { kind: "terminate", node };
-  }
   // who is sent away and finds no other place is chance, as who stood there was
   const hasRefuge = !drawn.closed.has(1 - node);
   const effects = ["NoSchedule", hasRefuge && !drawn.hasMarked ? "NoExecute" : "NoSchedule"];

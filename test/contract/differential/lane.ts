@@ -10,6 +10,8 @@ export interface Lane extends Namespaced {
   readonly plurals: ReadonlySet<string>;
   /** Names that the world made up, and the words for them, as far as they have been seen. */
   readonly names: Map<string, string>;
+  /** UIDs of nodes whose instances the sequence ended: for some seconds nothing shows it. */
+  readonly ended: Set<string>;
 }
 
 /** The nodes of the lane: 0 is the one in the first zone. */
@@ -29,7 +31,13 @@ export async function openLane(
 ): Promise<Lane> {
   const made = operations.flatMap((operation) => (operation.kind === "create" ? [operation.plural] : []));
   const plurals = new Set(["pods", ...made, ...(made.includes("deployments") ? ["replicasets"] : [])]);
-  return { ...(await newNamespace(subject, namespace)), group, plurals, names: new Map([[group, "GROUP"]]) };
+  return {
+    ...(await newNamespace(subject, namespace)),
+    group,
+    plurals,
+    names: new Map([[group, "GROUP"]]),
+    ended: new Set(),
+  };
 }
 
 /** Leaves the nodes as they were; the namespace goes by itself. */

@@ -12,8 +12,10 @@ export async function readLane(lane: Lane): Promise<LaneState> {
 }
 
 /** Why a lane is not settled yet; undefined where it is. */
-export function unsettled(state: LaneState): string | undefined {
+export function unsettled(state: LaneState, { ended }: Pick<Lane, "ended">): string | undefined {
   const nodes = state.nodes ?? [];
+  if (nodes.some(({ metadata }) => ended.has(metadata.uid)))
+    return "an instance has ended and its node stands";
   if (nodes.length !== 2) return `${nodes.length} nodes`;
   for (const node of nodes) {
     if (conditionStatus(node, "Ready") !== "True") return `node ${node.metadata.name} is not Ready`;

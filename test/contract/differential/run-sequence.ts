@@ -39,7 +39,7 @@ export async function settle(lane: Lane): Promise<unknown> {
     learnAll(lane, raw);
     const state = normaliseState(raw, namesOf(lane));
     const text = JSON.stringify(state);
-    const why = unsettled(raw);
+    const why = unsettled(raw, lane);
     const now = clock.monotonic();
     if (text !== last || why !== undefined) since = now;
     last = text;
