@@ -23,6 +23,7 @@ const SLOW: readonly FaultKind[] = [
   "delay",
   "unauthorized401",
 ];
+const DEAF: readonly FaultKind[] = ["partition", "swizzle", "pause", "suspend"];
 const CLOUD: readonly FaultKind[] = [
   "deadNode",
   "launchFailure",
@@ -41,6 +42,7 @@ export function circumstancesOf({ rates, incidents, clockRate }: Draw): Circumst
   const kinds = new Set<string>([...Object.keys(rates), ...incidents.map((one) => one.kind)]);
   return {
     viewLagMs: SLOW.some((kind) => kinds.has(kind)) ? SLOW_VIEW : QUICK_VIEW,
+    mayBeDeaf: DEAF.some((kind) => kinds.has(kind)),
     areClocksRight: clockRate === 1 && !kinds.has("clockStep"),
     isCloudCalm: !CLOUD.some((kind) => kinds.has(kind)),
   };

@@ -57,9 +57,12 @@ const RATES_OF: { readonly [K in RatedKind]?: readonly number[] } = {
   staleRead: OFTEN,
 };
 /** A server gives an older list only where one lists again; a lost answer hurts most where the next one is old. */
-const WITH: { readonly [K in RatedKind]?: readonly [RatedKind, number] } = {
-  staleRead: ["gone410Event", 0.03],
-  awsLost: ["awsStale", 0.3],
+const WITH: { readonly [K in RatedKind]?: readonly (readonly [RatedKind, number])[] } = {
+  staleRead: [
+    ["gone410Event", 0.03],
+    ["watchStall", 0.02],
+  ],
+  awsLost: [["awsStale", 0.3]],
 };
 
 const oneIn = (random: Random, count: number): boolean => random.between(1, count) === 1;
@@ -92,8 +95,8 @@ function drawRates(storminess: number, random: Random): Rates {
     const choices = RATES_OF[kind] ?? RATES;
     if (random.between(0, 9) >= storminess) continue;
     rates[kind] = choices[random.between(0, choices.length - 1)] ?? 0;
-    const [companion, rate] = WITH[kind] ?? [];
-    if (companion) rates[companion] = Math.max(rates[companion] ?? 0, rate ?? 0);
+    for (const [companion, rate] of WITH[kind] ?? [])
+      rates[companion] = Math.max(rates[companion] ?? 0, rate);
   }
   return rates;
 }

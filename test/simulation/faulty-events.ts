@@ -51,6 +51,8 @@ export class FaultyEvents implements AsyncIterable<unknown>, AsyncIterator<unkno
     switch (kind) {
       case "watchDrop":
         this.#isOver = true;
+        // As a server that is shut down ends it, or as a connection breaks.
+        if (weather.random.between(0, 1) === 0) return { done: true, value: undefined };
         throw new WireError("reset", "the watch broke", true);
       case "watchStall":
         this.#isSilent = true;

@@ -17,6 +17,8 @@ export interface Suspect {
 export interface Circumstances {
   /** So old may the view of a process be that follows as well as it can, ms. */
   readonly viewLagMs: number;
+  /** For many minutes a process may hear nothing at all. */
+  readonly mayBeDeaf?: boolean;
   /** False where clocks differ: what was Ready before a process began may be taken for older than it is. */
   readonly areClocksRight: boolean;
   /** Nodes come and go by dextre's doing alone. */

@@ -1,4 +1,4 @@
-import type { RunEnd } from "#model/run.ts";
+import type { RunEnd, RunEvent } from "#model/run.ts";
 import type { Node } from "#world/kubernetes/node-types.ts";
 import type { LoggedRequest, WorldChange, WorldRequest } from "#world/world.ts";
 import type { Court, Rule, Suspect } from "./court.ts";
@@ -57,6 +57,15 @@ export class NodeRule implements Rule {
       this.#foreign.delete(uid);
       this.#openedAt.set(node.metadata.name, change.time);
     }
+  }
+
+  /** I11: a reason that is told is true. */
+  told(suspect: Suspect, event: RunEvent): void {
+    if (event.kind !== "Recorded" || event.entry.record.kind !== "LaneStopped") return;
+    const { code, lane } = event.entry.record;
+    const node = lane.replace(/^node\//, "");
+    if (code === "E-HUMAN-UNCORDON" && !this.#openedAt.has(node))
+      this.#court.report("I11", `${suspect.name} says that somebody uncordoned ${node}, and nobody did`);
   }
 
   sent(suspect: Suspect, request: WorldRequest): void {

@@ -6,9 +6,6 @@ import type { Court, Effect, Rule, Suspect } from "./court.ts";
 import { isSuccess, writeOf } from "./requests.ts";
 import { isReady, isServing, type Owner, ownerNow, ownerOf, podsOf } from "./truth.ts";
 
-/** Only who sees the world as it is can be blamed for waiting, ms. */
-const QUICK_VIEW = 10_000;
-
 /** What an eviction took and the workload has not got back yet. */
 interface Debt {
   readonly owner: Owner;
@@ -102,8 +99,7 @@ export class OrderRule implements Rule {
   /** I11: nobody waits in vain for a workload that long has all the pods that it asks for. */
   told(suspect: Suspect, event: RunEvent): void {
     if (event.kind !== "Recorded" || event.entry.record.kind !== "StepResult") return;
-    // Where a process may hear nothing for minutes, or stand still, it cannot know.
-    if (this.#court.circumstances.viewLagMs > QUICK_VIEW) return;
+    if (this.#court.circumstances.mayBeDeaf) return;
     const { step, code } = event.entry.record;
     const pod = /\/await\/([^/]+\/[^/@]+)/.exec(step)?.[1];
     const owner = code === "E-REPLACEMENT-TIMEOUT" && pod !== undefined ? this.#owners.get(pod) : undefined;
