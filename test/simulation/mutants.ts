@@ -421,9 +421,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "older list accepted",
     file: KIND_VIEW,
-    find: "      if (isOlder(list.resourceVersion, seen)) return false;\n",
-    replace: "",
-    why: "a lagging server takes the view back in time",
+    find: "      if (isOlder(list.resourceVersion, seen)) return false;\n      const found = new Set(list.objects.map(kind.key));\n      for (const key of [...held.keys()]) if (!found.has(key)) drop(key);\n      for (const object of list.objects) put(object);\n      seen = list.resourceVersion;\n",
+    replace:
+      "      const found = new Set(list.objects.map(kind.key));\n      for (const key of [...held.keys()]) if (!found.has(key)) drop(key);\n      for (const object of list.objects) put(object);\n      seen = newest(list.resourceVersion, seen);\n",
+    why: "a lagging server takes the view back in time, and what came since is not told again",
   },
   {
     name: "deletions not seen",
