@@ -196,6 +196,32 @@ describe("claims of a StatefulSet", () => {
     expect(deleting.world.get("persistentvolumeclaims", "default", "data-x-1")?.metadata.uid).toBe(before);
   });
 
+  test("are what containers may mount by their template's name, and by no other", () => {
+    const mounting = (name: string): object => ({
+      metadata: { name: "y" },
+      spec: {
+        serviceName: "y",
+        selector,
+        template: template({
+          containers: [{ name: "c", image: "c:1", volumeMounts: [{ name, mountPath: "/data" }] }],
+        }),
+        volumeClaimTemplates: [
+          {
+            metadata: { name: "data" },
+            spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+          },
+        ],
+      },
+    });
+    const { probe } = emptyWorld();
+    const refused = probe.send("POST", `${apps}/statefulsets`, mounting("other") as Json);
+    expect(refused.body.details?.causes).toMatchObject([
+      { field: "spec.template.spec.containers[0].volumeMounts[0].name", message: 'Not found: "other"' },
+    ]);
+    expect(probe.send("POST", `${apps}/statefulsets`, mounting("data") as Json).status).toBe(201);
+    expect(probe.patch(`${apps}/statefulsets/y`, { spec: { replicas: 2 } }).status).toBe(200);
+  });
+
   test("go with a pod that is surplus", () => {
     const stage = stateful({ whenScaled: "Delete" });
     scaleDown(stage);

@@ -35,3 +35,12 @@ test("what is acted on is taken without a word", () => {
   const spec = { selector, template: template({ containers }) };
   expect(warningsOf("/apis/apps/v1/namespaces/default/deployments", spec)).toEqual([]);
 });
+
+test("a service is warned where its type asks for a port of the nodes or an address from outside", () => {
+  const services = "/api/v1/namespaces/default/services";
+  const ports = [{ port: 80 }];
+  expect(warningsOf(services, { type: "LoadBalancer", ports })).toEqual([
+    "spec.type LoadBalancer: no port or address comes",
+  ]);
+  expect(warningsOf(services, { ports })).toEqual([]);
+});

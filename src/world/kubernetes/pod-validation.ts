@@ -15,13 +15,21 @@ export function recordsAt(value: unknown, key: string): readonly JsonRecord[] {
   return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
-/** Everything wrong with a pod's spec, of a pod or in a template. Source: core validation.ValidatePodSpec. */
-export function podSpecProblems(path: string, spec: unknown): readonly Problem[] {
+/**
+ * Everything wrong with a pod's spec, of a pod or in a template. Containers may mount `added` too: volumes that a
+ * controller puts in. Source: core validation.ValidatePodSpec.
+ */
+export function podSpecProblems(
+  path: string,
+  spec: unknown,
+  added: readonly JsonRecord[] = [],
+): readonly Problem[] {
   const volumes = recordsAt(spec, "volumes");
+  const mountable = [...volumes, ...added];
   return [
     ...volumeProblems(`${path}.volumes`, volumes),
-    ...containersProblems(path, spec, volumes),
-    ...initProblems(path, spec, volumes),
+    ...containersProblems(path, spec, mountable),
+    ...initProblems(path, spec, mountable),
     ...oneOf(`${path}.restartPolicy`, valueAt(spec, "restartPolicy"), ["Always", "OnFailure", "Never"]),
     ...oneOf(`${path}.dnsPolicy`, valueAt(spec, "dnsPolicy"), [
       "ClusterFirstWithHostNet",

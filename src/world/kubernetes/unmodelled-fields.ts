@@ -21,11 +21,20 @@ function fieldsOf(plural: string, spec: unknown): readonly string[] {
       return templateFields(spec);
     case "jobs":
       return templateFields(spec);
+    case "services":
+      return serviceFields(spec);
     case "horizontalpodautoscalers":
       return ["HorizontalPodAutoscalers: it only keeps them"];
     default:
       return [];
   }
+}
+
+function serviceFields(spec: unknown): readonly string[] {
+  const type = valueAt(spec, "type");
+  return type === "NodePort" || type === "LoadBalancer"
+    ? [`spec.type ${type}: no port or address comes`]
+    : [];
 }
 
 function templateFields(spec: unknown): readonly string[] {

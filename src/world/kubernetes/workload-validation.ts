@@ -1,9 +1,9 @@
-import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import { isEqualJson, isRecord, type JsonRecord, valueAt } from "../json.ts";
 import { indexProblems, resizeProblems } from "./job-index-validation.ts";
 import { policyProblems } from "./job-policy-validation.ts";
 import { annotationsProblems, labelsProblems, selectorProblems } from "./names.ts";
 import type { LabelSelector, Labels } from "./object-types.ts";
-import { countsProblems, podSpecProblems } from "./pod-validation.ts";
+import { countsProblems, podSpecProblems, recordsAt } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, internal, negative, required, unsupported } from "./problems.ts";
 import { matchesSelector } from "./selectors.ts";
 import { countProblems, deadlineProblems } from "./small-validation.ts";
@@ -94,8 +94,15 @@ function podTemplateProblems(spec: unknown): readonly Problem[] {
   return [
     ...labelsProblems("spec.template.labels", valueAt(metadata, "labels")),
     ...annotationsProblems("spec.template.annotations", valueAt(metadata, "annotations")),
-    ...podSpecProblems("spec.template.spec", valueAt(spec, "template", "spec")),
+    ...podSpecProblems("spec.template.spec", valueAt(spec, "template", "spec"), claimVolumes(spec)),
   ];
+}
+
+/** A StatefulSet's pods have a volume for each claim template, of its name. */
+function claimVolumes(spec: unknown): readonly JsonRecord[] {
+  return recordsAt(spec, "volumeClaimTemplates").map((claim) => ({
+    name: valueAt(claim, "metadata", "name"),
+  }));
 }
 
 function templateProblems(spec: unknown, owner: string): readonly Problem[] {
