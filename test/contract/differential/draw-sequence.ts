@@ -289,6 +289,8 @@ function drawObjectOperation(drawn: Drawn): Operation {
   }
   if (next <= 62 && plural !== "pods" && !drawn.crowded.has(name))
     return drawOtherPatch(random, plural, name);
+  // how many find room on the open node depends on which of them stood there before, and that is chance
+  if (drawn.crowded.has(name) && drawn.closed.size > 0) return drawProbe(random, apps);
   if (next <= 80 || plural === "pods" || drawn.crowded.has(name)) {
     if (plural === "jobs")
       return { kind: "patch", plural, name, patch: { spec: { suspend: chance(random, 70) } } };
