@@ -37,7 +37,9 @@ export async function loadScenario(nameOrFile: string, terminal: Terminal): Prom
     return checkScenario(parse(text));
   } catch (error) {
     if (error instanceof ScenarioError) {
-      return fail(EXIT.invalid, "E-SCENARIO", `${nameOrFile} is no scenario: ${error.faults.join("; ")}`);
+      // A fault of the whole has no place.
+      const faults = error.faults.map((fault) => fault.replace(/^: /, "it ")).join("; ");
+      return fail(EXIT.invalid, "E-SCENARIO", `${nameOrFile} is no scenario: ${faults}`);
     }
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return fail(EXIT.invalid, "E-SCENARIO", `${nameOrFile} is not valid YAML: ${why}`);

@@ -107,7 +107,7 @@ export const DOCUMENTS = {
   },
   "E-OUTPUT-WRITE": {
     about:
-      "The file that --out names could not be written: its folder does not exist, or may not be written to. The file is written whole or not at all, so an older one is still there. Exit 3. Of standard output: what was written is not complete; exit 1.",
+      "The file that --out names could not be written: its folder does not exist, or may not be written to. The file is written whole or not at all, so an older one is still there. Exit 3. So too where `dextre sandbox` and `dextre demo` find no place for temporary files. Of standard output: what was written is not complete; exit 1.",
     todo: "Make the folder or choose another path, and run the command again.",
   },
 } as const satisfies Explanations;

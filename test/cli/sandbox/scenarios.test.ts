@@ -37,4 +37,10 @@ describe("the scenario of a sandbox", () => {
       /package\.json is no scenario: .*groups: is missing/,
     );
   });
+
+  test("is refused in words where it is empty", async () => {
+    await expect(loadScenario("-", memoryTerminal({ stdin: "" }))).rejects.toThrow(
+      "- is no scenario: it must be an object",
+    );
+  });
 });
