@@ -104,6 +104,8 @@ describe("stored roles and bindings decide", () => {
     });
     world.advance(world.now + 600_000);
     expect(world.identityOf(token)).toBeUndefined();
+    const bound = { spec: { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "p" } } };
+    expect(ask(bound).body.message).toBe("the embedded cluster does not bind tokens to a Pod");
     const later = (ask({}).body.status as { token: string }).token;
     expect(world.identityOf(later)).toEqual(robot);
     as(master, "DELETE", `${accounts}/robot`);

@@ -31,7 +31,7 @@ export function requestToken(
   if (misnamed.length > 0) return allInvalid(tokenRequest, name, misnamed);
   if (account === undefined) return notFound(kinds.serviceaccounts, name);
   const bound = textAt(request, "spec", "boundObjectRef", "kind");
-  if (bound !== undefined) return badRequest(`cannot bind token to object of type /, Kind=${bound}`);
+  if (bound !== undefined) return badRequest(`the embedded cluster does not bind tokens to a ${bound}`);
   const given = valueAt(request, "spec", "expirationSeconds");
   const expirationSeconds = typeof given === "number" ? given : hourSeconds;
   const problems = ageProblems(expirationSeconds);
