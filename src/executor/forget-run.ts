@@ -1,6 +1,6 @@
 import type { Clock, Host, LeasePort, RunStore, StoredRun } from "#gateway/ports.ts";
 import type { WaitReason } from "#model/run.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, runOfHolder } from "./lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { scopeOf } from "./run-scope.ts";
 
@@ -16,12 +16,13 @@ export interface ForgetOptions {
 }
 
 /**
- * A run that ended without giving the lease back would be named in it for ever, and refuse other
- * machines. Best effort: a live run of somebody else leaves it as it is.
+ * A run that ended without giving the lease back would be named in it for ever, or hold it until others
+ * have watched it run out. Best effort: a live run of somebody else leaves it as it is.
  */
 export async function forgetRun(stored: StoredRun, options: ForgetOptions): Promise<void> {
   const lease = await options.leases.read(options.stop);
-  if (!readUnfinishedRuns(lease?.annotations ?? {}).some((run) => run.run === stored.run)) return;
+  const isNamed = readUnfinishedRuns(lease?.annotations ?? {}).some((run) => run.run === stored.run);
+  if (!isNamed && runOfHolder(lease?.holder ?? "") !== stored.run) return;
   const self = describeStored(stored, options);
   const lock = await acquireLock({ ...options, self, purpose: "abort" });
   if (lock.kind === "held") await lock.release(true).catch(() => undefined);

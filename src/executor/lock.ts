@@ -25,6 +25,11 @@ function holderOf({ host, self }: LockOptions): string {
   return `${host.name}/${host.pid}/${self.run}/${host.machine}.${host.nonce}`;
 }
 
+/** "" for nobody. */
+export function runOfHolder(holder: string): string {
+  return holder.split("/")[2] ?? "";
+}
+
 /** What was seen of a holder, and since when on our own clock nothing about it has changed. */
 interface Watch {
   seen: string;

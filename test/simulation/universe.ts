@@ -221,6 +221,7 @@ export class Universe {
   /** The end of a process, by itself or by kill -9. */
   kill(process: Process, inFlight: "drop" | "apply" = "drop"): void {
     this.#alive.delete(process.host.pid);
+    this.judge.left(process.name);
     process.client.crash(inFlight);
   }
 

@@ -1,6 +1,7 @@
 import { isRecord, textAt, valueAt } from "../json.ts";
 import { type Cluster, type DraftMeta, newMeta } from "./cluster.ts";
 import type { Guard } from "./escalation.ts";
+import { generatedName } from "./generated-name.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
 import { withLabelKeys } from "./label-keys.ts";
 import type { Labels, Resource } from "./object-types.ts";
@@ -47,7 +48,7 @@ export function admitNew(
   const { draft } = reading;
   const refused = refuseNamespace(cluster, info, namespace, draft);
   if (refused !== undefined) return { refused };
-  const metadata = newMeta(cluster, info, namedMeta(cluster, draft, namespace));
+  const metadata = newMeta(cluster, info, namedMeta(cluster, info, draft, namespace));
   const object: Draft & Resource = { ...draft, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
   const barred = prepareNew(cluster, info, object) ?? guard?.(object);
   if (barred !== undefined) return { refused: barred };
@@ -77,12 +78,12 @@ function refuseNamespace(
 const kept: readonly string[] = ["labels", "annotations", "ownerReferences", "finalizers", "generateName"];
 
 /** The name stays "" where the body has neither name nor generateName: validation says so. */
-function namedMeta(cluster: Cluster, draft: Draft, namespace: string | undefined): DraftMeta {
+function namedMeta(cluster: Cluster, info: KindInfo, draft: Draft, namespace: string | undefined): DraftMeta {
   const metadata = isRecord(draft.metadata) ? draft.metadata : {};
   const generateName = textAt(metadata, "generateName");
   const given = textAt(metadata, "name");
   const generated = (): string =>
-    generateName === undefined ? "" : `${generateName}${cluster.random.suffix(5)}`;
+    generateName === undefined ? "" : generatedName(cluster, info, namespace, generateName);
   return {
     ...Object.fromEntries(
       kept.filter((key) => metadata[key] !== undefined).map((key) => [key, metadata[key]]),

@@ -113,7 +113,6 @@ function createDaemonPod({ cluster, set, hash }: DaemonLook, node: string): void
     tolerations: [...(template.spec.tolerations ?? []), ...daemonTolerations],
   };
   const pod = createPod(cluster, set, {
-    name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace: set.metadata.namespace ?? "default",
     template: { ...template, spec },

@@ -47,7 +47,6 @@ export function startJobPod(cluster: Cluster, job: Job, draft?: Draft): void {
     template: job.spec.template,
   };
   const pod = createPod(cluster, job, {
-    name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace,
     template,

@@ -1,4 +1,5 @@
 import { type Cluster, newMeta, ownerReference } from "./cluster.ts";
+import { generatedName } from "./generated-name.ts";
 import { kinds } from "./kinds.ts";
 import { withLabelKeys } from "./label-keys.ts";
 import type { Labels, OwnerReference, Resource } from "./object-types.ts";
@@ -7,7 +8,8 @@ import { withCondition } from "./pod-state.ts";
 import type { Pod, PodTemplate } from "./pod-types.ts";
 
 export interface PodDraft {
-  readonly name: string;
+  /** Drawn from generateName where there is none. */
+  readonly name?: string;
   readonly namespace: string;
   readonly template: PodTemplate;
   readonly labels?: Labels;
@@ -17,7 +19,8 @@ export interface PodDraft {
 
 /** Creates a pod from its owner's template, as controllers do. */
 export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): Pod {
-  const { template } = draft;
+  const { template, namespace, generateName = "" } = draft;
+  const name = draft.name ?? generatedName(cluster, kinds.pods, namespace, generateName);
   const annotations = template.metadata?.annotations;
   const labels = labelsOf(draft);
   const { spec, qosClass } = admitPodSpec(cluster, withLabelKeys(template.spec, labels));
@@ -25,9 +28,9 @@ export function createPod(cluster: Cluster, owner: Resource, draft: PodDraft): P
     apiVersion: "v1",
     kind: "Pod",
     metadata: newMeta(cluster, kinds.pods, {
-      name: draft.name,
+      name,
       ...(draft.generateName === undefined ? {} : { generateName: draft.generateName }),
-      namespace: draft.namespace,
+      namespace,
       labels,
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: referencesTo(owner),

@@ -59,7 +59,6 @@ export function isNamespaceTerminating(cluster: Cluster, object: Resource): bool
 function createReplica(cluster: Cluster, set: ReplicaSet): void {
   const generateName = `${set.metadata.name}-`;
   const pod = createPod(cluster, set, {
-    name: `${generateName}${cluster.random.suffix(5)}`,
     generateName,
     namespace: set.metadata.namespace ?? "default",
     template: set.spec.template,

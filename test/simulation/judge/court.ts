@@ -32,6 +32,8 @@ export interface Court {
   readonly journals: ReadonlyMap<string, JournalTruth>;
   /** Its files are lost, so that nothing can say any more what it was doing. */
   isGone(run: string): boolean;
+  /** Has this client come to its end, or been killed? */
+  isOver(client: string): boolean;
   suspect(client: string): Suspect | undefined;
   /** Was it the network that sent this? */
   isDuplicate(request: object): boolean;

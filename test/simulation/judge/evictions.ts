@@ -108,7 +108,7 @@ export class EvictionRule implements Rule {
   }
 
   /** Pods that a careful reader may still have taken for serving. */
-  #believedToServe(isOne: (pod: Pod) => boolean): number {
+  believedToServe(isOne: (pod: Pod) => boolean): number {
     const since = this.#court.world.now - this.#court.circumstances.viewLagMs;
     let count = 0;
     for (const [uid, { pod, at }] of this.#lost) {
@@ -126,7 +126,7 @@ export class EvictionRule implements Rule {
       if (!matching.some((pod) => pod.metadata.uid === victim.metadata.uid)) continue;
       const app = victim.metadata.labels?.app;
       const serving =
-        matching.filter(isServing).length + this.#believedToServe((pod) => pod.metadata.labels?.app === app);
+        matching.filter(isServing).length + this.believedToServe((pod) => pod.metadata.labels?.app === app);
       const floor = budget.status.desiredHealthy;
       if (serving < floor) {
         const text = `${suspect.name} evicted ${victim.metadata.name}: budget ${budget.metadata.name} has ${serving} of ${floor}`;
@@ -141,7 +141,7 @@ export class EvictionRule implements Rule {
     if (!owner || owner.replicas < 2 || suspect.plan?.content.spec.pods.unplaceable === "awaitNode") return;
     if (podsOf(owner, this.#court.world).some((pod) => isServing(pod) && isReady(pod))) return;
     const { name } = victim.metadata;
-    if (this.#believedToServe((pod) => ownerOf(pod, this.#court.world)?.uid === owner.uid) > 0) return;
+    if (this.believedToServe((pod) => ownerOf(pod, this.#court.world)?.uid === owner.uid) > 0) return;
     this.#court.report("I1", `${suspect.name} evicted ${name}: nothing of ${owner.name} serves any more`);
   }
 }

@@ -30,6 +30,7 @@ export class Judge implements Court {
   readonly #nodes: NodeRule;
   readonly #rules: readonly Rule[];
   readonly #gone = new Set<string>();
+  readonly #over = new Set<string>();
   #turned: string[] = [];
 
   constructor(world: World, circumstances: Circumstances, duplicates: WeakSet<object> = new WeakSet()) {
@@ -42,7 +43,7 @@ export class Judge implements Court {
     this.#rules = [
       this.evictions,
       this.instances,
-      new OrderRule(this),
+      new OrderRule(this, (isOne) => this.evictions.believedToServe(isOne)),
       new WriteAheadRule(this),
       this.#nodes,
       new LockRule(this),
@@ -55,6 +56,15 @@ export class Judge implements Court {
 
   suspect(client: string): Suspect | undefined {
     return this.#suspects.get(client);
+  }
+
+  isOver(client: string): boolean {
+    return this.#over.has(client);
+  }
+
+  /** Nothing more is sent by it; what is on its way still arrives. */
+  left(client: string): void {
+    this.#over.add(client);
   }
 
   isGone(run: string): boolean {
@@ -116,6 +126,7 @@ export class Judge implements Court {
   }
 
   ended(client: string, end: RunEnd): void {
+    this.left(client);
     const suspect = this.#suspects.get(client);
     if (suspect) this.#judgeSize(suspect);
     if (suspect) for (const rule of this.#rules) rule.ended?.(suspect, end);

@@ -34,6 +34,8 @@ export class LockRule implements Rule {
   applied({ name, pid }: Suspect, { request }: LoggedRequest): void {
     const taken = this.#taken;
     if (taken?.pid !== String(pid) || taken.after >= SOONEST_TAKEN || request.kind !== "kubernetes") return;
+    // It arrives late: who sent it is no more.
+    if (this.#court.isOver(name)) return;
     if (request.request.method !== "PUT" || this.#court.isDuplicate(request.request)) return;
     if (pidOf(request.request.body as Pick<Lease, "spec">) !== taken.pid) return;
     this.#taken = null;

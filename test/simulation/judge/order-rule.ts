@@ -18,6 +18,7 @@ interface Debt {
 export class OrderRule implements Rule {
   readonly #court: Court;
   readonly #slack: number;
+  readonly #believedToServe: (isOne: (pod: Pod) => boolean) => number;
   #debts: Debt[] = [];
   /** "NAMESPACE/POD" → whose it was when it was evicted, and when a workload's size was last changed. */
   readonly #owners = new Map<string, Owner>();
@@ -27,8 +28,10 @@ export class OrderRule implements Rule {
   /** Owner → [time, serving] of the past while, newest last. */
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
-  constructor(court: Court) {
+  /** believedToServe: how many such pods serve no more, and a careful reader could not know it. */
+  constructor(court: Court, believedToServe: (isOne: (pod: Pod) => boolean) => number) {
     this.#court = court;
+    this.#believedToServe = believedToServe;
     this.#slack = court.circumstances.areClocksRight ? 1 : 0;
   }
 
@@ -68,8 +71,12 @@ export class OrderRule implements Rule {
     const serving = podsOf(owner, world).filter(isServing);
     const all =
       gone && !serving.some((pod) => pod.metadata.uid === gone.metadata.uid) ? [...serving, gone] : serving;
-    const available = all.filter((pod) => readySince(pod) + needMs <= now).length;
-    return available >= Math.min(current.replicas, target);
+    const isMature = (pod: Pod): boolean => readySince(pod) + needMs <= now;
+    const wanted = Math.min(current.replicas, target);
+    const available = all.filter(isMature).length;
+    if (available >= wanted) return true;
+    const isBelieved = (pod: Pod): boolean => isMature(pod) && ownerOf(pod, world)?.uid === owner.uid;
+    return available + this.#believedToServe(isBelieved) >= wanted;
   }
 
   applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
