@@ -123,11 +123,12 @@ class Storm {
       if (end && !this.#universe.weather.isStormy && !(await operator.follow(end, this.#actors))) return end;
       await this.#wait(this.#random.between(1_000, 60_000));
     }
+    const mayHoldLock = this.#universe.weather.isStormy;
     this.#calm();
     for (const process of this.#beside) this.#universe.kill(process, "apply");
     await operator.closeOthers();
     await this.#wait(600_000);
-    judgeEnd(this.#universe, operator.plan, this.#desired);
+    judgeEnd(this.#universe, operator.plan, this.#desired, mayHoldLock);
     return { exit: 0, code: "N-FINISHED", message: "done" };
   }
 
