@@ -139,6 +139,23 @@ describe("a plan applied again", () => {
     });
   });
 
+  it("frees the lock that its run died holding", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const plan = await stage.plan(drain(stage.workers[0]));
+      await stage.applyUntilKilled(
+        plan,
+        (event) => event.kind === "Recorded" && event.entry.record.kind === "RunFinished",
+      );
+      stage.actors.request("PATCH", "/apis/coordination.k8s.io/v1/namespaces/dextre-system/leases/dextre", {
+        metadata: { annotations: { "dextre.dev/runs": "[]" } },
+      });
+      expect((await stage.lease()).holder).not.toBe("");
+      expect((await stage.apply(plan)).end).toMatchObject({ exit: 0, code: "N-ALREADY-APPLIED" });
+      expect(await stage.lease()).toEqual({ holder: "", runs: "[]" });
+    });
+  });
+
   it("whose run was aborted starts anew, as often as wanted", async () => {
     const stage = new Stage(web);
     await stage.run(async () => {
