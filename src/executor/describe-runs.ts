@@ -1,6 +1,7 @@
 import type { ClusterPort, DamagedRun, Host, LeasePort, RunStore } from "#gateway/ports.ts";
 import type { Node } from "#model/objects.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
+import { readHolder } from "./lock-holder.ts";
 import { foldEntries } from "./recorder.ts";
 import { cordonedNodes, isSettled, type RunPhase, type RunState, stepsOfLane } from "./run-state.ts";
 
@@ -97,8 +98,8 @@ function describeHolder(
   text: string,
   here: Host,
 ): { readonly name: string; readonly run: string; readonly isGone: boolean } {
-  const [host = "", pid = "", run = "", mark = ""] = text.split("/");
-  const isGone = mark.split(".")[0] === here.machine && here.isProcessAlive(Number(pid)) === false;
+  const { host, pid, run, machine } = readHolder(text);
+  const isGone = machine === here.machine && here.isProcessAlive(Number(pid)) === false;
   // What tells machines and processes apart is nothing for people.
   const name = text === "" ? "" : `${host}/${pid}/${run}`;
   return { name, run: isGone ? "" : run, isGone };

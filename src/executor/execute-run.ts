@@ -47,12 +47,7 @@ export async function execute(execution: Execution, options: RunPlanOptions): Pr
       stop: options.stop,
     });
     const closed = await close(end, recorder);
-    const cordoned = await cordonedNow(recorder.state, { ...execution, ...options });
-    const cordonedBefore = cordoned.filter((name) => {
-      const node = live.snapshot.node(name);
-      return node !== undefined && isCordonedByOthers(node);
-    });
-    return { ...closed, run, cordoned, cordonedBefore };
+    return { ...closed, run, ...(await cordonedNow(recorder.state, { ...execution, ...options })) };
   } finally {
     journal.close();
   }
@@ -102,17 +97,23 @@ type Cordons = Pick<Execution, "live" | "run"> & Pick<RunPlanOptions, "plan" | "
 async function cordonedNow(
   state: RunState,
   { plan, live, run, ...reader }: Cordons,
-): Promise<readonly string[]> {
+): Promise<Pick<RunEnd, "cordoned" | "cordonedBefore">> {
   // Nobody has waited until the view shows these.
   const inDoubt = new Set(cordonsInDoubt(plan.content, state));
   const names = cordonedNodes(plan.content, state);
   const seen = await Promise.all(
     names.map((name) => (inDoubt.has(name) ? nodeNow(name, reader) : live.snapshot.node(name))),
   );
-  return names.filter((_, index) => {
+  const cordoned: string[] = [];
+  const cordonedBefore: string[] = [];
+  for (const [index, name] of names.entries()) {
     const node = seen[index];
-    return node === "unknown" || (node?.unschedulable === true && node.cordonMarker?.run === run);
-  });
+    const isOurs = node !== "unknown" && node?.unschedulable === true && node.cordonMarker?.run === run;
+    if (node !== "unknown" && !isOurs) continue;
+    cordoned.push(name);
+    if (isOurs && isCordonedByOthers(node)) cordonedBefore.push(name);
+  }
+  return { cordoned, cordonedBefore };
 }
 
 async function nodeNow(

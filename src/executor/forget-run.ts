@@ -1,7 +1,8 @@
 import type { Clock, Host, LeasePort, RunStore, StoredRun } from "#gateway/ports.ts";
 import type { WaitReason } from "#model/run.ts";
-import { acquireLock, runOfHolder } from "./lock.ts";
+import { acquireLock } from "./lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
+import { readHolder } from "./lock-holder.ts";
 import { scopeOf } from "./run-scope.ts";
 
 export interface ForgetOptions {
@@ -22,7 +23,7 @@ export interface ForgetOptions {
 export async function forgetRun(stored: StoredRun, options: ForgetOptions): Promise<void> {
   const lease = await options.leases.read(options.stop);
   const isNamed = readUnfinishedRuns(lease?.annotations ?? {}).some((run) => run.run === stored.run);
-  if (!isNamed && runOfHolder(lease?.holder ?? "") !== stored.run) return;
+  if (!isNamed && readHolder(lease?.holder ?? "").run !== stored.run) return;
   const self = describeStored(stored, options);
   const lock = await acquireLock({ ...options, self, purpose: "abort" });
   if (lock.kind === "held") await lock.release(true).catch(() => undefined);

@@ -3,6 +3,7 @@ import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { type HeldLock, holdLock, LEASE_SECONDS, RELEASE_LIMIT_MILLISECONDS } from "./held-lock.ts";
 import { readUnfinishedRuns, type UnfinishedRun, writeUnfinishedRuns } from "./lock-annotations.ts";
+import { holderOf, readHolder } from "./lock-holder.ts";
 import type { LockOptions } from "./lock-options.ts";
 import { sharedObject } from "./run-scope.ts";
 import { within } from "./within.ts";
@@ -18,16 +19,6 @@ export interface Refusal {
   readonly exit: number;
   readonly code: Code;
   readonly message: string;
-}
-
-/** "HOST/PID/RUN/MACHINE.NONCE": who holds the lease; no two processes ever have the same. */
-function holderOf({ host, self }: LockOptions): string {
-  return `${host.name}/${host.pid}/${self.run}/${host.machine}.${host.nonce}`;
-}
-
-/** "" for nobody. */
-export function runOfHolder(holder: string): string {
-  return holder.split("/")[2] ?? "";
 }
 
 /** What was seen of a holder, and since when on our own clock nothing about it has changed. */
@@ -68,8 +59,8 @@ async function judgeHolder(
 ): Promise<Refusal | "wait" | null> {
   const { clock, host: here } = options;
   if (lease.holder === "" || lease.holder === holderOf(options)) return null;
-  const [host = "", pid = "", run = "", mark = ""] = lease.holder.split("/");
-  const alive = mark.split(".")[0] === here.machine ? here.isProcessAlive(Number(pid)) : null;
+  const { host, pid, run, machine } = readHolder(lease.holder);
+  const alive = machine === here.machine ? here.isProcessAlive(Number(pid)) : null;
   if (alive === false) return null;
   const age = (clock.now() - Date.parse(lease.renewedAt)) / 1000;
   const live = refused(EXIT.locked, "E-LOCKED", describeLive(lease, { host, pid, run }));

@@ -23,7 +23,7 @@ export function canonicalJson(value: unknown): string {
 /** The same of an object. `written`: the texts of members that are known already, by key. */
 export function canonicalObject(
   value: object,
-  written: Readonly<Record<string, string>> = NOTHING_WRITTEN,
+  written: ReadonlyMap<string, string> = NOTHING_WRITTEN,
 ): string {
   const fields = value as Readonly<Record<string, unknown>>;
   let text = "";
@@ -31,12 +31,12 @@ export function canonicalObject(
   for (const key of Object.keys(fields).sort()) {
     const member = fields[key];
     if (member === undefined) continue;
-    text += `${text === "" ? "" : ","}${canonicalText(key)}:${written[key] ?? canonicalJson(member)}`;
+    text += `${text === "" ? "" : ","}${canonicalText(key)}:${written.get(key) ?? canonicalJson(member)}`;
   }
   return `{${text}}`;
 }
 
-const NOTHING_WRITTEN = Object.freeze(Object.create(null));
+const NOTHING_WRITTEN: ReadonlyMap<string, string> = new Map();
 
 function canonicalText(text: string): string {
   const written = JSON.stringify(text);

@@ -65,7 +65,7 @@ function checkSeals(value: Fields, fileName: string): Diagnostic | undefined {
   const content = sealed(() => canonicalJson(rest.content));
   if (content === undefined || content.seal !== value.digest)
     return edited("the digest does not match what it would do");
-  const whole = sealed(() => canonicalObject(rest, { content: content.text }));
+  const whole = sealed(() => canonicalObject(rest, new Map([["content", content.text]])));
   if (whole?.seal !== checksum) {
     return edited(
       "what it would do is as it was, but the checksum does not match the rest (times, versions, digest)",

@@ -9,7 +9,7 @@ import { formatPlan } from "./format-plan.ts";
 export function sealPlan(content: PlanContent, meta: PlanMeta): Plan {
   const text = canonicalJson(content);
   const around = { formatVersion: PLAN_FORMAT_VERSION, kind: "Plan", digest: sha256(text), meta } as const;
-  const checksum = sha256(canonicalObject({ ...around, content }, { content: text }));
+  const checksum = sha256(canonicalObject({ ...around, content }, new Map([["content", text]])));
   return { ...around, content, checksum };
 }
 

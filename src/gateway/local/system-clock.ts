@@ -11,13 +11,22 @@ export const systemClock: Clock = {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;
   },
-  async sleep(milliseconds, signal) {
-    let rest = milliseconds;
-    while (rest > MAX_DELAY) {
-      await sleepOnce(MAX_DELAY, signal);
-      rest -= MAX_DELAY;
-    }
-    await sleepOnce(Math.max(0, rest), signal);
+  sleep(milliseconds, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const stop = (): void => {
+        callOff();
+        reject(signal?.reason);
+      };
+      const callOff = systemClock.after(milliseconds, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal?.addEventListener("abort", stop, { once: true });
+    });
   },
   after(milliseconds, act) {
     let timer: NodeJS.Timeout;
@@ -29,21 +38,3 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}

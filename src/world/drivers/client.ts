@@ -81,12 +81,12 @@ function sleep(
   if (signal?.aborted === true) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      pending.cancelled = true;
+      callOff();
       if (!client.isCrashed) reject(signal?.reason);
     };
-    const pending = schedule.deliver(schedule.now() + Math.max(0, milliseconds), () => {
+    const callOff = after(schedule, client, milliseconds, () => {
       signal?.removeEventListener("abort", abort);
-      if (!client.isCrashed) resolve();
+      resolve();
     });
     signal?.addEventListener("abort", abort, { once: true });
   });

@@ -1,0 +1,216 @@
+import type { Mutant } from "./mutant.ts";
+
+const EVICT = "src/executor/handlers/evict-pod.ts";
+const TERMINATE = "src/executor/handlers/terminate-instance.ts";
+const HELD_LOCK = "src/executor/held-lock.ts";
+const LOCK = "src/executor/lock.ts";
+const READY_STEPS = "src/executor/ready-steps.ts";
+const TAKE_BACK = "src/executor/take-back-cordon.ts";
+
+/** In how a plan is carried out. */
+export const EXECUTOR_MUTANTS: readonly Mutant[] = [
+  {
+    name: "rights not asked for before",
+    file: "src/executor/before-run.ts",
+    find: "allowed[index] === false",
+    replace: "allowed[index] === null",
+    why: "a missing right is found out behind the cordon (kubernetes#37592)",
+  },
+  {
+    name: "waits without an end",
+    file: "src/executor/wait.ts",
+    find: "    const left = remaining(context);\n    if (left <= 0) return null;\n    await changeOrTime",
+    replace: "    const left = Math.max(1, remaining(context));\n    await changeOrTime",
+    why: "pods that crash block a drain for ever (kubernetes#72320)",
+  },
+  {
+    name: "others' cordon undone",
+    file: TAKE_BACK,
+    find: "const makeSchedulable = unschedulable && !staysCordoned;",
+    replace: "const makeSchedulable = true;",
+    why: "somebody cordoned the node before us for a reason",
+  },
+  {
+    name: "autoscaler not told again",
+    file: TAKE_BACK,
+    find: "    const scaleDownDisabled = isOurs ? before.value : node.scaleDownDisabled;",
+    replace: "    const scaleDownDisabled = node.scaleDownDisabled;",
+    why: "a node is kept from the autoscaler for ever",
+  },
+  {
+    name: "restore skipped",
+    file: TAKE_BACK,
+    find: "    if (node.cordonMarker?.run !== run) {",
+    replace:
+      '    if (node.cordonMarker) return undone("as good as uncordoned");\n    if (node.cordonMarker !== null) {',
+    why: "a node stays cordoned for ever",
+  },
+  {
+    name: "no intent to evict",
+    file: EVICT,
+    find: '    await context.commit([{ kind: "StepIntent", step: step.id, intent }]);\n',
+    replace: "    void intent;\n",
+    why: "after a crash nobody knows that it was asked",
+  },
+  {
+    name: "no intent to cordon",
+    file: "src/executor/handlers/cordon-node.ts",
+    find: '  await context.commit([\n    {\n      kind: "StepIntent",',
+    replace: '  if (step.tier < 0) await context.commit([\n    {\n      kind: "StepIntent",',
+    why: "after a crash nobody knows whose cordon it is",
+  },
+  {
+    name: "no intent to terminate",
+    file: TERMINATE,
+    find: '  await context.commit([{ kind: "StepIntent", step: step.id, intent: intentOf(step, group) }]);\n  if (!',
+    replace: "  void group;\n  if (!",
+    why: "the write-ahead record is the whole of crash safety",
+  },
+  {
+    name: "a namesake is the pod",
+    file: EVICT,
+    find: "  if (!pod || pod.uid !== target.uid) {",
+    replace: "  if (!pod) {",
+    why: "waiting by name on StatefulSets (brupop#168, kubernetes.core#792)",
+  },
+  {
+    name: "nothing to get back to",
+    file: EVICT,
+    find: "  const availableBefore = step.owner && countBefore(step.owner, context.live.snapshot);",
+    replace: "  const availableBefore = step.owner && countBefore(step.owner, context.live.snapshot) * 0;",
+    why: "a replacement judged by a count that lags",
+  },
+  {
+    name: "terminates a full node",
+    file: "src/executor/node-emptiness.ts",
+    find: '  if (left.length === 0) return { kind: "empty" };',
+    replace: '  if (left.length >= 0) return { kind: "empty" };',
+    why: "drain errors are dropped and the instance ends anyway",
+  },
+  {
+    name: "discovered pods ignored",
+    file: "src/executor/judge-arrivals.ts",
+    find: '    if (verdict.kind === "move" && !uids.has(pod.uid))',
+    replace: '    if (verdict.kind === "move" && uids.has(""))',
+    why: "pods move between plan and apply",
+  },
+  {
+    name: "stuck pods given up",
+    file: "src/executor/node-emptiness.ts",
+    find: '  return content.spec.nodes.unreachable === "terminate" && content.spec.replace.mode === "terminate";',
+    replace: '  return content.spec.replace.mode === "terminate";',
+    why: "whether they may be given up is the spec's to say",
+  },
+  {
+    name: "lease age not looked at",
+    file: HELD_LOCK,
+    find: "    if (age < WRITE_SECONDS * 1000) return isAtOnce;",
+    replace: "    if (age >= 0 || WRITE_SECONDS === 0) return isAtOnce;",
+    why: "a paused process wakes up and goes on",
+  },
+  {
+    name: "monotonic clock alone",
+    file: HELD_LOCK,
+    find: "  return Math.max(clock.monotonic() - renewal.monotonic, clock.now() - renewal.wall);",
+    replace: "  return clock.monotonic() - renewal.monotonic;",
+    why: "it stands still while a machine is suspended",
+  },
+  {
+    name: "lock of a live run taken",
+    file: LOCK,
+    find: '  if (lease.holder === "" || lease.holder === holderOf(options)) return null;',
+    replace: '  if (lease.holder !== "?" || lease.holder === holderOf(options)) return null;',
+    why: "two runs at once",
+  },
+  {
+    name: "unfinished run not seen",
+    file: LOCK,
+    find: "    if (shared === null && !isSamePlan) continue;",
+    replace: "    if (shared === null || shared !== null) continue;",
+    why: "a run begun on another machine is started blind",
+  },
+  {
+    name: "run not announced",
+    file: "src/executor/execute-run.ts",
+    find: "    await lock.announce(options.stop);\n",
+    replace: "",
+    why: "other machines must know what is unfinished",
+  },
+  {
+    name: "run not forgotten",
+    file: HELD_LOCK,
+    find: ".filter((run) => !runEnded || run.run !== self.run);",
+    replace: '.filter((run) => !runEnded || run.run !== "" || self.run === "");',
+    why: "a finished run refuses every other for ever",
+  },
+  {
+    name: "steps do not wait for their causes",
+    file: READY_STEPS,
+    find: "      step.needs.every((need) => isSettled(state, need)),",
+    replace: '      step.needs.every((need) => need !== "" || isSettled(state, need)),',
+    why: "the next pod goes before the last is replaced",
+  },
+  {
+    name: "all nodes at once",
+    file: READY_STEPS,
+    find: "    if (unavailable >= content.spec.limits.maxUnavailableNodes) continue;",
+    replace: "    if (unavailable >= content.spec.limits.maxUnavailableNodes + 9) continue;",
+    why: "the limit is what keeps the cluster alive",
+  },
+  {
+    name: "all pods at once",
+    file: READY_STEPS,
+    find: "        if (moves >= content.spec.limits.podsInParallel) continue;",
+    replace: "        if (moves >= content.spec.limits.podsInParallel + 99) continue;",
+    why: "only a budget, where there is one, holds them then",
+  },
+  {
+    name: "no floor of its own",
+    file: EVICT,
+    find: "  if (available > 1 || isOwnerBehindNewNode(step, context)) return null;",
+    replace: "  if (available > -1 || isOwnerBehindNewNode(step, context)) return null;",
+    why: "the last pod that serves is evicted",
+  },
+  {
+    name: "doubt not settled",
+    file: TERMINATE,
+    find: "    if (context.state().intents.has(step.id)) {\n      const doubt",
+    replace: '    if (context.state().intents.has("")) {\n      const doubt',
+    why: "the answer was lost, the call was not",
+  },
+  {
+    name: "one look is enough",
+    file: TERMINATE,
+    find: "const AGREEING_READS = 3;",
+    replace: "const AGREEING_READS = 0;",
+    why: "Describe may lag",
+  },
+  {
+    name: "waits for a node that is gone",
+    file: "src/executor/handlers/await-node-gone.ts",
+    find: "    if (!node || node.uid !== step.target.uid)\n      return",
+    replace: "    if (node && node.uid !== step.target.uid)\n      return",
+    why: "a node that vanished is waited for for ever (kops#8867)",
+  },
+  {
+    name: "uncordon not noticed",
+    file: EVICT,
+    find: "  return node.unschedulable ? null : uncordonedByOthers(lane.node);",
+    replace: "  return null;",
+    why: "what is evicted comes straight back",
+  },
+  {
+    name: "expired plan begun",
+    file: "src/executor/run-plan.ts",
+    find: '  if (known.kind !== "unfinished" && Date.parse(plan.meta.expiresAt) < options.clock.now()) {',
+    replace: '  if (known.kind !== "unfinished" && Date.parse(plan.meta.expiresAt) < 0) {',
+    why: "nobody knows any more what it was made for",
+  },
+  {
+    name: "asks without a pause",
+    file: EVICT,
+    find: "  await pause(context, Math.max(milliseconds, FLOOR_MILLISECONDS));",
+    replace: "  await pause(context, Math.min(milliseconds, 10));",
+    why: "a retry loop without a floor",
+  },
+];
