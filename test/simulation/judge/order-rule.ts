@@ -23,8 +23,6 @@ export class OrderRule implements Rule {
   /** "NAMESPACE/POD" → whose it was when it was evicted, and when a workload's size was last changed. */
   readonly #owners = new Map<string, Owner>();
   readonly #resizedAt = new Map<string, number>();
-  /** Client → when it went on after it had stood still. */
-  readonly #wokeAt = new Map<string, number>();
   /** Owner → [time, serving] of the past while, newest last. */
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
@@ -116,18 +114,12 @@ export class OrderRule implements Rule {
     const needMs =
       Math.max(now.minReadySeconds, suspect.plan?.content.spec.pods.stableForSeconds ?? 0) * 1000;
     const since = world.now - needMs - 2 * circumstances.viewLagMs;
-    // Who was stopped for longer than it may wait gives up before it has seen anything new.
-    if ((this.#wokeAt.get(suspect.name) ?? 0) > since) return;
     const serving = podsOf(now, world).filter((one) => isServing(one) && readySince(one) <= since);
     if (serving.length < now.replicas || (this.#resizedAt.get(now.uid) ?? 0) > since) return;
     this.#court.report(
       "I11",
       `${suspect.name} gave up ${step}: ${now.name} has the ${now.replicas} pods that it asks for`,
     );
-  }
-
-  woke({ name }: Suspect): void {
-    this.#wokeAt.set(name, this.#court.world.now);
   }
 
   /** The least that served, the victim counted, in the time that a view may lag behind. */
