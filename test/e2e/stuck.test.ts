@@ -81,7 +81,7 @@ describe("a replacement that never gets Ready", () => {
       expect(said(stopped)).toContain(`kubectl uncordon ${cordoned[0]}`);
       expect(said(stopped)).toContain(`dextre resume ${place.planFile}`);
       expect(said(stopped)).toContain(`dextre abort ${run}`);
-      expect(evictions).toHaveLength(1);
+      expect(evictions, said(stopped)).toHaveLength(1);
       expectExit(aborted, 0);
       await expectNothingLeft(place);
     } finally {
@@ -97,7 +97,7 @@ describe("a pod that never stops", () => {
       const { stopped, cordoned, run, aborted, evictions } = await stopAndAbort(place, "terminating");
       expectExit(stopped, 5);
       const [pod] = evictions;
-      expect(evictions).toHaveLength(1);
+      expect(evictions, said(stopped)).toHaveLength(1);
       expect(cordoned).toHaveLength(1);
       expect(said(stopped)).toContain(`still stopping on ${cordoned[0]}: default/${pod?.name}`);
       expect(said(stopped)).toContain(`kubectl describe pod ${pod?.name} --namespace default`);

@@ -11,9 +11,8 @@ interface Condition {
 }
 
 interface Raw {
-  readonly kind?: string;
   readonly metadata: { readonly namespace?: string; readonly name: string; readonly generation?: number };
-  readonly spec: { readonly replicas?: number };
+  readonly spec: { readonly replicas?: number; readonly taints?: readonly { readonly key: string }[] };
   readonly status: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
@@ -21,13 +20,35 @@ interface Raw {
     readonly readyReplicas?: number;
     readonly desiredNumberScheduled?: number;
     readonly numberReady?: number;
-    readonly expectedPods?: number;
-    readonly currentHealthy?: number;
-    readonly desiredHealthy?: number;
   };
 }
 
-/** Settled when every Node is Ready, and every pod, workload and budget of the scenario is what it should be. */
+/**
+ * Settled when every Node is Ready and the scheduler may use it: pods that are made earlier crowd on the Nodes that
+ * happen to come first.
+ */
+export async function awaitNodes(state: RigState, { groups }: Scenario): Promise<void> {
+  const wanted = groups.reduce((sum, { size }) => sum + size, 0);
+  let usable = 0;
+  await waitUntil(
+    { what: "the nodes", timeoutSeconds: 180, everyMilliseconds: 100 },
+    async () => {
+      assertAllRun(state.processes);
+      usable = (await list(state, "/api/v1/nodes")).filter(isUsable).length;
+      return usable >= wanted ? true : undefined;
+    },
+    () => `: ${usable} of ${wanted} are Ready (logs: ${join(state.folder, "log")})`,
+  );
+}
+
+/** The taint is taken away a moment after the condition changes. */
+function isUsable(node: Raw): boolean {
+  return (
+    isConditionTrue(node) && !node.spec.taints?.some(({ key }) => key === "node.kubernetes.io/not-ready")
+  );
+}
+
+/** Settled when every pod and workload of the scenario is what it should be. */
 export async function awaitScenario(state: RigState, scenario: Scenario): Promise<void> {
   let lacking: readonly string[] = [];
   await waitUntil(
@@ -42,10 +63,6 @@ export async function awaitScenario(state: RigState, scenario: Scenario): Promis
 }
 
 async function unready(state: RigState, scenario: Scenario): Promise<readonly string[]> {
-  const nodes = await list(state, "/api/v1/nodes");
-  const wanted = scenario.groups.reduce((sum, { size }) => sum + size, 0);
-  const ready = nodes.filter((node) => isConditionTrue(node));
-  if (ready.length < wanted) return [`${wanted - ready.length} of ${wanted} nodes`];
   const workloads = await Promise.all(
     ["deployments", "statefulsets", "daemonsets"].map((plural) => list(state, `/apis/apps/v1/${plural}`)),
   );

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Scenario } from "#world/scenario.ts";
-import { awaitScenario } from "./await-scenario.ts";
+import { awaitNodes, awaitScenario } from "./await-scenario.ts";
 import { type BridgeFile, bridgeFilePath } from "./bridge/settings.ts";
 import { binaries } from "./build-binaries.ts";
 import { bridgeProgram } from "./build-bridge.ts";
@@ -119,6 +119,7 @@ async function startAll(
   });
   await Promise.all([seeded, served]);
   start(components.bridge);
+  await awaitNodes(state(), scenario);
   await createWorkloads(state(), scenario);
   await awaitScenario(state(), scenario);
   await spoilReplacements(state(), scenario);
