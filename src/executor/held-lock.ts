@@ -50,9 +50,9 @@ export class LockLost extends Error {
   override readonly name = "LockLost";
 }
 
-/** The last renewal that is known to have arrived: by the clock that never goes back, and by the host's. */
+/** When the last renewal that is known to have arrived was sent: by the machine's uptime, and by its date. */
 export interface Renewal {
-  readonly monotonic: number;
+  readonly uptime: number;
   readonly wall: number;
 }
 
@@ -111,9 +111,9 @@ async function keep(held: Held): Promise<void> {
   let pause = RENEW_SECONDS;
   while (!held.ended.signal.aborted && held.lost === null) {
     if (!(await quiet(clock.sleep(pause * 1000, held.ended.signal)))) return;
-    const before = held.renewal.monotonic;
+    const before = held.renewal.uptime;
     await renewInTurn(held);
-    pause = held.renewal.monotonic > before ? RENEW_SECONDS : RETRY_SECONDS;
+    pause = held.renewal.uptime > before ? RENEW_SECONDS : RETRY_SECONDS;
   }
 }
 
@@ -129,7 +129,7 @@ function renewInTurn(held: Held): Promise<void> {
 
 async function renew(held: Held, signal: AbortSignal): Promise<void> {
   const { clock, leases, self } = held.options;
-  const sent = { monotonic: clock.monotonic(), wall: clock.now() };
+  const sent = { uptime: clock.uptime(), wall: clock.now() };
   const renewedAt = new Date(sent.wall).toISOString();
   const runs = readUnfinishedRuns(held.lease.annotations).filter((run) => run.run !== self.run);
   const annotations = held.announcing
@@ -181,9 +181,12 @@ async function writable(
   }
 }
 
-/** By the clock that says more: the one that never goes back stands still while a machine is suspended. */
+/**
+ * By the clock that says more. The uptime counts a suspend that the machine knows of; where its hypervisor stopped it
+ * without a word, only the date tells, once it has been set right.
+ */
 function ageOf(renewal: Renewal, { options: { clock } }: Held): number {
-  return Math.max(clock.monotonic() - renewal.monotonic, clock.now() - renewal.wall);
+  return Math.max(clock.uptime() - renewal.uptime, clock.now() - renewal.wall);
 }
 
 /** Best effort: a lease that could not be given back is free after its duration. */

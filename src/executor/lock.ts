@@ -133,7 +133,7 @@ async function take(lease: LeaseView | undefined, options: LockOptions): Promise
   const { clock, leases, stop } = options;
   const token = (lease?.transitions ?? 0) + 1;
   const named = readUnfinishedRuns(lease?.annotations ?? {}).filter((run) => !options.isOver(run.run));
-  const sent = { monotonic: clock.monotonic(), wall: clock.now() };
+  const sent = { uptime: clock.uptime(), wall: clock.now() };
   const answer = await leases.write(
     {
       holder: holderOf(options),

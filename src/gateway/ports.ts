@@ -14,8 +14,10 @@ import type { SnapshotStore } from "#model/snapshot-store.ts";
 export interface Clock {
   /** Milliseconds since the epoch, by the host's clock: for stamps, never for measuring. */
   now(): number;
-  /** Milliseconds since some start; never goes back. */
+  /** Milliseconds since some start; never goes back. May stand still while the machine is suspended. */
   monotonic(): number;
+  /** The same, but goes on while the machine is suspended; as coarse as 10 ms. */
+  uptime(): number;
   /** Settles after that many milliseconds. Rejects with signal.reason on abort. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Calls `act` after that many milliseconds, unless what it returns is called first. */

@@ -16,6 +16,7 @@ export class VirtualTime {
     return {
       now: () => FIXED_MILLISECONDS + this.#elapsed + wallOffset,
       monotonic: () => this.#elapsed,
+      uptime: () => this.#elapsed,
       sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal),
       after: (milliseconds, act) => this.#after(milliseconds, act),
     };

@@ -85,16 +85,28 @@ describe("a held lock", () => {
     expect(universe.leases.lease?.annotations["dextre.dev/note"]).toBe("x");
   });
 
-  it("waits for a renewal after a suspend, during which only the date went on", async () => {
+  it.each([
+    { how: "the machine was suspended", uptime: 8 * 3_600_000, date: 8 * 3_600_000 },
+    { how: "the machine was suspended and its date set back", uptime: 8 * 3_600_000, date: -8 * 3_600_000 },
+    {
+      how: "a hypervisor stopped the machine, so that only the date went on",
+      uptime: 0,
+      date: 8 * 3_600_000,
+    },
+  ])("waits for a renewal where $how", async ({ uptime, date }) => {
     const universe = begin();
-    let slept = 0;
+    let hasSlept = false;
     const options = universe.options();
-    const clock = { ...options.clock, now: () => options.clock.now() + slept };
+    const clock = {
+      ...options.clock,
+      now: () => options.clock.now() + (hasSlept ? date : 0),
+      uptime: () => options.clock.uptime() + (hasSlept ? uptime : 0),
+    };
     const lock = await universe.time.until(acquireLock({ ...options, clock }));
     if (lock.kind !== "held") throw new Error("refused");
     await universe.time.until(lock.announce(NEVER));
     universe.leases.edit({ holder: "ci-2/200/run-2", transitions: 9 });
-    slept = 8 * 3_600_000;
+    hasSlept = true;
     await expect(universe.time.until(lock.writable(NEVER))).rejects.toThrow(LockLost);
   });
 

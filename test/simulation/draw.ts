@@ -131,9 +131,5 @@ function drawIncidents(storminess: number, stormMs: number, random: Random): rea
     const kind = TIMED[random.between(0, TIMED.length - 1)];
     if (kind && (!SELDOM.includes(kind) || oneIn(random, 3))) add(kind);
   }
-  // Suspended, and set back meanwhile: then no clock of the machine tells how long it slept.
-  const mayJump = incidents.every(({ kind }) => kind !== "suspend");
-  return incidents
-    .filter(({ kind }) => kind !== "clockStep" || mayJump)
-    .sort((one, other) => one.at - other.at);
+  return incidents.sort((one, other) => one.at - other.at);
 }

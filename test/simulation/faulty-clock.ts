@@ -65,6 +65,10 @@ export class FaultyClock implements WorldClock {
     return (this.#inner.monotonic() - this.suspended) * this.#machine.rate;
   }
 
+  uptime(): number {
+    return this.#inner.uptime() * this.#machine.rate;
+  }
+
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     const leftNow = this.#timer(milliseconds);
     let left = leftNow();

@@ -111,8 +111,8 @@ export const EXECUTOR_MUTANTS: readonly Mutant[] = [
   {
     name: "monotonic clock alone",
     file: HELD_LOCK,
-    find: "  return Math.max(clock.monotonic() - renewal.monotonic, clock.now() - renewal.wall);",
-    replace: "  return clock.monotonic() - renewal.monotonic;",
+    find: "  return Math.max(clock.uptime() - renewal.uptime, clock.now() - renewal.wall);",
+    replace: "  return clock.monotonic() - renewal.uptime;",
     why: "it stands still while a machine is suspended",
   },
   {

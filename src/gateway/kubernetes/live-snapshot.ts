@@ -7,6 +7,7 @@ import { followKind } from "./follow-kind.ts";
 import { createKindViews, type KindView } from "./kind-view.ts";
 import { readClaims } from "./read-claims.ts";
 import { isOlder } from "./versions.ts";
+import { SILENCE_SECONDS } from "./watch-kind.ts";
 
 class FollowedSnapshot implements LiveSnapshot {
   readonly snapshot: Snapshot;
@@ -16,6 +17,8 @@ class FollowedSnapshot implements LiveSnapshot {
   readonly #waiting = new Set<() => void>();
   /** By resource; since when, on clock.monotonic(). */
   readonly #troubles = new Map<string, { readonly message: string; readonly since: number }>();
+  /** By resource: when its watch last brought anything, on clock.uptime(): a timer does not see the machine sleep. */
+  readonly #heard = new Map<string, number>();
   readonly #store: SnapshotStore;
   readonly #caller: Caller;
   #version = 1;
@@ -36,11 +39,13 @@ class FollowedSnapshot implements LiveSnapshot {
   }
   get trouble(): string | null {
     for (const { message } of this.#troubles.values()) return message;
-    return null;
+    const silent = this.#silent();
+    return silent ? `watch ${silent.resource}: silent for more than ${SILENCE_SECONDS} s` : null;
   }
   get behindMilliseconds(): number {
     const now = this.#caller.clock.monotonic();
-    return Math.max(0, ...[...this.#troubles.values()].map(({ since }) => now - since));
+    const troubles = [...this.#troubles.values()].map(({ since }) => now - since);
+    return Math.max(this.#silent()?.milliseconds ?? 0, ...troubles);
   }
   async changed(after: number, signal: AbortSignal): Promise<void> {
     await this.#until(() => this.#version > after, signal);
@@ -60,15 +65,27 @@ class FollowedSnapshot implements LiveSnapshot {
     this.#stir();
   }
 
+  /** The kind that has been silent for the longest, where that is longer than any watch that is alive. */
+  #silent(): { readonly resource: string; readonly milliseconds: number } | undefined {
+    const [first] = [...this.#heard].sort(([, one], [, other]) => one - other);
+    if (!first) return undefined;
+    const milliseconds = this.#caller.clock.uptime() - first[1];
+    return milliseconds > SILENCE_SECONDS * 1000 ? { resource: first[0], milliseconds } : undefined;
+  }
   #follow(view: KindView, caller: Caller): void {
+    const heard = (): void => void this.#heard.set(view.resource, caller.clock.uptime());
+    heard();
     const listener = {
       moved: (changed: boolean): void => {
+        heard();
         if (changed) this.#version++;
         this.#stir();
       },
       trouble: (message: string | null): void => {
-        if (message === null) this.#troubles.delete(view.resource);
-        else {
+        if (message === null) {
+          heard();
+          this.#troubles.delete(view.resource);
+        } else {
           const since = this.#troubles.get(view.resource)?.since ?? caller.clock.monotonic();
           this.#troubles.set(view.resource, { message, since });
         }

@@ -8,7 +8,7 @@ import type { KindView, WatchEventType } from "./kind-view.ts";
 /** The server ends a watch after this long, and up to as much again, so that they do not end together. */
 const WATCH_SECONDS = 300;
 /** Bookmarks come about every minute; a stream that is silent for longer is dead. */
-const SILENCE_SECONDS = 90;
+export const SILENCE_SECONDS = 90;
 
 /** How one watch ended. */
 export type WatchEnd =

@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import type { Clock } from "../ports.ts";
 
 /** The longest delay that a timer of Node takes; a longer one would fire at once. */
@@ -11,6 +12,7 @@ export const systemClock: Clock = {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;
   },
+  uptime: () => uptime() * 1000,
   sleep(milliseconds, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {

@@ -10,6 +10,8 @@ export interface WorldClock {
   now(): number;
   /** ms since the driver began; never goes back. */
   monotonic(): number;
+  /** The same, also while the program's machine is suspended. */
+  uptime(): number;
   /** Rejects with signal.reason on abort. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Calls `act` after so long, unless what it returns is called first. */
@@ -44,6 +46,7 @@ export function newClient(name: string, schedule: Schedule, faultOf: FaultRule):
     clock: {
       now: () => schedule.now(),
       monotonic: () => schedule.now() - start,
+      uptime: () => schedule.now() - start,
       sleep: (milliseconds, signal) => sleep(schedule, client, milliseconds, signal),
       after: (milliseconds, act) => after(schedule, client, milliseconds, act),
     },

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { GatewayError, type LiveSnapshot } from "#gateway/ports.ts";
 import type { KubernetesRequest, KubernetesWire } from "#gateway/wire.ts";
 import {
@@ -163,6 +163,22 @@ test("a stream that has gone silent is given up, everything is listed anew, and 
     await stage.client.clock.sleep(40_000);
     expect(names(live.snapshot.pods())).toEqual(truth(stage, "pods"));
     expect(listsOf(stage, "pods")).toHaveLength(2);
+  });
+});
+
+test("after a sleep of the machine the view is as old as it is, until every watch was heard again", async () => {
+  const stage = aStage();
+  await following(stage, async (live) => {
+    await stage.client.clock.sleep(1000);
+    const { uptime } = stage.client.clock;
+    vi.spyOn(stage.client.clock, "uptime").mockImplementation(() => uptime() + 8 * 3_600_000);
+    expect(live.trouble).toMatch(/^watch \S+: silent for more than 90 s$/);
+    expect(live.behindMilliseconds).toBeGreaterThanOrEqual(8 * 3_600_000);
+    await seePodGo(stage, live);
+    expect(live.trouble).not.toBeNull();
+    await stage.client.clock.sleep(90_000);
+    expect(live.trouble).toBeNull();
+    expect(live.behindMilliseconds).toBe(0);
   });
 });
 

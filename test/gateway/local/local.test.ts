@@ -35,6 +35,13 @@ describe("a run's id", () => {
 });
 
 describe("the machine's clock", () => {
+  test("tells how long the machine has been up, in milliseconds", async () => {
+    const before = systemClock.uptime();
+    await systemClock.sleep(50);
+    const passed = systemClock.uptime() - before;
+    expect(passed).toBeGreaterThanOrEqual(40);
+    expect(passed).toBeLessThan(30_000);
+  });
   test("sleeps, and wakes at once when told to stop", async () => {
     const before = systemClock.monotonic();
     await systemClock.sleep(15);
