@@ -14,8 +14,13 @@ import {
   text,
   texts,
 } from "./scenario-shape.ts";
+import { sizeOf } from "./scenario-size.ts";
 import { actor } from "./scripted/actor-shape.ts";
 import { defaultTimings } from "./timings.ts";
+
+/** Twice as large as Kubernetes itself is made for; a number with a zero too many would take all memory. */
+const MOST_NODES = 10_000;
+const MOST_PODS = 300_000;
 
 /** A scenario that is not one; every fault at once, each with its place. */
 export class ScenarioError extends Error {
@@ -152,9 +157,20 @@ export function checkScenario(value: unknown): Scenario {
   const faults = record(scenario)(value, "");
   if (faults.length > 0) throw new ScenarioError(faults);
   const checked = value as Scenario;
-  const more = [...checkGroups(checked), ...checkWorkloads(checked)];
+  const more = [...checkGroups(checked), ...checkWorkloads(checked), ...checkSize(checked)];
   if (more.length > 0) throw new ScenarioError(more);
   return checked;
+}
+
+function checkSize(scenario: Scenario): readonly string[] {
+  const { nodes, pods } = sizeOf(scenario);
+  const tooMany = (field: string, number: number, what: string, most: number): readonly string[] =>
+    number > most
+      ? [
+          `${field}: ${number.toLocaleString("en")} ${what} in all, at most ${most.toLocaleString("en")} are played`,
+        ]
+      : [];
+  return [...tooMany("groups", nodes, "nodes", MOST_NODES), ...tooMany("workloads", pods, "pods", MOST_PODS)];
 }
 
 function checkGroups({ groups }: Scenario): readonly string[] {

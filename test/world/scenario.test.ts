@@ -73,6 +73,15 @@ test("sizes must fit, and names must be there once", () => {
   );
 });
 
+test("a scenario that would take all memory is none", () => {
+  const groups = [{ name: "a", size: 20_000, zones: ["z"] }];
+  const workloads = [{ kind: "Deployment", name: "web", replicas: 400_000_000 }];
+  expect(() => checkScenario({ name: "x", groups, workloads })).toThrow(
+    "  groups: 20,000 nodes in all, at most 10,000 are played\n" +
+      "  workloads: 400,000,000 pods in all, at most 300,000 are played",
+  );
+});
+
 test("a built world is settled: every workload complete, every budget observed, nothing about to happen", () => {
   const world = smallWorld(9);
   expect(world.list("nodes")).toHaveLength(4);
