@@ -98,6 +98,8 @@ const groups: Readonly<Record<string, string>> = {
   jobs: "/apis/batch/v1",
   poddisruptionbudgets: "/apis/policy/v1",
   leases: "/apis/coordination.k8s.io/v1",
+  roles: "/apis/rbac.authorization.k8s.io/v1",
+  rolebindings: "/apis/rbac.authorization.k8s.io/v1",
 };
 
 /** The objects of a kind in the case's namespace. */

@@ -1,3 +1,4 @@
+import { accessCases } from "./access-cases.ts";
 import { awsCases } from "./aws-cases.ts";
 import { awsTroubleCases } from "./aws-trouble-cases.ts";
 import { budgetCases } from "./budget-cases.ts";
@@ -19,6 +20,7 @@ export const contractCases: readonly ContractCase[] = [
   ...watchCases,
   ...guardCases,
   ...writeCases,
+  ...accessCases,
   ...ownerCases,
   ...rolloutCases,
   ...budgetCases,

@@ -9,6 +9,7 @@ import { serveWorld } from "#world/http/serve-world.ts";
 import { adminOf, contractScenario } from "./embedded-subject.ts";
 import { HurriedTime } from "./hurried-time.ts";
 import type { OpenSubject } from "./run-contract.ts";
+import { wireWithToken } from "./token-kubeconfig.ts";
 
 /** The embedded cluster over HTTP, through dextre's own transport; where all wait time leaps. */
 export async function openOverHttp(): Promise<OpenSubject> {
@@ -23,6 +24,8 @@ export async function openOverHttp(): Promise<OpenSubject> {
     subject: {
       name: "embedded over HTTP",
       kubernetes: time.watchKubernetes(openKubernetesWire({ kubeconfig }).wire),
+      withToken: (token) =>
+        time.watchKubernetes(wireWithToken(served.kubeconfig, token, join(folder, "token-kubeconfig"))),
       aws: time.watchAws(openAwsWire({ region: world.fleet.region })),
       clock: time.clock,
       admin: adminOf(world),

@@ -6,6 +6,8 @@ export interface Subject {
   /** Both wires as the cluster's administrator. */
   readonly kubernetes: KubernetesWire;
   readonly aws: AwsWire;
+  /** The API server as whoever the token is of. */
+  withToken(token: string): KubernetesWire;
   /** The cluster's own time: ms since some beginning; sleeping takes that long there. */
   readonly clock: SubjectClock;
   readonly admin: Admin;

@@ -1,6 +1,6 @@
 import { driverOf, startTime } from "#test/world/support.ts";
 import { buildWorld } from "#world/build-world.ts";
-import { adminOf } from "../embedded-subject.ts";
+import { subjectOn } from "../embedded-subject.ts";
 import { openLane } from "./lane.ts";
 import type { Sequence } from "./operation.ts";
 import { runSequence, type Step } from "./run-sequence.ts";
@@ -10,18 +10,10 @@ import { lanesScenario } from "./scenario.ts";
 export async function runEmbedded(sequence: Sequence, chance = sequence.seed): Promise<readonly Step[]> {
   const world = buildWorld(lanesScenario(1), { seed: chance, now: startTime });
   const driver = driverOf(world, { seed: chance });
-  const { kubernetes, aws, clock } = driver.client("differential");
-  const subject = {
-    name: "embedded",
-    kubernetes,
-    aws,
-    clock,
-    admin: adminOf(world),
-    prefix: "lane",
-    patience: 1,
-    isPunctual: true,
-  };
   return driver.run(async () =>
-    runSequence(await openLane(subject, "lane-0", "embedded-namespace", sequence), sequence),
+    runSequence(
+      await openLane(subjectOn(world, driver, "lane"), "lane-0", "embedded-namespace", sequence),
+      sequence,
+    ),
   );
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AutoScalingClient,
@@ -15,6 +17,7 @@ import { openKubernetesWire } from "#gateway/transport/open-kubernetes.ts";
 import { mustSend, send } from "#test/contract/api.ts";
 import type { Admin, Subject } from "#test/contract/subject.ts";
 import { goOn, nameOfHook, terminationHook } from "#test/contract/termination-hook.ts";
+import { wireWithToken } from "#test/contract/token-kubeconfig.ts";
 import { aliveLabel } from "#test/rig/bridge/node-object.ts";
 import { isRunning } from "#test/rig/processes.ts";
 import { awsEnvironment, kubeconfigPath, type RigState } from "#test/rig/rig-state.ts";
@@ -33,6 +36,8 @@ export function rigSubject(state: RigState): Subject {
     patience: 2,
     isPunctual: true,
     kubernetes: openKubernetesWire({ kubeconfig }).wire,
+    withToken: (token: string) =>
+      wireWithToken(readFileSync(kubeconfig, "utf8"), token, join(state.folder, "token-kubeconfig")),
     aws: openAwsWire({ region: "eu-west-1" }),
     clock: {
       monotonic: () => performance.now(),
