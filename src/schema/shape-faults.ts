@@ -11,7 +11,7 @@ export function explainShapeFaults(source: SpecSource, found: readonly ShapeFaul
   // A wrong type makes the other keywords at the same place fail too.
   const sorted = [...found].sort((a, b) => rank(a) - rank(b));
   for (const fault of sorted) {
-    const explained = explain(source, fault);
+    const explained = explain(source, fault, choicesAt(found, fault.instancePath));
     const key = formatPath(explained.path);
     if (!faults.has(key)) faults.set(key, explained);
   }
@@ -21,7 +21,13 @@ export function explainShapeFaults(source: SpecSource, found: readonly ShapeFaul
 const rank = (fault: ShapeFault): number =>
   fault.keyword === "type" ? 0 : fault.keyword === "required" ? 1 : 2;
 
-function explain(source: SpecSource, fault: ShapeFault): SpecFault {
+/** The values that are allowed at a place, of whatever type what stands there is; none where any is. */
+function choicesAt(found: readonly ShapeFault[], instancePath: string): readonly string[] {
+  const fault = found.find((other) => other.keyword === "enum" && other.instancePath === instancePath);
+  return [fault?.params.allowedValues ?? []].flat().map(String);
+}
+
+function explain(source: SpecSource, fault: ShapeFault, choices: readonly string[]): SpecFault {
   const path = pointerSegments(fault.instancePath);
   switch (fault.keyword) {
     case "additionalProperties":
@@ -35,7 +41,7 @@ function explain(source: SpecSource, fault: ShapeFault): SpecFault {
         params: { allowedValues: ["Nodes", "Pods"] },
       });
     case "type":
-      return describeTypeFault(source, path, [fault.params.type].flat().map(String));
+      return describeTypeFault(source, path, [fault.params.type].flat().map(String), choices);
     default:
       return describeValueFault(source, path, fault);
   }
@@ -45,7 +51,7 @@ function describeMissingField(root: unknown, path: SpecPath): SpecFault {
   const name = path.at(-1) ?? "";
   const parent = path.slice(0, -1);
   const where = parent.length === 0 ? "the spec file" : formatPath(parent);
-  const shown = EXAMPLES[name] ?? `${name}: …`;
+  const shown = EXAMPLES[name === "kind" && parent.length > 0 ? "target.kind" : name] ?? `${name}: …`;
   const isEmptyList = Array.isArray(valueAt(root, parent));
   return {
     code: "E-SPEC-MISSING-FIELD",
@@ -58,7 +64,8 @@ function describeMissingField(root: unknown, path: SpecPath): SpecFault {
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   apiVersion: "apiVersion: dextre.dev/v1alpha1",
-  kind: "kind: Upgrade, or kind: Nodes or Pods in a target",
+  kind: "kind: Upgrade",
+  "target.kind": "kind: Nodes, or kind: Pods",
   metadata: "metadata: {name: …}",
   spec: "spec: with targets",
   targets: "targets: with at least one of kind Nodes or Pods",

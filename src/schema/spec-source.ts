@@ -1,7 +1,8 @@
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { Diagnostic, SourcePlace } from "#model/diagnostic.ts";
 import type { SpecFault, SpecPath } from "./spec-fault.ts";
-import { findYamlFaults, type YamlFault } from "./yaml-faults.ts";
+import { findYamlFaults } from "./yaml-faults.ts";
+import type { YamlFault } from "./yaml-syntax.ts";
 
 export const MAX_SPEC_BYTES = 1024 * 1024;
 
@@ -99,7 +100,7 @@ export function readSpecSource(text: string, fileName: string): SpecRead {
   if (nestsHopelessly(clean)) return { kind: "faulty", diagnostics: [TOO_DEEP] };
   try {
     const document = parseDocument(clean, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-    const found = findYamlFaults(document);
+    const found = findYamlFaults(document, clean);
     const diagnostics = found.faults.map(toDiagnostic);
     if (found.isReadable) {
       return { kind: "ok", source: new SpecSource(clean, fileName, document, lines), faults: diagnostics };

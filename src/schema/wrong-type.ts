@@ -1,4 +1,5 @@
 import { isDurationField } from "./duration-fields.ts";
+import { SPEC_FIELDS } from "./generated/spec-fields.ts";
 import { formatPath, type SpecFault, type SpecPath, valueAt } from "./spec-fault.ts";
 import type { SpecSource } from "./spec-source.ts";
 
@@ -10,8 +11,16 @@ const WORDS: Readonly<Record<string, string>> = {
   array: "a list",
 };
 
-/** A value of another type than wanted, with the way to write it right. */
-export function describeTypeFault(source: SpecSource, path: SpecPath, wanted: readonly string[]): SpecFault {
+/**
+ * A value of another type than wanted, with the way to write it right. `choices` are the only values
+ * that are allowed there, if there are such.
+ */
+export function describeTypeFault(
+  source: SpecSource,
+  path: SpecPath,
+  wanted: readonly string[],
+  choices: readonly string[],
+): SpecFault {
   const value = valueAt(source.value, path);
   const written = source.textAt(path);
   const fault = { code: "E-SPEC-WRONG-TYPE", path, at: "value" } as const;
@@ -32,8 +41,16 @@ export function describeTypeFault(source: SpecSource, path: SpecPath, wanted: re
   }
   const wantedWords = wanted.map((type) => WORDS[type] ?? type).join(" or ");
   const message = `${where} is ${describeValue(value, written)}, not ${wantedWords}`;
-  const best = wanted.includes("integer") ? "a whole number" : wantedWords;
+  // In quotes it would be a text, and still none of those.
+  if (choices.length > 0) return { ...fault, message, help: `one of ${choices.join(", ")}` };
+  const best = wanted.includes("integer") ? "a whole number" : wantedWords + fieldsIn(path, wanted);
   return { ...fault, message, help: helpFor(value, written, wanted) ?? `write ${best}` };
+}
+
+/** ": mode", where a block is wanted whose fields are known. */
+function fieldsIn(path: SpecPath, wanted: readonly string[]): string {
+  const fields = wanted.includes("object") ? (SPEC_FIELDS[formatPath(path)] ?? []) : [];
+  return fields.length === 0 ? "" : `: ${fields.join(", ")}`;
 }
 
 function describeValue(value: unknown, written: string): string {
@@ -52,6 +69,7 @@ function describeValue(value: unknown, written: string): string {
 
 function helpFor(value: unknown, written: string, wanted: readonly string[]): string | undefined {
   if (wanted.includes("array") && typeof value !== "object") return `write a list: [${written}]`;
+  if (wanted.includes("array") && !Array.isArray(value)) return 'write a list: begin each item with "- "';
   if (wanted.includes("integer") && typeof value !== "object" && typeof value !== "string") return undefined;
   if (wanted.includes("string") && typeof value !== "object") return `quote it: "${written}"`;
   if (wanted.includes("string") && Array.isArray(value) && value.length === 1)

@@ -9,15 +9,7 @@ import {
   visit,
 } from "yaml";
 import type { Code } from "#model/codes.ts";
-
-/** Something in the text that dextre does not read, from offset start to end. */
-export interface YamlFault {
-  readonly code: Code;
-  readonly message: string;
-  readonly help: string;
-  readonly start: number;
-  readonly end: number;
-}
+import { describeSyntax, TAGS, type YamlFault } from "./yaml-syntax.ts";
 
 export interface YamlFaults {
   readonly faults: readonly YamlFault[];
@@ -28,42 +20,17 @@ export interface YamlFaults {
 const MAX_LEVELS = 32;
 const FORBIDDEN_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
 
-const HELP_BY_YAML_CODE: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: "indent with spaces",
-  BAD_INDENT: "let fields of the same block begin in the same column",
-  BLOCK_AS_IMPLICIT_KEY: 'begin a new line, or put a value that contains ": " in quotes',
-  MULTILINE_IMPLICIT_KEY: 'a field is written "name: value"',
-  MISSING_CHAR: "close the bracket or the quote, or add the colon",
-  MULTIPLE_DOCS: 'keep one spec a file; take out "---" and what follows',
-  BAD_ALIAS: "write the value out",
-  BAD_SCALAR_START: "put the value in quotes",
-  UNEXPECTED_TOKEN: "check quotes, brackets and indentation here",
-};
-
-/** What is wrong with a document, parsed without its own look at unique keys, before its fields are looked at. */
-export function findYamlFaults(document: Document.Parsed<ParsedNode>): YamlFaults {
+/**
+ * What is wrong with a document, parsed from `text` without the parser's own look at unique keys,
+ * before its fields are looked at.
+ */
+export function findYamlFaults(document: Document.Parsed<ParsedNode>, text: string): YamlFaults {
   // One slip in the syntax drags others behind it: only the first one is surely a fault.
   const [syntax] = [...document.errors, ...document.warnings];
-  if (syntax) return { faults: [describeSyntax(syntax)], isReadable: false };
+  if (syntax) return { faults: [describeSyntax(syntax, text)], isReadable: false };
   const structure = findStructureFaults(document);
   if (structure.length > 0) return { faults: structure, isReadable: false };
   return { faults: findRepeatedFields(document), isReadable: true };
-}
-
-function describeSyntax(
-  error: Document.Parsed["errors"][number] | Document.Parsed["warnings"][number],
-): YamlFault {
-  const message =
-    error.code === "MULTIPLE_DOCS"
-      ? "the file holds more than one document"
-      : error.code === "TAG_RESOLVE_FAILED"
-        ? TAGS.message
-        : `not valid YAML: ${lowerFirst(error.message.split("\n", 1)[0] ?? "")}`;
-  const help =
-    error.code === "TAG_RESOLVE_FAILED"
-      ? TAGS.help
-      : (HELP_BY_YAML_CODE[error.code] ?? "check quotes, brackets and indentation here");
-  return { code: "E-SPEC-SYNTAX", message, help, start: error.pos[0], end: error.pos[1] };
 }
 
 function findRepeatedFields(document: Document.Parsed<ParsedNode>): readonly YamlFault[] {
@@ -122,7 +89,6 @@ function findStructureFaults(document: Document.Parsed<ParsedNode>): readonly Ya
   return faults;
 }
 
-const TAGS = { message: "tags are not read here", help: "take the tag out" };
 const NOT_A_NAME = { message: "a field's name is a plain text", help: "write name: value" };
 
 function describeKey(scalar: Scalar): { readonly message: string; readonly help: string } | undefined {
@@ -137,5 +103,3 @@ function describeKey(scalar: Scalar): { readonly message: string; readonly help:
   if (FORBIDDEN_KEYS.includes(key)) return { message: `"${key}" cannot be a field`, help: "take it out" };
   return undefined;
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

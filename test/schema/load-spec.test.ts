@@ -144,6 +144,37 @@ describe("the text of a spec", () => {
     ["a comment only", "# later\n", "the spec file is empty"],
     ["a plan", '{"kind": "Plan", "formatVersion": "1.0"}', "this is a plan, not a spec"],
     ["a list", "- a\n- b\n", "the spec file is a list"],
+    [
+      "a field to the left of the others",
+      `${HEAD}spec:\n  targets:\n    - kind: Nodes\n     role: node\n`,
+      '7:6+1 E-SPEC-SYNTAX not valid YAML: sequence item without - indicator → let it begin in the column of the field behind the "-"',
+    ],
+    [
+      "a field to the right of the others",
+      `${HEAD}spec:\n  targets:\n    - kind: Nodes\n        role: node\n`,
+      "→ let the next line begin in the column of this field; it is indented too far",
+    ],
+    ["two fields in a line", `${HEAD}spec:\n  pods: jobs: evict\n`, "→ begin a new line, or put"],
+    [
+      "no blank behind the dash",
+      `${HEAD}spec:\n  targets:\n    -kind: Nodes\n     role: a\n`,
+      '→ put a blank behind the "-"',
+    ],
+    [
+      "no blank behind the colon",
+      `${HEAD}spec:\n  targets:\n    - kind: Nodes\n      role:node\n`,
+      '→ add the colon and a blank: "name: value"',
+    ],
+    [
+      "a bracket too few",
+      `${HEAD}spec:\n  order:\n    nodes: [name\n  pods: {}\n`,
+      "→ close the bracket before this line",
+    ],
+    [
+      "a selector that begins with a mark",
+      MINIMAL.replace("role: node", "selector: !old"),
+      '→ take the tag out; a text that begins with "!" needs quotes',
+    ],
   ])("with %s is refused once: %s", (_, text, fault) => {
     expect(faults(text).length).toBe(1);
     expect(faults(text)[0]).toContain(fault);
