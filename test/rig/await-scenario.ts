@@ -8,11 +8,21 @@ import { waitUntil } from "./wait-until.ts";
 interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string;
 }
 
 interface Raw {
-  readonly metadata: { readonly namespace?: string; readonly name: string; readonly generation?: number };
-  readonly spec: { readonly replicas?: number; readonly taints?: readonly { readonly key: string }[] };
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly name: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly taints?: readonly { readonly key: string }[];
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
   readonly status: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
@@ -20,6 +30,7 @@ interface Raw {
     readonly readyReplicas?: number;
     readonly desiredNumberScheduled?: number;
     readonly numberReady?: number;
+    readonly currentHealthy?: number;
   };
 }
 
@@ -48,7 +59,7 @@ function isUsable(node: Raw): boolean {
   );
 }
 
-/** Settled when every pod and workload of the scenario is what it should be. */
+/** Settled when every pod, workload and budget of the scenario is what it should be. */
 export async function awaitScenario(state: RigState, scenario: Scenario): Promise<void> {
   let lacking: readonly string[] = [];
   await waitUntil(
@@ -67,6 +78,7 @@ async function unready(state: RigState, scenario: Scenario): Promise<readonly st
     ["deployments", "statefulsets", "daemonsets"].map((plural) => list(state, `/apis/apps/v1/${plural}`)),
   );
   const pods = await list(state, "/api/v1/pods");
+  const budgets = await list(state, "/apis/policy/v1/poddisruptionbudgets");
   const mirrors = scenario.groups.reduce(
     (sum, { size, mirrorPods = [] }) => sum + size * mirrorPods.length,
     0,
@@ -79,6 +91,7 @@ async function unready(state: RigState, scenario: Scenario): Promise<readonly st
       .filter((workload) => !isComplete(workload))
       .map(nameOf),
     ...standing.filter((pod) => !isConditionTrue(pod)).map(nameOf),
+    ...budgets.filter((budget) => isBehind(budget, standing)).map((budget) => `budget ${nameOf(budget)}`),
     ...(inSystem < mirrors ? ["mirror pods"] : []),
   ];
 }
@@ -94,6 +107,19 @@ function nameOf({ metadata }: Raw): string {
 
 function isConditionTrue({ status }: Raw): boolean {
   return status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+}
+
+/** Its controller counts healthy pods some time after they are; what it cannot compute stays so. */
+function isBehind({ metadata, spec, status }: Raw, pods: readonly Raw[]): boolean {
+  if (status.conditions?.some(({ reason }) => reason === "SyncFailed")) return false;
+  const labels = Object.entries(spec.selector?.matchLabels ?? {});
+  const covered = pods.filter(
+    (pod) =>
+      pod.metadata.namespace === metadata.namespace &&
+      labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
+  );
+  const healthy = covered.filter((pod) => isConditionTrue(pod)).length;
+  return status.observedGeneration !== metadata.generation || status.currentHealthy !== healthy;
 }
 
 function isComplete({ spec, status, metadata }: Raw): boolean {
