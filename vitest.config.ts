@@ -5,6 +5,7 @@ const DIFFERENTIAL = "test/e2e/differential.test.ts";
 const onRigs: TestProjectInlineConfiguration["test"] = {
   include: ["test/e2e/**/*.test.ts"],
   globalSetup: ["test/e2e/harness/prepare.ts"],
+  setupFiles: ["test/e2e/harness/tell-failure.ts"],
   environment: "node",
   // Two rigs side by side: mostly they wait for pods and nodes.
   maxWorkers: 2,

@@ -54,9 +54,17 @@ export function writeRigState(state: RigState): void {
 
 /** The state of the rig of this name; undefined where there is none. */
 export function readRigState(root: string, name: string): RigState | undefined {
-  const file = join(rigFolder(root, name), "rig.json");
-  if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, "utf8")) as RigState;
+  try {
+    return JSON.parse(readFileSync(join(rigFolder(root, name), "rig.json"), "utf8")) as RigState;
+  } catch (thrown) {
+    // also where somebody takes the rig down at this moment
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
 }
 
 /** All rigs whose state is kept, by name. */
@@ -71,6 +79,14 @@ export function allRigStates(root: string): RigState[] {
 
 export function removeRigFolder(root: string, name: string): void {
   rmSync(rigFolder(root, name), { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Leaves of a rig that is down its logs and its state, which nobody owns any more. */
+export function keepLogsAlone({ owner: _owner, ...state }: RigState): void {
+  const others = readdirSync(state.folder).filter((name) => name !== "log" && name !== "rig.json");
+  for (const name of others)
+    rmSync(join(state.folder, name), { recursive: true, force: true, maxRetries: 5 });
+  writeRigState({ ...state, processes: [], ready: false });
 }
 
 export function accessFor(state: RigState, user: RigUser): KubernetesAccess {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { childEnvironment } from "#test/rig/child-environment.ts";
 import { workTree } from "#test/rig/paths.ts";
 import { waitUntil } from "#test/rig/wait-until.ts";
@@ -33,6 +33,21 @@ export interface ProgramOptions {
   readonly input?: string;
 }
 
+/** A program that a test file has run, as it stands now. */
+export interface ProgramSoFar {
+  /** "dextre apply plan.json" */
+  readonly line: string;
+  /** "exit 0", "SIGKILL"; undefined while it runs. */
+  readonly end: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const programs: (() => ProgramSoFar)[] = [];
+
+/** Every program that this test file has run so far, in the order of their starts. */
+export const programsSoFar = (): readonly ProgramSoFar[] => programs.map((look) => look());
+
 /** Starts a program that sees the rig and nothing of this machine's clusters, proxies and accounts. */
 export function runProgram(
   file: string,
@@ -53,6 +68,9 @@ export function runProgram(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said.stderr += text;
   });
+  const line = [file, ...args].map((word) => (word.includes("\n") ? "…" : basename(word))).join(" ");
+  const end = () => child.signalCode ?? (child.exitCode === null ? undefined : `exit ${child.exitCode}`);
+  programs.push(() => ({ line, end: end(), ...said }));
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, ...said }));

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import type { KubernetesAccess } from "#test/rig/kubernetes-access.ts";
 import type { RigPace } from "#test/rig/pace.ts";
 import { accessFor, type RigState, rigEnvironment } from "#test/rig/rig-state.ts";
@@ -21,6 +22,16 @@ export interface TestRigOptions {
   readonly pace?: Partial<RigPace>;
 }
 
+/** The rigs that this test file has started, and whether their logs outlive them. */
+const folders: string[] = [];
+let areLogsKept = false;
+
+/** From now on the logs of this test file's rigs stay when they go down. The folders of the logs. */
+export function keepLogs(): readonly string[] {
+  areLogsKept = true;
+  return folders.map((folder) => join(folder, "log"));
+}
+
 /** Starts a fresh rig (about 20 s) under a name that nobody else has. */
 export async function startTestRig(label: string, options: TestRigOptions = {}): Promise<TestRig> {
   await stopAbandonedRigs();
@@ -30,11 +41,12 @@ export async function startTestRig(label: string, options: TestRigOptions = {}):
     ownerPid: process.pid,
     say: () => undefined,
   });
+  folders.push(state.folder);
   return {
     state,
     environment: rigEnvironment(state),
     admin: accessFor(state, "admin"),
     dextre: accessFor(state, "dextre"),
-    stop: () => stopRig(state),
+    stop: () => stopRig(state, { keepLogs: areLogsKept }),
   };
 }
