@@ -22,12 +22,13 @@ export const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
 };
 
 export function rootHelp(commands: readonly Command[]): readonly Line[] {
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     plain("dextre rolls Kubernetes nodes and pods safely: plan, review, apply, resume."),
     [],
     plain("Usage: dextre COMMAND [FLAGS]"),
     [],
-    ...commands.map(({ name, summary }) => [span(`  ${pad(name, 10)}`, "bold"), span(summary)]),
+    ...commands.map(({ name, summary }) => [span(`  ${pad(name, width)}`, "bold"), span(summary)]),
     [],
     plain("  dextre COMMAND --help, or dextre help COMMAND, says more about one."),
     plain("  dextre --version prints the version."),

@@ -3,6 +3,7 @@ import type { ArgDef } from "citty";
 import { nearestWord } from "#schema/nearest-word.ts";
 import type { Command, GivenValues } from "./command.ts";
 import { failUsage } from "./failure.ts";
+import { shellWord } from "./shell-word.ts";
 
 export type Parsed = { readonly kind: "help" } | { readonly kind: "values"; readonly values: GivenValues };
 
@@ -13,6 +14,7 @@ const HELP = { type: "boolean", short: "h" } as const;
  * few or too many is refused (exit 64) before anything is done.
  */
 export function parseArgv(command: Command, words: readonly string[]): Parsed {
+  refuseSingleDashes(command, words);
   const { values, positionals, tokens } = parseLoosely(command, words);
   const seen = new Set<string>();
   for (const token of tokens) {
@@ -24,13 +26,31 @@ export function parseArgv(command: Command, words: readonly string[]): Parsed {
   if (seen.has("help")) return { kind: "help" };
   for (const [name, arg] of Object.entries(command.args)) {
     if (arg.type === "positional" || arg.required !== true || seen.has(name)) continue;
-    failUsage(`${flagOf(name, arg)} is missing${hint(arg)}`, helpOf(command));
+    const flag = flagOf(name, arg);
+    const [word] = positionals;
+    const isForgotten = word !== undefined && takesNoWord(command);
+    const help = isForgotten ? `write: dextre ${command.name} ${flag} ${shellWord(word)}` : helpOf(command);
+    failUsage(`${flag} is missing${hint(arg)}`, help);
   }
   return {
     kind: "values",
     values: { ...defaultsOf(command), ...values, ...placeWords(command, positionals) },
   };
 }
+
+/** As in "-out plan.json": it would be read as -o with the value "ut". */
+function refuseSingleDashes(command: Command, words: readonly string[]): void {
+  const end = words.indexOf("--");
+  for (const word of end < 0 ? words : words.slice(0, end)) {
+    const name = /^-([a-z][a-z-]+)(=|$)/.exec(word)?.[1];
+    if (name === undefined) continue;
+    const arg = name === "help" ? HELP : command.args[name];
+    if (arg && arg.type !== "positional") failUsage(`unknown flag -${name}`, `did you mean --${name}?`);
+  }
+}
+
+const takesNoWord = (command: Command): boolean =>
+  Object.values(command.args).every((arg) => arg.type !== "positional");
 
 interface FlagToken {
   readonly name: string;

@@ -27,6 +27,9 @@ describe("the command line", () => {
     ["plan -f x --yes", "unknown flag --yes", ""],
     ["plan -f x -f y", "-f is given twice", ""],
     ["plan", "-f is missing", ""],
+    ["plan upgrade.yaml", "-f is missing", "write: dextre plan -f upgrade.yaml"],
+    ["plan -f x -out plan.json", "unknown flag -out", "did you mean --out?"],
+    ["plan -f x -context=prod", "unknown flag -context", "did you mean --context?"],
     ["plan -f", "-f needs a value", ""],
     ["plan --file=", "--file needs a value", ""],
     ["plan --out --context prod -f x", "--out needs a value", ""],
@@ -66,6 +69,13 @@ describe("the command line", () => {
     expect([exit, stderr]).toEqual([0, ""]);
     const named = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);
     expect(named).toEqual(COMMANDS.map(({ name }) => name));
+    const summaries = COMMANDS.map(({ name, summary }) =>
+      stdout
+        .split("\n")
+        .find((line) => line.startsWith(`  ${name} `))
+        ?.indexOf(summary),
+    );
+    expect(new Set(summaries).size).toBe(1);
   });
 
   test.each(COMMANDS.map(({ name }) => name))(
