@@ -4,7 +4,7 @@ import { statusLines } from "#render/status-text.ts";
 import { openStore, openWorld } from "./open-world.ts";
 import { repeatFlags } from "./repeat-flags.ts";
 import type { Terminal } from "./terminal.ts";
-import { writeLines } from "./write-lines.ts";
+import { readingColumns, writeLines } from "./write-lines.ts";
 
 export interface StatusOptions {
   readonly format: "text" | "json";
@@ -27,6 +27,6 @@ export async function showStatus(options: StatusOptions, terminal: Terminal): Pr
   });
   const { stdout } = terminal;
   if (options.format === "json") stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-  else writeLines(stdout, statusLines(status, clock.now(), repeatFlags(options)));
+  else writeLines(stdout, statusLines(status, clock.now(), repeatFlags(options), readingColumns(stdout)));
   return EXIT.done;
 }

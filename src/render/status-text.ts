@@ -25,8 +25,16 @@ export interface StatusRun {
   readonly stopped: string | null;
 }
 
-/** `now` is milliseconds since the epoch; `flags` are those that a resume of these runs needs too, or "". */
-export function statusLines(status: StatusFacts, now: number, flags: string): readonly Line[] {
+/**
+ * `now` is milliseconds since the epoch; `flags` are those that a resume of these runs needs too, or "";
+ * `columns` is the width that it is read at.
+ */
+export function statusLines(
+  status: StatusFacts,
+  now: number,
+  flags: string,
+  columns = Number.POSITIVE_INFINITY,
+): readonly Line[] {
   const since = Date.parse(status.renewedAt);
   const renewed = Number.isNaN(since) ? "" : `, renewed ${duration(now - since)} ago`;
   const gone = status.holderIsGone ? "; that process is gone, so the lock is free to take" : "";
@@ -34,16 +42,16 @@ export function statusLines(status: StatusFacts, now: number, flags: string): re
     [span("cluster "), span(status.server, "bold")],
     plain(status.holder === "" ? "lock    free" : `lock    held by ${status.holder}${renewed}${gone}`),
     [],
-    ...(status.runs.length === 0 ? [plain("no runs are known here")] : table(status.runs)),
+    ...(status.runs.length === 0 ? [plain("no runs are known here")] : table(status.runs, columns)),
     ...status.runs.flatMap((run) => hints(run, flags)),
     ...marks(status),
   ];
 }
 
-/** Above this many columns a line may be broken: what stands before is short, whatever the plan is called. */
+/** Where the terminal is too narrow, every row goes on in a second line behind so many: these are short. */
 const SHORT_COLUMNS = 4;
 
-function table(runs: readonly StatusRun[]): readonly Line[] {
+function table(runs: readonly StatusRun[], columns: number): readonly Line[] {
   const rows = runs.map((run) => [
     run.run,
     run.phase,
@@ -58,13 +66,14 @@ function table(runs: readonly StatusRun[]): readonly Line[] {
   );
   const widths =
     all[0]?.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? "")].length)) + 2) ?? [];
-  return all.map((row, index) => {
+  const rowsOfText = all.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0)));
+  const isNarrow = rowsOfText.some((cells) => [...cells.join("").trimEnd()].length > columns);
+  return rowsOfText.flatMap((cells, index) => {
     const style = index === 0 ? "dim" : "plain";
-    const cells = row.map((cell, column) => pad(cell, widths[column] ?? 0));
-    return [
-      span(cells.slice(0, SHORT_COLUMNS).join(""), style),
-      span(cells.slice(SHORT_COLUMNS).join(""), style),
-    ];
+    const parts = [cells.slice(0, SHORT_COLUMNS).join(""), cells.slice(SHORT_COLUMNS).join("")];
+    return isNarrow
+      ? parts.map((text, part) => [span(part === 0 ? text : `    ${text}`, style)])
+      : [[span(parts.join(""), style)]];
   });
 }
 

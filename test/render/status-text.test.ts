@@ -60,12 +60,17 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
 test("keeps each run readable on a narrow terminal", () => {
   const run = aRun({ run: "01m8a48jf7mwrhcdc8c0bxmf57", name: `drain-${"x".repeat(30)}`, stopped: null });
   const status = { server: "https://k8s", holder: "", renewedAt: "", holderIsGone: false, marked: [] };
-  const lines = statusLines({ ...status, runs: [{ ...run, phase: "finished" }] }, FIXED_MILLISECONDS, "");
-  expect(paintAll(lines, "none", 80).split("\n").slice(3, 7)).toEqual([
+  const short = { ...run, name: "a", cordoned: [], phase: "finished" };
+  const runs = [{ ...run, phase: "finished" }, short];
+  const lines = statusLines({ ...status, runs }, FIXED_MILLISECONDS, "", 80);
+  // The second would fit: a table of which some rows are broken cannot be read.
+  expect(paintAll(lines, "none", 80).split("\n").slice(3, 9)).toEqual([
     "RUN                         STATE     STEPS  STARTED (UTC)",
     `    PLAN${" ".repeat(34)}HOST    CORDONED`,
     "01m8a48jf7mwrhcdc8c0bxmf57  finished  3/10   2026-03-01 12:00",
     `    drain-${"x".repeat(30)}  laptop  node-1`,
+    "01m8a48jf7mwrhcdc8c0bxmf57  finished  3/10   2026-03-01 12:00",
+    `    a${" ".repeat(37)}laptop  –`,
   ]);
 });
 
