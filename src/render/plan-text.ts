@@ -1,4 +1,5 @@
 import type { Finding, Plan } from "#model/plan.ts";
+import { blockedFooter } from "./blocked-footer.ts";
 import { type Colour, GLYPHS, type Line, pad, paintAll, plain, type Style, span } from "./palette.ts";
 import {
   type EvictRow,
@@ -52,7 +53,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     ...findings(plan, acceptanceWords(options)),
     ...outline.lanes.flatMap((lane) => laneLines(lane, outline, plan)),
     ...(options.ofCommand?.isShort ? [] : [...excluded(outline), ...budgets(plan)]),
-    ...(options.ofCommand ? footerOfCommand(plan, options.ofCommand.isDryRun) : footer(plan, options)),
+    ...footer(plan, options),
   ];
   return paintAll(lines, options.colour, options.columns);
 }
@@ -168,13 +169,14 @@ function budgets(plan: Plan): readonly Line[] {
   return [plain("disruption budgets"), ...lines, []];
 }
 
-function footerOfCommand(plan: Plan, isDryRun: boolean): readonly Line[] {
-  if (!plan.content.applyable) return [plain("Nothing was changed: settle the blockers, or accept them.")];
-  return isDryRun ? [plain("Nothing was changed: this was a dry run.")] : [];
-}
-
 function footer(plan: Plan, options: PlanTextOptions): readonly Line[] {
-  if (!plan.content.applyable) return [plain("Nothing was changed. Settle the blockers, then plan again.")];
+  const { ofCommand } = options;
+  const { applyable, blockers } = plan.content;
+  if (!applyable) {
+    const accept = ofCommand ? acceptanceWords(options) : ({ acceptedBy }: Finding) => acceptedBy?.field;
+    return [plain(blockedFooter(blockers, accept))];
+  }
+  if (ofCommand) return ofCommand.isDryRun ? [plain("Nothing was changed: this was a dry run.")] : [];
   if (options.planFile === null) {
     const file = options.specFile ?? "upgrade.yaml";
     return [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ObservedPod, Plan } from "#model/plan.ts";
+import type { Finding, ObservedPod, Plan } from "#model/plan.ts";
 import { renderPlanText } from "#render/plan-text.ts";
 import { aPodsTarget } from "#test/builders/a-spec.ts";
 import { uidOf } from "#test/builders/fixed.ts";
@@ -91,6 +91,29 @@ const SHORT = {
   planFile: null,
   ofCommand: { isShort: true, isDryRun: true, acceptances: {} },
 } as const;
+
+test("says last how many block and what accepts them: a long plan has scrolled the first lines away", () => {
+  const local = { field: "spec.pods.localStorage: evict", flag: "--delete-emptydir-data" };
+  const bare = { field: "spec.pods.unmanaged: evict", flag: "--evict-unmanaged" };
+  const blockers = [bare, bare, local].map((acceptedBy) => anUnmanagedPodFinding({ acceptedBy }));
+  const { acceptedBy: _, ...budget } = anUnmanagedPodFinding();
+  const lastLine = (plan: Plan, options: object = {}) =>
+    renderPlanText(plan, { colour: "none", planFile: null, ...options })
+      .trimEnd()
+      .split("\n")
+      .at(-1);
+  const blocked = (findings: readonly Finding[]) => aRollingPlan({ blockers: findings, applyable: false });
+  expect(lastLine(blocked(blockers))).toBe(
+    "Nothing was changed: settle the 3 blockers above, or accept them: spec.pods.unmanaged: evict, spec.pods.localStorage: evict",
+  );
+  expect(lastLine(blocked(blockers), SHORT)).toBe(
+    "Nothing was changed: settle the 3 blockers above, or accept them: --evict-unmanaged, --delete-emptydir-data",
+  );
+  expect(lastLine(blocked([budget]))).toBe("Nothing was changed: settle the blocker above.");
+  expect(lastLine(blocked([budget, anUnmanagedPodFinding()]))).toBe(
+    "Nothing was changed: settle the 2 blockers above, or accept all but 1: spec.pods.unmanaged: evict",
+  );
+});
 
 test("a short view of pods that all stay says that nothing is done, and why", () => {
   expect(renderPlanText(anIdlePlan("tier=control-plane"), SHORT)).toMatchInlineSnapshot(`
