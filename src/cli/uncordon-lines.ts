@@ -28,7 +28,7 @@ export function uncordonLines(end: RunEnd, { flags, choice }: UncordonOptions): 
   return [
     [span("Uncordon with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
     [
-      span("or, where its marks may stay, with:  ", "dim"),
+      span("or, which leaves the run's annotations on the node, with:  ", "dim"),
       span(`kubectl uncordon ${nodes}${kubectlFlags}`, "command"),
     ],
   ];
