@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { at, type Body, collection, conditionOf, get, list, mustSend, until } from "./api.ts";
+import { at, type Body, collection, conditionOf, list, mustSend, until } from "./api.ts";
+import { follow } from "./follow.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
 import { aBarePod, aDeployment, allReady, type PodWishes, podsOf } from "./workloads.ts";
 
@@ -267,22 +268,31 @@ const places: readonly ContractCase[] = [
       const big = { group: "lost", requests: { cpu: "3" }, annotations: { "rig/stop-time": "2s" } };
       await aBarePod(cluster, "meek", big);
       await allReady(cluster, "meek", 1);
+      const path = collection(cluster, "pods");
+      const { resourceVersion } = (await mustSend(subject, "GET", path)).metadata;
+      const follower = await follow(subject, path, { resourceVersion });
       await aBarePod(cluster, "proud", { ...big, more: { priorityClassName: "important" } });
-      const victim = await until(subject, "the victim's end to begin", async () => {
-        const [pod] = await podsOf(cluster, "meek");
-        return pod?.metadata.deletionTimestamp === undefined ? undefined : pod;
-      });
+      // both states pass: who looks now and then may miss them
+      const seen = (what: string, wanted: (pod: Body) => boolean): Promise<Body> =>
+        until(subject, what, async () => follower.events.map(({ object }) => object).find(wanted));
+      const victim = await seen(
+        "the victim's end to begin",
+        ({ metadata }) => metadata.name === "meek" && metadata.deletionTimestamp !== undefined,
+      );
       expect(conditionOf(victim, "DisruptionTarget")).toMatchObject({
         status: "True",
         reason: "PreemptionByScheduler",
       });
       const [node] = await nodesOf(cluster, "lost");
-      const nominated = await until(subject, "its nomination", async () => {
-        const { spec, status } = await get(cluster, "pods", "proud");
-        expect(spec?.priority).toBe(1000);
-        return at(status, "nominatedNodeName");
-      });
-      expect(nominated).toBe(node?.metadata.name);
+      const proud = await seen(
+        "the other's nomination",
+        ({ metadata, status }) => metadata.name === "proud" && at(status, "nominatedNodeName") !== undefined,
+      );
+      follower.close();
+      expect([proud.spec?.priority, at(proud.status, "nominatedNodeName")]).toEqual([
+        1000,
+        node?.metadata.name,
+      ]);
       await allReady(cluster, "proud", 1);
       expect(await podsOf(cluster, "meek")).toEqual([]);
       await mustSend(subject, "DELETE", `${collection(cluster, "pods")}/proud`);
