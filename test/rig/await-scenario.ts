@@ -42,7 +42,7 @@ export async function awaitNodes(state: RigState, { groups }: Scenario): Promise
   const wanted = groups.reduce((sum, { size }) => sum + size, 0);
   let usable = 0;
   await waitUntil(
-    { what: "the nodes", timeoutSeconds: 180, everyMilliseconds: 100 },
+    { what: "the nodes", timeoutSeconds: 240, everyMilliseconds: 100 },
     async () => {
       assertAllRun(state.processes);
       usable = (await list(state, "/api/v1/nodes")).filter(isUsable).length;
@@ -63,7 +63,7 @@ function isUsable(node: Raw): boolean {
 export async function awaitScenario(state: RigState, scenario: Scenario): Promise<void> {
   let lacking: readonly string[] = [];
   await waitUntil(
-    { what: `the scenario ${scenario.name}`, timeoutSeconds: 180, everyMilliseconds: 250 },
+    { what: `the scenario ${scenario.name}`, timeoutSeconds: 240, everyMilliseconds: 250 },
     async () => {
       assertAllRun(state.processes);
       lacking = await unready(state, scenario);

@@ -69,7 +69,7 @@ export async function stopProcesses(started: readonly RigProcess[]): Promise<voi
       for (const one of started) signal(one, "SIGKILL");
     },
   );
-  await waitUntil({ what: "the end of the killed rig", timeoutSeconds: 10, everyMilliseconds: 50 }, gone);
+  await waitUntil({ what: "the end of the killed rig", timeoutSeconds: 60, everyMilliseconds: 50 }, gone);
 }
 
 function signal(started: RigProcess, name: "SIGTERM" | "SIGKILL"): void {

@@ -137,7 +137,7 @@ function writeBridgeFile(state: RigState, { groups }: Scenario, pace: RigPace): 
 async function awaitApiServer(state: RigState): Promise<void> {
   let last = "";
   await waitUntil(
-    { what: "the API server", timeoutSeconds: 90 },
+    { what: "the API server", timeoutSeconds: 240 },
     async () => {
       assertAllRun(state.processes);
       try {
@@ -155,7 +155,7 @@ async function awaitApiServer(state: RigState): Promise<void> {
 }
 
 async function awaitFleet(state: RigState): Promise<void> {
-  await waitUntil({ what: "the AWS endpoint", timeoutSeconds: 90 }, async () => {
+  await waitUntil({ what: "the AWS endpoint", timeoutSeconds: 240 }, async () => {
     assertAllRun(state.processes);
     return (await accepts(state.ports.fleet)) ? true : undefined;
   });
