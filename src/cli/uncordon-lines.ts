@@ -7,7 +7,7 @@ import { shellWord } from "./shell-word.ts";
 
 /**
  * What gives nodes back that a finished run has drained and left cordoned; of other ends nothing. An
- * abort takes the marks for the autoscaler along, kubectl leaves them.
+ * abort takes the annotations along, for the autoscaler too; kubectl leaves them.
  */
 export function uncordonLines(end: RunEnd, { flags, choice }: UncordonOptions): readonly Line[] {
   if (end.exit !== EXIT.done || end.cordoned.length === 0 || end.run === "") return [];
@@ -18,7 +18,7 @@ export function uncordonLines(end: RunEnd, { flags, choice }: UncordonOptions): 
   const nodes = (ours.length === 0 ? cordonedBefore : ours).map(shellWord).join(" ");
   if (ours.length === 0) {
     return [
-      [span("Take the marks away with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
+      [span("Take the annotations away with:  "), span(`dextre abort ${end.run}${flags}`, "command")],
       [
         span("and, once nobody needs that cordon, uncordon with:  ", "dim"),
         span(`kubectl uncordon ${nodes}${kubectlFlags}`, "command"),

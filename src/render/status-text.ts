@@ -109,14 +109,19 @@ function hints(run: StatusRun, flags: string): readonly Line[] {
 const reason = ({ run, stopped }: StatusRun): readonly Line[] =>
   stopped === null ? [] : [[], [span(`${run}: ${stopped}`, "yellow")]];
 
+/** Of a run's own cordoned nodes its row says it all. */
 function marks({ marked, runs }: StatusFacts): readonly Line[] {
   const byRun = new Map<string, string[]>();
   for (const { node, run, schedulable } of marked) {
+    if (!schedulable && runs.some((other) => other.run === run && other.cordoned.includes(node))) continue;
     const words = schedulable ? `${node} (uncordoned by somebody since)` : node;
     byRun.set(run, [...(byRun.get(run) ?? []), words]);
   }
   return [...byRun].flatMap(([run, nodes]) => {
     const known = runs.some((other) => other.run === run) ? "" : ", which is not known here";
-    return [[], plain(`${count(nodes.length, "node")} marked by run ${run}${known}: ${listed(nodes)}`)];
+    return [
+      [],
+      plain(`${count(nodes.length, "node")} with annotations of run ${run}${known}: ${listed(nodes)}`),
+    ];
   });
 }

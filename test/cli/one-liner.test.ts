@@ -115,7 +115,7 @@ test("a drain of a node that somebody cordoned does not say that an abort would 
   expect(stdout).toContain("cordoned by somebody else");
   expect(stdout).toContain(`1 node stays cordoned by somebody else: ${node}.\n`);
   expect(stdout).not.toContain("Uncordon with:  dextre abort");
-  expect(stdout).toMatch(/Take the marks away with: {2}dextre abort \w{26} /);
+  expect(stdout).toMatch(/Take the annotations away with: {2}dextre abort \w{26} /);
 });
 
 test("says nothing of uncordoning where the instance is ended", async () => {

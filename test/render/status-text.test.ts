@@ -50,9 +50,7 @@ test("says of each unfinished run why it stopped, how it goes on and how it is u
 
     03run is on ci-7, in /state/01run: resume or abort it there
 
-    1 node marked by run 01run: node-1
-
-    1 node marked by run 09run, which is not known here: node-2 (uncordoned by somebody since)
+    1 node with annotations of run 09run, which is not known here: node-2 (uncordoned by somebody since)
     "
   `);
 });

@@ -77,7 +77,7 @@ export const ENDS = {
   },
   "N-UNDONE": {
     about:
-      "What the run did and still stood as it left it is taken back: its cordons and its marks on nodes. The run is closed.",
+      "What the run did and still stood as it left it is taken back: its cordons and its annotations on nodes. The run is closed.",
     todo: NOTHING_TO_DO,
   },
   "N-LEFT": {
