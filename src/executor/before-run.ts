@@ -26,15 +26,10 @@ export function refuseEarly(options: RunPlanOptions): RunEnd | null {
   return null;
 }
 
-/** "patch nodes", "create pods/eviction in default": what the server denies of what the run needs. */
-export async function missingAccess({ access, cluster, stop }: RunPlanOptions): Promise<readonly string[]> {
+/** What the server denies of what the run needs. */
+export async function missingAccess({ access, cluster, stop }: RunPlanOptions): Promise<readonly Access[]> {
   const allowed = await Promise.all(access.map((one) => cluster.isAllowed(one, stop)));
-  return access.filter((_, index) => allowed[index] === false).map(describeAccess);
-}
-
-function describeAccess({ verb, group, resource, subresource, namespace }: Access): string {
-  const what = `${resource}${subresource ? `/${subresource}` : ""}${group === "" ? "" : `.${group}`}`;
-  return `${verb} ${what}${namespace === undefined ? "" : ` in ${namespace}`}`;
+  return access.filter((_, index) => allowed[index] === false);
 }
 
 /** A run of this plan that another machine began is named with its place; nothing starts blind. */

@@ -2,6 +2,7 @@ import type { DamagedRun, LiveSnapshot, StoredRun } from "#gateway/ports.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd, WaitReason } from "#model/run.ts";
 import { judgeIdentity } from "#rules/drift.ts";
+import { describeMissingAccess } from "#rules/missing-access.ts";
 import { firstOf, missingAccess, nothingToResume, refuseEarly, refuseForDrift } from "./before-run.ts";
 import { execute } from "./execute-run.ts";
 import { forgetRun } from "./forget-run.ts";
@@ -52,7 +53,7 @@ async function runOrRefuse(options: RunPlanOptions): Promise<RunEnd> {
     return refuse(
       EXIT.refused,
       "E-FORBIDDEN",
-      `these credentials may not ${missing.join(", nor ")}; grant it: deploy/rbac.yaml holds all that dextre needs`,
+      `these credentials may not ${describeMissingAccess(missing)}; grant it: deploy/rbac.yaml holds all that dextre needs`,
     );
   }
   const begun = known.kind === "unfinished" ? known.run : null;

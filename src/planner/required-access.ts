@@ -57,10 +57,3 @@ function evictionNamespaces(spec: Spec): readonly { readonly namespace?: string 
   }
   return [...namespaces].sort().map((namespace) => ({ namespace }));
 }
-
-/** "patch nodes", "create pods/eviction in namespace default". */
-export function describeAccess(access: RequiredAccess): string {
-  const resource = access.subresource ? `${access.resource}/${access.subresource}` : access.resource;
-  const grouped = access.group === "" ? resource : `${resource}.${access.group}`;
-  return `${access.verb} ${grouped}${access.namespace ? ` in namespace ${access.namespace}` : ""}`;
-}

@@ -1,4 +1,4 @@
-import { describeAccess } from "../required-access.ts";
+import { describeMissingAccess } from "#rules/missing-access.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -9,7 +9,7 @@ export const permission: Check = {
   codes: ["W-PERMISSION-APPLY"],
   find: ({ missingPermissions }) => {
     if (missingPermissions.length === 0) return [];
-    const missing = missingPermissions.map(describeAccess).join(", nor ");
+    const missing = describeMissingAccess(missingPermissions);
     return [
       {
         code: "W-PERMISSION-APPLY",
