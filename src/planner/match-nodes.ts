@@ -69,11 +69,17 @@ function unknownNames(
     faults.push({
       code: "E-NODE-UNKNOWN",
       message: `there is no node "${name}"`,
-      help: "See which nodes there are: kubectl get nodes",
+      help: meantNode(name, nodes),
       data: { node: name },
     });
   }
   return faults;
+}
+
+/** Nodes are often called by the first part of their name. */
+function meantNode(name: string, nodes: readonly Node[]): string {
+  const [meant, other] = nodes.filter((node) => node.name.startsWith(`${name}.`));
+  return meant && !other ? `did you mean ${meant.name}?` : "See which nodes there are: kubectl get nodes";
 }
 
 function nothingLeft(

@@ -19,6 +19,13 @@ describe("a target that is not there exits 3 and says what is:", () => {
       "E-NODE-UNKNOWN",
     ],
     [
+      "a node by the first part of its name",
+      "{kind: Nodes, names: [ip-10-0-42-75]}",
+      'there is no node "ip-10-0-42-75"',
+      "did you mean ip-10-0-42-75.eu-west-1.compute.internal?",
+      "E-NODE-UNKNOWN",
+    ],
+    [
       "nodes by a selector",
       "{kind: Nodes, selector: type=some}",
       "no node matches selector type=some",
