@@ -63,7 +63,12 @@ async function abortOrRefuse(options: AbortRunOptions): Promise<AbortEnd> {
   if (phase === "finished" || phase === "aborted") await forgetRun(stored, lease);
   // What a finished drain left cordoned is still the run's to give back.
   if (phase === "finished" && stored.plan.content.spec.replace.mode !== "none")
-    return ended(EXIT.refused, "E-RUN-UNKNOWN", `run ${options.run} is finished: nothing to undo`, options);
+    return ended(
+      EXIT.refused,
+      "E-RUN-UNKNOWN",
+      `run ${options.run} is finished: nothing to undo; see: dextre status`,
+      options,
+    );
   if (phase === "aborted")
     return ended(EXIT.done, "N-UNDONE", `run ${options.run} was aborted before`, options);
   const lock = await acquireLock({ ...lease, self: describeStored(stored, lease), purpose: "abort" });
