@@ -16,7 +16,7 @@ const INDENT = 4;
  */
 export function wrapLine<P extends Piece>(line: readonly P[], columns: number): readonly (readonly P[])[] {
   if (widthOf(line) <= columns) return [line];
-  const words = line.flatMap(wordsOf);
+  const words = line.flatMap((piece) => wordsOf(piece, columns));
   const column = widthOf(line.slice(0, -1)) + leadOf(line.at(-1)?.text ?? "");
   const needed = Math.max(NARROWEST, ...words.map(({ text }) => text.trim().length));
   if (line.length > 1 && columns - column >= needed) return breakWords(words, columns, column);
@@ -41,10 +41,13 @@ const widthOf = (line: readonly Piece[]): number => line.reduce((sum, { text }) 
 const leadOf = (text: string): number => /^ */.exec(text)?.[0].length ?? 0;
 const isBlank = ({ text }: Piece): boolean => text.trim() === "";
 
-/** What a break may stand before: a word with the blanks in front of it. */
-function wordsOf<P extends Piece>(piece: P): readonly P[] {
+/** What a break may stand before: a word with the blanks in front of it; of facts between dots a whole fact. */
+function wordsOf<P extends Piece>(piece: P, columns: number): readonly P[] {
   if (piece.style === "command") return [piece];
-  return (piece.text.match(/ *[^ ]+| +$/g) ?? []).map((text) => ({ ...piece, text }));
+  const facts = piece.text.match(/ *\S(?:(?! ·).)*(?: ·)?/gu) ?? [];
+  const isRun = facts.length > 1 && facts.every((fact) => [...fact].length * 2 <= columns);
+  const words = isRun ? facts : (piece.text.match(/ *[^ ]+| +$/g) ?? []);
+  return words.map((text) => ({ ...piece, text }));
 }
 
 function breakWords<P extends Piece>(

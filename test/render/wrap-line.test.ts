@@ -34,6 +34,21 @@ describe("a line that is too long", () => {
     ]);
   });
 
+  test("breaks facts between dots before a dot's next fact, and a fact only where it is long", () => {
+    const line = [
+      span("node ip-10-0-1-4   "),
+      span("eu-west-1a · 41 d old · launch version 1 → 2 · cordoned"),
+    ];
+    expect(texts(wrapLine(line, 60))).toEqual([
+      "node ip-10-0-1-4   eu-west-1a · 41 d old ·",
+      "                   launch version 1 → 2 · cordoned",
+    ]);
+    expect(texts(wrapLine(plain("a · a fact that is long · b"), 20))).toEqual([
+      "a · a fact that is",
+      "    long · b",
+    ]);
+  });
+
   test("never breaks a command, nor a word", () => {
     const command = "dextre resume a/long/path/plan.json";
     expect(texts(wrapLine([span("Resume with:  "), span(command, "command")], 20))).toEqual([
