@@ -83,7 +83,9 @@ function hints(run: StatusRun, flags: string): readonly Line[] {
     case "aborted":
       return [];
     case "finished":
-      return run.cordoned.length === 0 ? [] : [[span("  Uncordon with:  "), undo]];
+      return run.cordoned.length === 0
+        ? []
+        : [[], plain(`${run.run}: finished, its nodes stay cordoned`), [span("  Uncordon with:  "), undo]];
     case "elsewhere":
       return [
         ...reason(run),
@@ -99,7 +101,7 @@ function hints(run: StatusRun, flags: string): readonly Line[] {
       return [...reason(run), [span("  Go on undoing with:  "), undo]];
     default:
       return [
-        ...reason(run),
+        ...(run.stopped === null ? [[], plain(`${run.run}: its process is gone`)] : reason(run)),
         [span("  Resume with:  "), span(`dextre resume ${run.path}/plan.json${flags}`, "command")],
         [span("  Undo with:    "), undo],
       ];

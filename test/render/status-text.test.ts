@@ -96,7 +96,7 @@ test.each<[string, Partial<StatusRun>, readonly string[]]>([
   [
     "a finished run that left a node cordoned: how it is given back",
     { phase: "finished", stopped: null },
-    ["  Uncordon with:  dextre abort 01run"],
+    ["", "01run: finished, its nodes stay cordoned", "  Uncordon with:  dextre abort 01run"],
   ],
   ["one that left none: nothing", { phase: "finished", stopped: null, cordoned: [] }, []],
   [
@@ -112,7 +112,12 @@ test.each<[string, Partial<StatusRun>, readonly string[]]>([
   [
     "one whose process is gone: how it goes on and is undone",
     { phase: "interrupted", stopped: null },
-    ["  Resume with:  dextre resume /state/01run/plan.json", "  Undo with:    dextre abort 01run"],
+    [
+      "",
+      "01run: its process is gone",
+      "  Resume with:  dextre resume /state/01run/plan.json",
+      "  Undo with:    dextre abort 01run",
+    ],
   ],
 ])("says of %s", (_, fields, hints) => {
   const status = { server: "https://k8s", holder: "", renewedAt: "", holderIsGone: false, marked: [] };
