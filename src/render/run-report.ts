@@ -30,6 +30,8 @@ export function runReport(view: RunView): readonly Line[] {
   ].filter((fact) => !fact.startsWith("0 "));
   const resumed = view.processes - 1;
   const taken = resumed < 1 ? "" : `, resumed ${resumed === 1 ? "once" : `${resumed} times`}`;
+  const begun = view.lanes.filter(isBegun);
+  const waiting = view.lanes.filter((lane) => !isBegun(lane));
   const width = Math.max(8, ...view.lanes.map((lane) => [...sanitise(titleOf(lane))].length)) + 2;
   return [
     [
@@ -37,9 +39,27 @@ export function runReport(view: RunView): readonly Line[] {
       span(`: ${duration(view.lastAt - view.startedAt)}${taken}`),
     ],
     plain(`  ${facts.join(" · ") || "no pod was evicted, no instance terminated"}`),
-    ...view.lanes.map((lane) => laneLine(lane, width)),
+    ...begun.map((lane) => laneLine(lane, width)),
+    ...(waiting.length > MOST_NOT_BEGUN
+      ? [notBegunLine(waiting, width)]
+      : waiting.map((lane) => laneLine(lane, width))),
   ];
 }
+
+/** More lanes than these that were not begun are counted and not named: the plan names them. */
+const MOST_NOT_BEGUN = 5;
+
+function notBegunLine(waiting: readonly LaneView[], width: number): Line {
+  const [next] = waiting;
+  return [
+    span(`  ${GLYPHS.pending} `, "dim"),
+    span(pad(next ? sanitise(titleOf(next)) : "", width)),
+    span(`not begun, and so are ${waiting.length - 1} more`),
+  ];
+}
+
+const isBegun = ({ stopped, steps }: LaneView): boolean =>
+  stopped !== null || steps.some(({ startedAt, result }) => startedAt > 0 || result !== null);
 
 const titleOf = ({ lane }: LaneView): string => (lane.kind === "node" ? lane.node : laneTitle(lane));
 
@@ -48,12 +68,10 @@ function laneLine(lane: LaneView, width: number): Line {
     ({ step, result }) => step.kind === "EvictPod" && result?.outcome === "done",
   );
   const next = lane.steps.find(({ step }) => step.kind === "AwaitNewNode")?.result;
-  const isBegun =
-    lane.stopped !== null || lane.steps.some(({ startedAt, result }) => startedAt > 0 || result);
   const settled = lane.steps.every(({ result }) => result !== null && result.outcome !== "failed");
   const failed = lane.stopped !== null || lane.steps.some(({ result }) => result?.outcome === "failed");
   const glyph = settled ? GLYPHS.done : failed ? GLYPHS.failed : GLYPHS.pending;
-  const words = isBegun
+  const words = isBegun(lane)
     ? [`${count(evicted.length, "pod")} evicted`, successorWords(next), lane.stopped?.message ?? ""]
     : ["not begun"];
   return [

@@ -146,6 +146,18 @@ describe("the view of a run", () => {
     expect(before.lanes).toEqual(kept);
   });
 
+  test("counts the nodes that were not begun where they are many, and names the next", () => {
+    const view = fold(MIDWAY);
+    const [begun, waiting] = view.lanes;
+    if (!begun || !waiting) throw new Error("the plan has changed");
+    const text = paintAll(runReport({ ...view, lanes: [begun, ...Array(300).fill(waiting)] }), "none");
+    expect(text.split("\n").slice(2)).toEqual([
+      "  · ip-10-0-1-4  2 pods evicted",
+      "  · ip-10-0-2-4  not begun, and so are 299 more",
+      "",
+    ]);
+  });
+
   test("reports what was done, not what was planned", () => {
     expect(paintAll(runReport(fold(MIDWAY)), "none")).toMatchInlineSnapshot(`
       "Run 01J9RUN of workers-1-36: 9 s
