@@ -86,9 +86,13 @@ function describeLive(
   { host, pid, run }: { readonly host: string; readonly pid: string; readonly run: string },
 ): string {
   const begun = readUnfinishedRuns(lease.annotations).find((one) => one.run === run);
-  const since = begun ? ` since ${begun.startedAt}` : "";
-  return `run ${run} is under way on host ${host} (pid ${pid})${since}, last seen alive ${lease.renewedAt}`;
+  const since = begun ? ` since ${inSeconds(begun.startedAt)}` : "";
+  const seen = inSeconds(lease.renewedAt);
+  return `run ${run} is under way on host ${host} (pid ${pid})${since}, last seen alive ${seen}; wait for it, or stop it there: Ctrl-C, or kill -INT ${pid}`;
 }
+
+/** "2026-03-01T12:00:00Z" of a time with fractions. */
+const inSeconds = (time: string): string => time.replace(/\.\d+Z$/, "Z");
 
 function unfinishedOthers(lease: LeaseView | undefined, options: LockOptions): readonly UnfinishedRun[] {
   return readUnfinishedRuns(lease?.annotations ?? {}).filter(

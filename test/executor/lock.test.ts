@@ -16,7 +16,7 @@ describe("who gets the lock", () => {
     const refusal = locks.find((lock) => lock.kind === "refused");
     expect(refusal).toMatchObject({ code: "E-LOCKED", exit: 7 });
     expect(refusal?.kind === "refused" && refusal.message).toMatch(
-      /run run-1 is under way on host ci-1 \(pid 100\).*last seen alive 2026-03-01T12:00/,
+      /run run-1 is under way on host ci-1 \(pid 100\).*last seen alive 2026-03-01T12:00:\d\dZ; wait for it, or stop it there: Ctrl-C, or kill -INT 100$/,
     );
   });
 
