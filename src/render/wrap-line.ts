@@ -45,7 +45,7 @@ const isBlank = ({ text }: Piece): boolean => text.trim() === "";
 function wordsOf<P extends Piece>(piece: P, columns: number): readonly P[] {
   if (piece.style === "command") return [piece];
   const facts = piece.text.match(/ *\S(?:(?! ·).)*(?: ·)?/gu) ?? [];
-  const isRun = facts.length > 1 && facts.every((fact) => [...fact].length * 2 <= columns);
+  const isRun = facts.length > 1 && facts.every((fact) => [...fact].length <= columns - 2 * INDENT);
   const words = isRun ? facts : (piece.text.match(/ *[^ ]+| +$/g) ?? []);
   return words.map((text) => ({ ...piece, text }));
 }
