@@ -120,7 +120,7 @@ function viewRecord(view: RunView, record: RunRecord, at: number): RunView {
     case "RunStarted":
       return { ...view, run: record.run, processes: 1 };
     case "RunResumed":
-      return { ...view, processes: view.processes + 1, end: null };
+      return { ...view, processes: view.processes + 1, end: null, lanes: view.lanes.map(reopen) };
     case "StepIntent":
       return changeStep(view, record.step, (step) => ({ ...step, startedAt: step.startedAt || at }));
     case "StepResult": {
@@ -150,6 +150,16 @@ function viewRecord(view: RunView, record: RunRecord, at: number): RunView {
     case "RunAborted":
       return { ...view, end: { kind: "aborted", undone: record.undone, left: record.left } };
   }
+}
+
+/** A resume tries again what had stopped: why it did, or what was waited for, is no news of this process. */
+function reopen(lane: LaneView): LaneView {
+  const steps = lane.steps.map((step) =>
+    step.result === null || step.result.outcome === "failed"
+      ? { ...step, startedAt: 0, waiting: null, result: null }
+      : step,
+  );
+  return { ...lane, steps, stopped: null };
 }
 
 function changeStep(view: RunView, id: string, change: (step: StepView) => StepView): RunView {

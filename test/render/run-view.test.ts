@@ -146,6 +146,34 @@ describe("the view of a run", () => {
     expect(before.lanes).toEqual(kept);
   });
 
+  test("a resume forgets why nodes had stopped: they are under way again, and the report tells what is so now", () => {
+    const lanes = ["node/ip-10-0-1-4", "node/ip-10-0-2-4"];
+    const message = "budget default/db never allows a disruption now";
+    const cordon = "node/ip-10-0-2-4/cordon";
+    const stopped = [
+      ...MIDWAY,
+      settled(22, "node/ip-10-0-1-4/await/default/db-0", { outcome: "failed", message }),
+      ...lanes.map((lane) =>
+        recorded(23, { kind: "LaneStopped", lane, code: "D-BUDGET-TIGHTENED", message }),
+      ),
+    ];
+    expect(paintAll(runReport(fold(stopped)), "none")).toContain(
+      `✗ ip-10-0-2-4  0 pods evicted · ${message}`,
+    );
+    const resumed = fold([
+      ...stopped,
+      recorded(30, { kind: "RunResumed", host: "laptop", pid: 8, dextreVersion: "0.1.0" }),
+    ]);
+    expect(paintAll(runReport(resumed), "none")).toContain(
+      "\n  · ip-10-0-1-4  2 pods evicted\n  · ip-10-0-2-4  not begun\n",
+    );
+    const frame = liveFrame(viewRun(resumed, started(31, cordon)), millisecondsAt(32), {
+      rows: 40,
+      columns: 100,
+    });
+    expect(paintAll(frame, "none")).toContain("node 1 of 2");
+  });
+
   test("counts the nodes that were not begun where they are many, and names the next", () => {
     const view = fold(MIDWAY);
     const [begun, waiting] = view.lanes;
