@@ -5,6 +5,9 @@ import type { SubjectClock } from "./subject.ts";
 /** A request that takes longer waits for the cluster's time to pass, real ms. */
 const longRequestMs = 1000;
 
+/** So often somebody looks at the time, real ms. */
+const lookEveryMs = 100;
+
 interface Timer {
   readonly due: number;
   readonly run: () => void;
@@ -12,10 +15,13 @@ interface Timer {
 
 /**
  * Time as it is while anybody works, and a leap to the next thing to happen whenever all wait: a suite that
- * mostly sleeps takes no longer than its requests, however slow the machine is.
+ * mostly sleeps takes no longer than its requests, however slow the machine is. While the machine does nothing, or
+ * something else, no time passes.
  */
 export class HurriedTime {
   private leapt = 0;
+  private worked = 0;
+  private lookedAt = performance.now();
   private readonly timers = new Set<Timer>();
   private readonly requests = new Set<{ readonly since: number }>();
   private sleepers = 0;
@@ -24,10 +30,10 @@ export class HurriedTime {
   private isLooking = false;
 
   constructor() {
-    this.watchdog = setInterval(() => this.lookSoon(), longRequestMs / 10);
+    this.watchdog = setInterval(() => this.lookSoon(), lookEveryMs);
   }
 
-  readonly monotonic = (): number => performance.now() + this.leapt;
+  readonly monotonic = (): number => this.working() + this.leapt;
 
   /** For the driver of a world. */
   readonly hostTimers: HostTimers = {
@@ -67,8 +73,16 @@ export class HurriedTime {
     this.timers.clear();
   }
 
+  /** Real ms, of which a pause of the machine is none. */
+  private working(): number {
+    const now = performance.now();
+    this.worked += Math.min(now - this.lookedAt, lookEveryMs);
+    this.lookedAt = now;
+    return this.worked;
+  }
+
   private async during<T>(work: Promise<T>): Promise<T> {
-    const request = { since: performance.now() };
+    const request = { since: this.working() };
     this.requests.add(request);
     try {
       return await work;
@@ -119,7 +133,7 @@ export class HurriedTime {
   }
 
   private leap(): void {
-    const now = performance.now();
+    const now = this.working();
     const isBusy = [...this.requests].some(({ since }) => now - since < longRequestMs);
     if (isBusy || this.sleepers + this.requests.size === 0) return;
     const next = this.nextDue();
