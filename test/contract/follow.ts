@@ -1,5 +1,5 @@
 import type { KubernetesStream } from "#gateway/wire.ts";
-import type { Body } from "./api.ts";
+import { type Body, until } from "./api.ts";
 import type { Subject } from "./subject.ts";
 
 export interface WatchEvent {
@@ -53,6 +53,21 @@ async function gather(stream: KubernetesStream, events: WatchEvent[], signal: Ab
   } catch {
     return false;
   }
+}
+
+/** Settled when the watch has told of these objects as they were listed: it may come later than a list. */
+export async function untilTold(
+  subject: Subject,
+  { events }: Follower,
+  listed: readonly Body[],
+): Promise<void> {
+  const isTold = ({ metadata }: Body): boolean =>
+    events.some(
+      ({ object }) =>
+        object.metadata.uid === metadata.uid &&
+        Number(object.metadata.resourceVersion) >= Number(metadata.resourceVersion),
+    );
+  await until(subject, "the watch to follow", async () => listed.every(isTold) || undefined);
 }
 
 /** "ADDED web-0", in order. */

@@ -79,11 +79,13 @@ export const nodeCases: readonly ContractCase[] = [
       const follower = await follow(subject, "/api/v1/nodes", { resourceVersion });
       await terminate(cluster, victim);
       const after = await replaced(cluster, "spare", victim, 2);
+      const end = await until(subject, "the watch to tell its end", async () =>
+        follower.events.find(
+          ({ type, object }) => type === "DELETED" && object.metadata.uid === victim.metadata.uid,
+        ),
+      );
       follower.close();
-      const fate = follower.events.filter(({ object }) => object.metadata.uid === victim.metadata.uid);
-      expect(fate.at(-1)?.type).toBe("DELETED");
-      const last = fate.at(-1)?.object;
-      expect(last === undefined ? "" : conditionOf(last, "Ready")?.status).toBe("Unknown");
+      expect(conditionOf(end.object, "Ready")?.status).toBe("Unknown");
       const successor = after.find(({ metadata }) => !uids(nodes).includes(metadata.uid));
       expect(successor?.metadata.name).not.toBe(victim.metadata.name);
       expect(instanceOf(successor)).not.toBe(instanceOf(victim));

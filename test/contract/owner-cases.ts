@@ -12,7 +12,7 @@ import {
   until,
 } from "./api.ts";
 import { evict } from "./eviction-cases.ts";
-import { type Follower, follow } from "./follow.ts";
+import { type Follower, follow, untilTold } from "./follow.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
 import {
   aBarePod,
@@ -226,11 +226,12 @@ const lives: readonly ContractCase[] = [
       const follower = await follow(cluster.subject, path, { resourceVersion });
       const patch = { spec: { template: { metadata: { annotations: { "example.io/restarted": "1" } } } } };
       await mustSend(cluster.subject, "PATCH", `${collection(cluster, "deployments")}/web`, patch);
-      await until(cluster.subject, "new pods alone", async () => {
+      const after = await until(cluster.subject, "new pods alone", async () => {
         const pods = await podsOf(cluster, "web");
         const isNew = pods.every(({ metadata }) => !uids(before).includes(metadata.uid));
-        return (pods.length === 2 && isNew && pods.every(isReady)) || undefined;
+        return pods.length === 2 && isNew && pods.every(isReady) ? pods : undefined;
       });
+      await untilTold(cluster.subject, follower, after);
       follower.close();
       const ready = new Set(uids(before));
       for (const { type, object } of follower.events) {
@@ -267,7 +268,7 @@ const lives: readonly ContractCase[] = [
       const { resourceVersion } = (await mustSend(cluster.subject, "GET", path)).metadata;
       const follower = await follow(cluster.subject, path, { resourceVersion });
       await aStatefulSet(cluster, "db", { replicas: 3 });
-      await allReady(cluster, "db", 3);
+      await untilTold(cluster.subject, follower, await allReady(cluster, "db", 3));
       const ready = new Set<string>();
       for (const { type, object } of follower.events) {
         const { name } = object.metadata;

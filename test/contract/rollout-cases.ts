@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { at, type Body, collection, create, get, isReady, list, mustSend, send, until } from "./api.ts";
 import { evict } from "./eviction-cases.ts";
-import { follow } from "./follow.ts";
+import { follow, untilTold } from "./follow.ts";
 import { settledNodes } from "./node-cases.ts";
 import { evictAndFollow, untilReplaced } from "./owner-cases.ts";
 import type { ContractCase, Namespaced } from "./subject.ts";
@@ -207,7 +207,7 @@ const rollouts: readonly ContractCase[] = [
       const before = uids(await allReady(cluster, "web", 2));
       const follower = await followPods(cluster);
       await change(cluster, "deployments", "web", restart);
-      await allRestarted(cluster, "web", 2);
+      await untilTold(cluster.subject, follower, await allRestarted(cluster, "web", 2));
       follower.close();
       const firstNew = follower.events.findIndex(({ type }) => type === "ADDED");
       const gone = follower.events.slice(0, firstNew).filter(({ type }) => type === "DELETED");
@@ -221,7 +221,7 @@ const rollouts: readonly ContractCase[] = [
       await allReady(cluster, "db", 3);
       const follower = await followPods(cluster);
       await change(cluster, "statefulsets", "db", restart);
-      await allRestarted(cluster, "db", 3);
+      await untilTold(cluster.subject, follower, await allRestarted(cluster, "db", 3));
       follower.close();
       const made = follower.events.filter(({ type }) => type === "ADDED");
       expect(made.map(({ object }) => object.metadata.name)).toEqual(["db-2", "db-1", "db-0"]);
