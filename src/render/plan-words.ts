@@ -120,9 +120,14 @@ export function acceptedByFlag(
 export function findingWords(finding: Finding): string {
   const object = findingObject(finding);
   const { message } = finding;
-  const isNamed = message.toLowerCase().startsWith(`${object.toLowerCase()} `);
-  return isNamed ? `${object}${message.slice(object.length)}` : `${object}: ${message}`;
+  const name = pathOf(finding.object);
+  const named = [object.toLowerCase(), `budget ${name}`].find((start) => startsWith(message, start));
+  return named === undefined ? `${object}: ${message}` : `${object}${message.slice(named.length)}`;
 }
+
+/** As a whole name: "pod default/a" does not begin "pod default/ab is …". */
+const startsWith = (message: string, name: string): boolean =>
+  message.toLowerCase().startsWith(name) && /^:? /.test(message.slice(name.length));
 
 export const findingObject = (finding: Finding): string => `${finding.object.kind} ${pathOf(finding.object)}`;
 

@@ -137,6 +137,21 @@ test("pods that stay, of targets that share a namespace, are named once", () => 
   );
 });
 
+test.each([
+  ["Pod", "pod default/bare: no other node may take it", "Pod default/bare: no other node may take it"],
+  ["Pod", "pod default/bare-2 is gone", "Pod default/bare: pod default/bare-2 is gone"],
+  [
+    "PodDisruptionBudget",
+    "budget default/bare never allows a disruption",
+    "PodDisruptionBudget default/bare never allows a disruption",
+  ],
+] as const)("of a %s with the message `%s` says: %s", (kind, message, words) => {
+  const object = { ...anUnmanagedPodFinding().object, kind };
+  const plan = aRollingPlan({ blockers: [anUnmanagedPodFinding({ message, object })], applyable: false });
+  const text = renderPlanText(plan, { colour: "none", planFile: null });
+  expect(text).toContain(`B-UNMANAGED-POD         ${words}\n`);
+});
+
 test("a finding whose message begins with its object names it once", () => {
   const message = "pod default/bare has no controller: it would be lost";
   const plan = aRollingPlan({ blockers: [anUnmanagedPodFinding({ message })], applyable: false });
