@@ -3,6 +3,7 @@ import type { ArgDef } from "citty";
 import { nearestWord } from "#schema/nearest-word.ts";
 import type { Command, GivenValues } from "./command.ts";
 import { failUsage } from "./failure.ts";
+import { flagElsewhere } from "./flags-elsewhere.ts";
 import { shellWord } from "./shell-word.ts";
 
 export type Parsed = { readonly kind: "help" } | { readonly kind: "values"; readonly values: GivenValues };
@@ -143,6 +144,8 @@ export function aliasOf(arg: ArgDef): string | undefined {
 const hint = (arg: ArgDef): string => (arg.valueHint === undefined ? "" : `: ${arg.valueHint}`);
 
 function suggest(name: string, command: Command): string {
+  const known = flagElsewhere(command.name, name);
+  if (known !== undefined) return known;
   const near = nearestWord(name, Object.keys(command.args));
   return near === undefined ? helpOf(command) : `did you mean --${near}?`;
 }
