@@ -58,7 +58,7 @@ export function resolveTargets(spec: Spec, snapshot: Snapshot): ResolvedTargets 
     if (target.kind === "Nodes")
       return { kind: "Nodes", index, target, nodes: nodesByTarget.get(index) ?? [] };
     const matching = podsOf(target, spec, snapshot);
-    if (matching.length === 0) diagnostics.push(noPods(target, index));
+    if (matching.length === 0) diagnostics.push(noPods(target, index, snapshot));
     const pods = matching.filter((pod) => {
       const code = whyNotHere(pod, plannedNodes, plannedPods);
       if (code) excluded.push({ target: index, object: podRef(pod), code });
@@ -102,17 +102,19 @@ function whyNotHere(pod: Pod, nodes: ReadonlySet<string>, pods: ReadonlySet<stri
   return pods.has(pod.uid) ? "R-EARLIER-TARGET" : null;
 }
 
-function noPods(target: PodsTarget, index: number): Diagnostic {
+function noPods(target: PodsTarget, index: number, snapshot: Snapshot): Diagnostic {
   const { namespaces } = target;
   const selector = formatSelector(target.selector);
   const matching = selector === "" ? "there is no pod" : `no pod matches selector ${selector}`;
-  const [namespace = ""] = namespaces;
-  // Anything else is no namespace, and would have to be quoted for a shell.
-  const where = namespaces.length === 1 && /^[a-z0-9-]+$/.test(namespace) ? `-n ${namespace}` : "-A";
+  // A name that is none has no pods, so what stands here needs no quotes for a shell.
+  const where = namespaces.length === 1 ? `-n ${namespaces[0]}` : "-A";
+  const isEmpty = namespaces.every((one) => [...snapshot.podsInNamespace(one)].length === 0);
   return {
     code: "E-NOTHING-MATCHES",
     message: `${matching} in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.join(", ")}`,
-    help: `See which pods there are: kubectl get pods ${where} --show-labels`,
+    help: isEmpty
+      ? "There are no pods at all there; see which namespaces have some: kubectl get pods -A --show-labels"
+      : `See which pods there are: kubectl get pods ${where} --show-labels`,
     data: { target: index },
   };
 }

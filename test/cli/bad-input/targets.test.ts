@@ -43,14 +43,14 @@ describe("a target that is not there exits 3 and says what is:", () => {
       "pods of a namespace that does not exist",
       "{kind: Pods, namespaces: [some, more], selector: app=web}",
       "no pod matches selector app=web in namespaces some, more",
-      "See which pods there are: kubectl get pods -A --show-labels",
+      "There are no pods at all there; see which namespaces have some: kubectl get pods -A --show-labels",
       "E-NOTHING-MATCHES",
     ],
     [
       "pods of what can be no namespace",
       "{kind: Pods, namespaces: ['a b'], selector: app=web}",
       "no pod matches selector app=web in namespace a b",
-      "See which pods there are: kubectl get pods -A --show-labels",
+      "There are no pods at all there; see which namespaces have some: kubectl get pods -A --show-labels",
       "E-NOTHING-MATCHES",
     ],
     [
