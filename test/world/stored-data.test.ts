@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Json } from "#gateway/wire.ts";
 import type { World } from "#world/world.ts";
 import { Probe } from "./probe.ts";
 import { smallWorld } from "./support.ts";
@@ -47,6 +48,24 @@ describe("a Secret or ConfigMap", () => {
       const answer = probe.send("POST", path, body);
       expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(message)]);
     }
+  });
+
+  test("holds one mebibyte and not a byte more, whatever is in its values", () => {
+    const most = 1024 * 1024;
+    const cause = `Too long: may not be more than ${most} bytes`;
+    const [half, odd] = ["é".repeat(most / 4), Buffer.alloc(most / 2 + 1).toString("base64")];
+    const even = Buffer.alloc(most / 2).toString("base64");
+    const of = (name: string, values: { readonly [field: string]: Json }): Json => ({
+      metadata: { name },
+      ...values,
+    });
+    const fitting = probe.send("POST", configMaps, of("fits", { data: { half }, binaryData: { even } }));
+    expect(fitting.status).toBe(201);
+    const larger = probe.send("POST", configMaps, of("not", { data: { half }, binaryData: { odd } }));
+    expect([larger.status, larger.body.message]).toEqual([422, `ConfigMap "not" is invalid: []: ${cause}`]);
+    expect(probe.send("POST", secrets, of("fits", { data: { even, other: even } })).status).toBe(201);
+    const secret = probe.send("POST", secrets, of("not", { data: { even, odd } }));
+    expect([secret.status, secret.body.message]).toEqual([422, `Secret "not" is invalid: data: ${cause}`]);
   });
 
   test("has the keys that its type takes", () => {
@@ -116,5 +135,17 @@ test("a claim, a volume and a service are refused without what a cluster needs o
   expect([second.status, second.body.message]).toEqual([
     422,
     'Service "two" is invalid: spec.clusterIPs: Invalid value: ["10.96.9.9"]: failed to allocate IP 10.96.9.9: provided IP is already allocated',
+  ]);
+});
+
+test("annotations have 256 KiB together, keys and all", () => {
+  const leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+  const most = 256 * 1024;
+  const annotations = { first: "x", second: "é".repeat((most - 12) / 2) };
+  expect(probe.send("POST", leases, { metadata: { name: "one", annotations } }).status).toBe(201);
+  const grown = probe.patch(`${leases}/one`, { metadata: { annotations: { first: "xy" } } });
+  expect([grown.status, grown.body.message]).toEqual([
+    422,
+    `Lease.coordination.k8s.io "one" is invalid: metadata.annotations: Too long: may not be more than ${most} bytes`,
   ]);
 });

@@ -1,6 +1,6 @@
 import { isEqualJson, isRecord, valueAt } from "../json.ts";
 import type { Resource } from "./object-types.ts";
-import { bad, forbiddenField, immutable, required } from "./problems.ts";
+import { bad, forbiddenField, immutable, required, tooLong } from "./problems.ts";
 import type { Problem } from "./status.ts";
 
 /** Source: core validation.ValidateConfigMap. */
@@ -12,7 +12,24 @@ export function configMapProblems(object: Resource): readonly Problem[] {
     ...keyProblems("data", data),
     ...repeated.map((key) => bad(`data[${key}]`, key, "duplicate of key present in binaryData")),
     ...keyProblems("binaryData", binary),
+    // the whole object is meant, which has no path
+    ...sizeProblems("[]", bytesOf(data, "utf8") + bytesOf(binary, "base64")),
   ];
+}
+
+/** What the values of a ConfigMap or a Secret may have together. Source: core MaxSecretSize. */
+const dataBytes = 1024 * 1024;
+
+function sizeProblems(field: string, bytes: number): readonly Problem[] {
+  return bytes > dataBytes ? [tooLong(field, dataBytes)] : [];
+}
+
+function bytesOf(data: unknown, encoding: "utf8" | "base64"): number {
+  if (!isRecord(data)) return 0;
+  return Object.values(data).reduce<number>(
+    (sum, value) => sum + Buffer.byteLength(String(value), encoding),
+    0,
+  );
 }
 
 /** Keys without which a Secret of a type is of no use to anybody. */
@@ -34,7 +51,11 @@ export function secretProblems(object: Resource): readonly Problem[] {
     // One of the two is enough.
     ...(basic.some(has) ? [] : basic),
   ];
-  return [...keyProblems("data", data), ...missing.map((key) => required(`data[${key}]`))];
+  return [
+    ...keyProblems("data", data),
+    ...sizeProblems("data", bytesOf(data, "base64")),
+    ...missing.map((key) => required(`data[${key}]`)),
+  ];
 }
 
 /** Source: core validation.ValidateConfigMapUpdate and ValidateSecretUpdate. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../json.ts";
-import { bad, required } from "./problems.ts";
+import { bad, required, tooLong } from "./problems.ts";
 import type { Problem } from "./status.ts";
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
@@ -124,12 +124,20 @@ export function labelsProblems(field: string, labels: unknown): readonly Problem
   ]);
 }
 
-/** Source: apimachinery ValidateAnnotations: keys are judged in lower case. */
+/** Source: apimachinery TotalAnnotationSizeLimitB. */
+const annotationBytes = 256 * 1024;
+
+/** Source: apimachinery ValidateAnnotations: keys are judged in lower case, and all of them have room together. */
 export function annotationsProblems(field: string, annotations: unknown): readonly Problem[] {
   if (!isRecord(annotations)) return [];
-  return Object.keys(annotations).flatMap((key) =>
+  const wrong = Object.keys(annotations).flatMap((key) =>
     qualifiedBreaches(key.toLowerCase()).map((detail) => bad(field, key, detail)),
   );
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  );
+  return bytes > annotationBytes ? [...wrong, tooLong(field, annotationBytes)] : wrong;
 }
 
 /** Source: metav1 validation.ValidateLabelSelector. */

@@ -19,6 +19,11 @@ export function forbiddenField(field: string, detail: string): Problem {
   return { reason: "FieldValueForbidden", message: `Forbidden: ${detail}`, field };
 }
 
+/** `bytes`: how many there may be. */
+export function tooLong(field: string, bytes: number): Problem {
+  return { reason: "FieldValueTooLong", message: `Too long: may not be more than ${bytes} bytes`, field };
+}
+
 export function duplicate(field: string, value: unknown): Problem {
   return { reason: "FieldValueDuplicate", message: `Duplicate value: ${written(value)}`, field };
 }
