@@ -67,6 +67,71 @@ describe("a pod's owner", () => {
     expect(podsOf(world, "web")).toHaveLength(2);
   });
 
+  test("that goes without its pods and comes again takes them in, and what it had made of its template", () => {
+    const world = smallWorld(3, {
+      workloads: [
+        { kind: "Deployment", name: "web", replicas: 2 },
+        { kind: "StatefulSet", name: "db", replicas: 2 },
+        { kind: "DaemonSet", name: "agent" },
+      ],
+    });
+    const probe = new Probe(world);
+    const made = (): readonly string[] =>
+      (["replicasets", "controllerrevisions", "pods"] as const)
+        .flatMap((plural) => world.list(plural))
+        .filter(({ metadata }) => metadata.namespace === "default")
+        .map(({ metadata }) => metadata.uid);
+    const before = made();
+    const workloads = [
+      ["deployments", "web"],
+      ["statefulsets", "db"],
+      ["daemonsets", "agent"],
+    ] as const;
+    for (const [plural, name] of workloads) {
+      const path = `/apis/apps/v1/namespaces/default/${plural}`;
+      const { apiVersion, kind, spec } = probe.send("GET", `${path}/${name}`).body as never;
+      probe.send("DELETE", `${path}/${name}`, undefined, { query: { propagationPolicy: "Orphan" } });
+      settle(world);
+      expect(world.get(plural, "default", name)).toBeUndefined();
+      const body = { apiVersion, kind, metadata: { name }, spec };
+      expect(probe.send("POST", path, body).status).toBe(201);
+      settle(world, 60_000);
+    }
+    expect(made()).toEqual(before);
+    const owners = world.list("pods").map(({ metadata }) => metadata.ownerReferences?.length);
+    expect(new Set(owners)).toEqual(new Set([1]));
+    expect(world.get("deployments", "default", "web")?.status).toMatchObject({
+      updatedReplicas: 2,
+      readyReplicas: 2,
+    });
+    expect(world.get("statefulsets", "default", "db")?.status).toMatchObject({
+      updatedReplicas: 2,
+      readyReplicas: 2,
+    });
+  });
+
+  test("that selects the same pods as another one takes in those that the other left behind", () => {
+    const world = smallWorld(3, { workloads: [] });
+    const probe = new Probe(world);
+    const path = "/apis/apps/v1/namespaces/default/replicasets";
+    const labels = { app: "a" };
+    const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } };
+    for (const name of ["old", "new"]) {
+      const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+      expect(probe.send("POST", path, { metadata: { name }, spec }).status).toBe(201);
+    }
+    settle(world);
+    const pods = podsOf(world, "a");
+    expect(pods).toHaveLength(4);
+    probe.send("DELETE", `${path}/old`, undefined, { query: { propagationPolicy: "Orphan" } });
+    settle(world, 60_000);
+    expect(podsOf(world, "a")).toHaveLength(2);
+    expect(podsOf(world, "a").map(({ metadata }) => metadata.ownerReferences?.[0]?.name)).toEqual([
+      "new",
+      "new",
+    ]);
+  });
+
   test("that is a Job no longer holds the pod that it let go", () => {
     const world = smallWorld(3, {
       workloads: [{ kind: "Job", name: "once", replicas: 1, run: "10m", labels: { app: "once" } }],

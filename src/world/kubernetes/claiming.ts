@@ -6,8 +6,9 @@ import { isActive, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import { wakeReplicaSet } from "./replica-sets.ts";
 import { matchesSelector } from "./selectors.ts";
+import { runSetClaims } from "./set-claiming.ts";
 import { wakeStatefulSet } from "./stateful-sets.ts";
-import { controllerUidOf } from "./store-index.ts";
+import { controllerUidOf, selectorOf } from "./store-index.ts";
 
 type Owner = Resource & { readonly spec: { readonly selector?: Parameters<typeof matchesSelector>[0] } };
 
@@ -15,16 +16,35 @@ const claimants = ["replicasets", "statefulsets", "daemonsets", "jobs"] as const
 
 /**
  * Controllers own the pods that their selector matches: one whose labels no longer match is let go and
- * replaced, one that nobody owns is taken in. Source: measured; pkg/controller/controller_ref_manager.go
+ * replaced, one that nobody owns is taken in, whichever of the two was there first.
+ * Source: measured; pkg/controller/controller_ref_manager.go
  */
 export function runClaims(cluster: Cluster): void {
   cluster.stores.pods.log.observe(({ type, object, previous }) => {
-    if (type === "DELETED" || object.metadata.labels === previous?.metadata.labels) return;
+    if (type === "DELETED") return;
     const owner = controllerUidOf(object);
+    const isOrphaned = owner === undefined && previous !== undefined && controllerUidOf(previous) !== owner;
+    if (object.metadata.labels === previous?.metadata.labels && !isOrphaned) return;
     if (type === "ADDED" && owner !== undefined) return;
     const delay = draw(cluster, cluster.timings.controllerMs);
     cluster.agenda.once(`claim/${object.metadata.uid}`, delay, () => claim(cluster, object.metadata.uid));
   });
+  for (const plural of claimants) {
+    cluster.stores[plural].log.observe(({ type, object }) => {
+      if (type === "ADDED") takeInOrphans(cluster, object);
+    });
+  }
+  runSetClaims(cluster);
+}
+
+/** Pods that were there before: their owner went without them. It looks for them before it makes any. */
+function takeInOrphans(cluster: Cluster, owner: Resource): void {
+  const { namespace = "" } = owner.metadata;
+  for (const pod of cluster.stores.pods.matching(namespace, selectorOf(owner))) {
+    if (controllerUidOf(pod) !== undefined) continue;
+    const { uid } = pod.metadata;
+    cluster.agenda.once(`claim/${uid}`, 0, () => claim(cluster, uid));
+  }
 }
 
 function claim(cluster: Cluster, uid: string): void {

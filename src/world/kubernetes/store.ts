@@ -22,6 +22,9 @@ export interface VersionCounter {
   now(): number;
 }
 
+/** Kinds of which there are many in a namespace, and which are looked up by selectors. */
+const labelled: readonly string[] = ["pods", "replicasets", "controllerrevisions"];
+
 /**
  * The current objects of one kind, their indexes, and the log of their changes. Objects are frozen;
  * a change is a new object.
@@ -88,7 +91,7 @@ export class Store<T extends Resource = Resource> {
   matching(namespace: string, selector: LabelSelector | undefined): readonly T[] {
     const [first] = Object.entries(selector?.matchLabels ?? {});
     const keys =
-      first === undefined || this.kind.plural !== "pods"
+      first === undefined || !labelled.includes(this.kind.plural)
         ? this.byNamespace.find(namespace)
         : this.byLabel.find(namespace, first[0], first[1]);
     return this.resolve(keys).filter((object) => matchesSelector(selector, object.metadata.labels));
@@ -166,9 +169,8 @@ export class Store<T extends Resource = Resource> {
     this.byOwner.replace(key, previous, next);
     this.byNamespace.replace(key, previous, next);
     if (this.kind.plural === "poddisruptionbudgets") this.bySelector.replace(key, previous, next);
-    if (this.kind.plural !== "pods") return;
-    this.byNode.replace(key, previous, next);
-    this.byLabel.replace(key, previous, next);
+    if (this.kind.plural === "pods") this.byNode.replace(key, previous, next);
+    if (labelled.includes(this.kind.plural)) this.byLabel.replace(key, previous, next);
   }
 }
 
