@@ -52,6 +52,11 @@ describe("completion in bash", () => {
     expect(offers("plan", "--context", "")).toEqual([]);
   });
 
+  test("offers scenarios by name, and files too", () => {
+    expect(offers("sandbox", "--scenario", "s")).toEqual(["small", "stuck", "singleton"]);
+    expect(offers("sandbox", "--scenario", "drain")).toEqual(["drain-node.yaml"]);
+  });
+
   test("offers codes and shells", () => {
     expect(offers("explain", "")).toEqual(Object.keys(CODES));
     expect(offers("completion", "")).toEqual(["bash", "zsh", "fish"]);

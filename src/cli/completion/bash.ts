@@ -51,7 +51,9 @@ function offer(value: Candidates | null): string {
     case "words":
       return `_dextre_words ${value.words.join(" ")}`;
     case "files":
-      return "_dextre_files";
+      return value.words.length === 0
+        ? "_dextre_files"
+        : `_dextre_files; COMPREPLY+=( $(compgen -W $'${value.words.join("\\n")}' -- "$cur") )`;
     case "folders":
       return "_dextre_folders";
     default:

@@ -3,11 +3,13 @@ import { CODES } from "#model/codes.ts";
 import type { Command } from "../command.ts";
 import { lastWord } from "../command.ts";
 import { aliasOf } from "../parse-argv.ts";
+import { SCENARIO_NAMES } from "../sandbox/scenario-names.ts";
 
 /** What may stand somewhere. any: nobody can tell. */
 export type Candidates =
   | { readonly kind: "words"; readonly words: readonly string[] }
-  | { readonly kind: "files" }
+  /** Files, and words that may stand for one. */
+  | { readonly kind: "files"; readonly words: readonly string[] }
   | { readonly kind: "folders" }
   | { readonly kind: "any" };
 
@@ -67,7 +69,8 @@ function candidatesOf(arg: ArgDef): Candidates {
   const hint = arg.valueHint ?? "";
   if (hint === "CODE") return { kind: "words", words: Object.keys(CODES) };
   if (/^[a-z]+(\|[a-z]+)+$/.test(hint)) return { kind: "words", words: hint.split("|") };
-  if (hint.startsWith("FILE")) return { kind: "files" };
+  if (hint === "FILE|NAME") return { kind: "files", words: SCENARIO_NAMES };
+  if (hint.startsWith("FILE")) return { kind: "files", words: [] };
   return { kind: hint === "FOLDER" ? "folders" : "any" };
 }
 

@@ -39,7 +39,7 @@ function offer(value: Candidates): string {
     case "words":
       return `-f -a ${quotedForFish(value.words.join(" "))}`;
     case "files":
-      return "-F";
+      return value.words.length === 0 ? "-F" : `-F -a ${quotedForFish(value.words.join(" "))}`;
     case "folders":
       return "-f -a '(__fish_complete_directories)'";
     case "any":

@@ -56,7 +56,7 @@ function offer(value: Candidates | null): string {
     case "words":
       return `compadd -- ${value.words.join(" ")}`;
     case "files":
-      return "_files";
+      return value.words.length === 0 ? "_files" : `compadd -- ${value.words.join(" ")}; _files`;
     case "folders":
       return "_files -/";
     default:

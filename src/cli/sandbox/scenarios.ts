@@ -6,11 +6,12 @@ import type { Scenario } from "#world/scenario.ts";
 import { fail } from "../failure.ts";
 import { readText } from "../read-text.ts";
 import type { Terminal } from "../terminal.ts";
+import { SCENARIO_NAMES, type ScenarioName } from "./scenario-names.ts";
 
 type Load = () => Promise<{ readonly default: string }>;
 
 /** The scenarios that come with dextre, each in the bundle. */
-const SHIPPED: Readonly<Record<string, Load>> = {
+const SHIPPED: Readonly<Record<ScenarioName, Load>> = {
   small: () => import("../../../scenarios/small.yaml?raw"),
   mixed: () => import("../../../scenarios/mixed.yaml?raw"),
   stuck: () => import("../../../scenarios/stuck.yaml?raw"),
@@ -21,12 +22,12 @@ const SHIPPED: Readonly<Record<string, Load>> = {
 
 /** A scenario by its name here, else from a file; "-" is standard input. @throws CommandFailure 65 */
 export async function loadScenario(nameOrFile: string, terminal: Terminal): Promise<Scenario> {
-  const shipped = Object.hasOwn(SHIPPED, nameOrFile) ? SHIPPED[nameOrFile] : undefined;
-  if (shipped !== undefined) return checkScenario(parse((await shipped()).default));
+  const shipped = SCENARIO_NAMES.find((name) => name === nameOrFile);
+  if (shipped !== undefined) return checkScenario(parse((await SHIPPED[shipped]()).default));
   const isName = /^[\w-]+$/.test(nameOrFile) && nameOrFile !== "-";
   const text = await readText(nameOrFile, "E-SCENARIO", terminal).catch((error: unknown) => {
     if (!isName || existsSync(nameOrFile)) throw error;
-    const known = Object.keys(SHIPPED).join(", ");
+    const known = SCENARIO_NAMES.join(", ");
     return fail(
       EXIT.invalid,
       "E-SCENARIO",
