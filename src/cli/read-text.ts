@@ -15,9 +15,13 @@ export async function readText(path: string, code: Code, terminal: Terminal): Pr
     return bytes.toString("utf8");
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
-    fail(EXIT.invalid, code, `${path} cannot be read: ${reasonOf(String(error.code))}`);
+    const help = code === "E-PLAN-READ" && RUN_ID.test(path) ? RUN_ID_HELP : undefined;
+    fail(EXIT.invalid, code, `${path} cannot be read: ${reasonOf(String(error.code))}`, help);
   }
 }
+
+const RUN_ID = /^[0-9a-z]{26}$/;
+const RUN_ID_HELP = "this is the id of a run; give its plan file, which dextre status names";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",

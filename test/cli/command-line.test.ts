@@ -145,6 +145,12 @@ describe("validate", () => {
     expect(stderr).toContain("\nE-SPEC-UNKNOWN-FIELD. See: dextre explain E-SPEC-UNKNOWN-FIELD\n");
   });
 
+  test("says where a run's id was given for a plan what to give", async () => {
+    const { exit, stderr } = await dextre("resume 01m8awvnghr70rswrshycnswc4");
+    expect(exit).toBe(65);
+    expect(stderr).toContain("this is the id of a run; give its plan file, which dextre status names");
+  });
+
   test("says which file is not there", async () => {
     const { exit, stderr } = await dextre("validate -f nowhere.yaml");
     expect(exit).toBe(65);
