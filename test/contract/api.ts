@@ -94,6 +94,7 @@ const groups: Readonly<Record<string, string>> = {
   deployments: "/apis/apps/v1",
   replicasets: "/apis/apps/v1",
   statefulsets: "/apis/apps/v1",
+  controllerrevisions: "/apis/apps/v1",
   daemonsets: "/apis/apps/v1",
   jobs: "/apis/batch/v1",
   poddisruptionbudgets: "/apis/policy/v1",

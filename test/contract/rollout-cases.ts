@@ -303,6 +303,38 @@ const rollouts: readonly ContractCase[] = [
       expect(after.filter(({ metadata }) => metadata.ownerReferences !== undefined)).toEqual([]);
     },
   },
+  {
+    sentence: "what was left behind is taken in again by a workload that comes under the same name",
+    async show(cluster) {
+      await Promise.all([
+        aDeployment(cluster, "web", { replicas: 2 }),
+        aStatefulSet(cluster, "db", { replicas: 2 }),
+      ]);
+      await Promise.all([allReady(cluster, "web", 2), allReady(cluster, "db", 2)]);
+      const made = async (): Promise<readonly string[]> => {
+        const all = ["replicasets", "controllerrevisions", "pods"].map((plural) => list(cluster, plural));
+        return uids((await Promise.all(all)).flat());
+      };
+      const before = await made();
+      const options = { query: { propagationPolicy: "Orphan" } };
+      for (const [plural, name] of [
+        ["deployments", "web"],
+        ["statefulsets", "db"],
+      ] as const) {
+        const path = `${collection(cluster, plural)}/${name}`;
+        const { spec, metadata } = await get(cluster, plural, name);
+        await mustSend(cluster.subject, "DELETE", path, undefined, options);
+        const look = () => send(cluster.subject, "GET", path);
+        await until(cluster.subject, "its end", async () => (await look()).status === 404 || undefined);
+        await create(cluster, plural, { metadata: { name }, spec });
+        await until(cluster.subject, "its pods to be its own", async () => {
+          const seen = await get(cluster, plural, name);
+          return (seen.metadata.uid !== metadata.uid && at(seen.status, "readyReplicas") === 2) || undefined;
+        });
+      }
+      expect(await made()).toEqual(before);
+    },
+  },
 ];
 
 export const rolloutCases: readonly ContractCase[] = [...replacements, ...rollouts];

@@ -105,6 +105,22 @@ export const writeCases: readonly ContractCase[] = [
     },
   },
   {
+    sentence: "annotations have 256 KiB together, a ConfigMap's values 1 MiB",
+    async show(cluster) {
+      const maps = collection(cluster, "configmaps");
+      const annotated = { metadata: { name: "x", annotations: { a: "x".repeat(256 * 1024) } } };
+      const full = { metadata: { name: "x" }, data: { a: "x".repeat(1024 * 1024), b: "x" } };
+      for (const [body, field] of [
+        [annotated, "metadata.annotations"],
+        [full, "[]"],
+      ] as const) {
+        const answer = await send(cluster.subject, "POST", maps, body);
+        expect(answer.status).toBe(422);
+        expect(at(answer.body, "details", "causes", 0)).toMatchObject({ reason: "FieldValueTooLong", field });
+      }
+    },
+  },
+  {
     sentence: "finalizers hold a deleted object until the last is taken away",
     async show(cluster) {
       const path = `${collection(cluster, "configmaps")}/x`;
