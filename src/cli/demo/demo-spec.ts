@@ -1,6 +1,7 @@
-/** The spec that the demo writes: also a first example for whoever looks into the folder. */
-export const DEMO_SPEC = `# Rolls every worker node: cordon, move the pods one by one, terminate the instance,
-# wait for its successor. What is left out has a careful default, written out in the plan.
+/** The spec that the demo writes: also a first example. A terminal of 80 columns shows each line whole. */
+export const DEMO_SPEC = `# Rolls every worker node: cordon, move the pods one by one, terminate the
+# instance, wait for its successor. What is left out has a careful default,
+# written out in the plan.
 apiVersion: dextre.dev/v1alpha1
 kind: Upgrade
 metadata:
@@ -12,5 +13,5 @@ spec:
   order:
     nodes: [zone, oldestFirst]  # zone by zone, the oldest node first
   timeouts:
-    replacement: 2m             # how long an evicted pod's successor may take to be Ready
+    replacement: 2m             # within which an evicted pod is replaced
 `;
