@@ -2,6 +2,9 @@ import type { Output } from "./terminal.ts";
 
 const ESCAPE = "\u001b[";
 
+/** Every so many paints the block is written whole: a key pressed meanwhile has moved it, or stands in it. */
+const WHOLE_EVERY = 16;
+
 /**
  * Repaints a block of lines in place and writes only the lines that changed: 500 lines cost
  * nothing to speak of. The cursor stands below the block between two paints.
@@ -9,21 +12,24 @@ const ESCAPE = "\u001b[";
 export class LineDiff {
   readonly #output: Pick<Output, "write">;
   #shown: readonly string[] = [];
+  #paints = 0;
 
   constructor(output: Pick<Output, "write">) {
     this.#output = output;
   }
 
   paint(lines: readonly string[]): void {
+    const isWhole = ++this.#paints % WHOLE_EVERY === 0;
     const height = Math.max(lines.length, this.#shown.length);
     let out = this.#shown.length > 0 ? `${ESCAPE}${this.#shown.length}F` : "";
     for (let row = 0; row < height; row++) {
       const line = lines[row] ?? "";
-      const isSame = row < this.#shown.length && line === this.#shown[row];
+      const isSame = !isWhole && row < this.#shown.length && line === this.#shown[row];
       out += isSame ? "\n" : `${line}${ESCAPE}K\n`;
     }
     const spare = height - lines.length;
     if (spare > 0) out += `${ESCAPE}${spare}F`;
+    if (isWhole) out += `${ESCAPE}J`;
     this.#shown = lines;
     this.#output.write(out);
   }

@@ -48,6 +48,16 @@ test("repaints a block in place, growing and shrinking", () => {
   }
 });
 
+test("is whole again soon after somebody has pressed Enter", () => {
+  const screen = new Screen();
+  const diff = new LineDiff(screen);
+  const block = ["one", "two", "three"];
+  diff.paint(block);
+  screen.write("x\n");
+  for (let paint = 0; paint < 16; paint++) diff.paint([...block.slice(0, 2), `three ${paint}`]);
+  expect(screen.lines.slice(-4, -1)).toEqual(["one", "two", "three 15"]);
+});
+
 test("writes next to nothing where nothing changes", () => {
   const screen = new Screen();
   const diff = new LineDiff(screen);
