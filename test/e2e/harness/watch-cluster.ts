@@ -31,6 +31,11 @@ interface RawEvent {
   readonly object: RawObject;
 }
 
+interface ObjectList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly RawObject[];
+}
+
 interface Cursor {
   readonly kind: WatchedKind;
   readonly listRevision: number;
@@ -46,7 +51,7 @@ export async function watchCluster(rig: TestRig): Promise<ClusterWatch> {
   const cursors = await Promise.all(kinds.map((kind) => follow(rig, kind, events)));
   return {
     timeline: async () => {
-      await catchUp(rig, cursors);
+      await catchUp(rig, cursors, events);
       return timelineOf(events, Math.max(...cursors.map((cursor) => cursor.listRevision)));
     },
     stop: () => {
@@ -57,10 +62,7 @@ export async function watchCluster(rig: TestRig): Promise<ClusterWatch> {
 
 async function follow(rig: TestRig, kind: WatchedKind, events: RawEvent[]): Promise<Cursor> {
   const answer = await callKubernetes(rig.admin, { path: paths[kind] });
-  const list = answer.body as {
-    readonly metadata: { readonly resourceVersion: string };
-    readonly items: readonly RawObject[];
-  };
+  const list = answer.body as ObjectList;
   const at = Date.now();
   events.push(...list.items.map((object) => ({ at, kind, change: "added" as const, object })));
   const listRevision = Number(list.metadata.resourceVersion);
@@ -104,21 +106,35 @@ function take(cursor: Cursor, events: RawEvent[], line: string): void {
   if (change) events.push({ at: Date.now(), kind: cursor.kind, change, object });
 }
 
-/** Lists each kind for the newest revision of its objects and waits until the watch has shown it. */
-async function catchUp(rig: TestRig, cursors: readonly Cursor[]): Promise<void> {
+/** Lists each kind and waits until the watch has shown the newest of its objects, and the end of all that are not there. */
+async function catchUp(rig: TestRig, cursors: readonly Cursor[], events: readonly RawEvent[]): Promise<void> {
   for (const cursor of cursors) {
     const answer = await callKubernetes(rig.admin, { path: paths[cursor.kind] });
-    const list = answer.body as { readonly items: readonly RawObject[] };
-    const newest = Math.max(0, ...list.items.map((object) => Number(object.metadata.resourceVersion)));
+    const list = answer.body as ObjectList;
+    const newest = Math.max(0, ...list.items.map(revisionOf));
     await waitUntil(
       { what: `the watch of ${cursor.kind}`, timeoutSeconds: 30, everyMilliseconds: 20 },
       () => {
         if (cursor.failure !== undefined) throw cursor.failure;
-        return cursor.seenRevision >= newest ? true : undefined;
+        const isCaughtUp = cursor.seenRevision >= newest && !showsEnded(cursor.kind, events, list);
+        return isCaughtUp ? true : undefined;
       },
     );
   }
 }
+
+/** Whether something stands by the events that is as old as the list, and not in it. */
+function showsEnded(kind: WatchedKind, events: readonly RawEvent[], list: ObjectList): boolean {
+  const standing = new Map<string, number>();
+  for (const { object, change } of events.filter((event) => event.kind === kind)) {
+    if (change === "deleted") standing.delete(object.metadata.uid);
+    else standing.set(object.metadata.uid, revisionOf(object));
+  }
+  for (const { metadata } of list.items) standing.delete(metadata.uid);
+  return [...standing.values()].some((revision) => revision <= Number(list.metadata.resourceVersion));
+}
+
+const revisionOf = ({ metadata }: RawObject): number => Number(metadata.resourceVersion);
 
 function timelineOf(raw: readonly RawEvent[], startRevision: number): Timeline {
   const deployments = new Map<string, string>();
