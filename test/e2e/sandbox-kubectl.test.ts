@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workTree } from "#test/rig/paths.ts";
 import { rigPrograms } from "#test/rig/start-rig.ts";
 import { waitUntil } from "#test/rig/wait-until.ts";
+import { expectExit } from "./harness/roll.ts";
 import { runDextre } from "./harness/run-program.ts";
 import { type Sandbox, startSandbox } from "./harness/sandbox.ts";
 
@@ -284,8 +285,7 @@ describe("kubectl on the sandbox", () => {
 
 test("dextre rolls a node of the sandbox as of any cluster", async () => {
   const args = ["roll", "nodes", "--label", `kubernetes.io/hostname=${worker(0)}`, "--yes"];
-  const end = await runDextre(args, { environment: sandbox.environment }).ended;
-  expect(end).toMatchObject({ code: 0 });
+  expectExit(await runDextre(args, { environment: sandbox.environment }).ended, 0);
   const names = await said("get nodes -l node-role.kubernetes.io/node -o name");
   expect(names).toHaveLength(3);
   expect(names).not.toContain(`node/${worker(0)}`);
