@@ -5,7 +5,8 @@ import { smallWorld } from "./support.ts";
 
 let world: World;
 let probe: Probe;
-const path = "/apis/apps/v1/namespaces/default/deployments/shop";
+const collection = "/apis/apps/v1/namespaces/default/deployments";
+const path = `${collection}/shop`;
 
 beforeEach(() => {
   world = smallWorld(4);
@@ -105,5 +106,44 @@ describe("server-side apply", () => {
   test("without a manager is refused", () => {
     const answer = probe.send("PATCH", path, {}, { contentType: "application/apply-patch+yaml" });
     expect(answer).toMatchObject({ status: 422, body: { details: { causes: [{ field: "fieldManager" }] } } });
+  });
+});
+
+describe("kubectl, which applied from the client's side before", () => {
+  const key = "kubectl.kubernetes.io/last-applied-configuration";
+  const configuration = (image: string) => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "shop" },
+    spec: { ...whole, template: template({ ...container, image }) },
+  });
+  const asClient = (image: string) => {
+    const config = configuration(image);
+    const annotations = { [key]: `${JSON.stringify(config)}\n` };
+    return { ...config, metadata: { ...config.metadata, annotations } };
+  };
+  const asServer = (image: string, manager = "kubectl"): ProbeAnswer =>
+    apply(manager, configuration(image).spec);
+  const lastApplied = (): unknown =>
+    JSON.parse(world.get("deployments", "default", "shop")?.metadata.annotations?.[key] ?? "");
+
+  beforeEach(() => {
+    expect(probe.send("POST", collection, asClient("shop:1") as never).status).toBe(201);
+  });
+
+  test("takes its fields over without force, and goes on to say what it applied last", () => {
+    expect(asServer("shop:2", "other").status).toBe(409);
+    expect(asServer("shop:2").status).toBe(200);
+    expect(spec()?.template.spec.containers[0]?.image).toBe("shop:2");
+    expect(lastApplied()).toEqual(configuration("shop:2"));
+  });
+
+  test("is refused where somebody has changed the field since", () => {
+    const change = { spec: { template: template({ ...container, image: "shop:9" }) } };
+    probe.send("PATCH", path, change as never, { contentType: "application/strategic-merge-patch+json" });
+    expect(asServer("shop:2")).toMatchObject({
+      status: 409,
+      body: { details: { causes: [{ field: '.spec.template.spec.containers[name="c"].image' }] } },
+    });
   });
 });

@@ -15,6 +15,7 @@ import {
   removed,
 } from "./field-sets.ts";
 import { apiVersionOf, type KindInfo } from "./kinds.ts";
+import { isLastApplied, withLastApplied } from "./last-applied.ts";
 import { disowned, entriesBeforeApply, entry, ownable } from "./managed-fields.ts";
 import type { ManagedEntry, Resource } from "./object-types.ts";
 import { required } from "./problems.ts";
@@ -102,7 +103,9 @@ function applyOnto({ info, config, manager, isForced, time }: Application, curre
   const conflicts = others.flatMap((one) =>
     changed.filter((path) => path.at(-1) !== "." && owns(one.fieldsV1, path)).map((path) => ({ one, path })),
   );
-  if (conflicts.length > 0 && !isForced) return { kind: "refused", answer: conflictAnswer(conflicts) };
+  const isTakenOver = isLastApplied(current, manager);
+  const refusing = isForced ? [] : conflicts.filter(({ path }) => !isTakenOver(path));
+  if (refusing.length > 0) return { kind: "refused", answer: conflictAnswer(refusing) };
   const last = entries.find(isOwn);
   const dropped = pathsOf(last?.fieldsV1 ?? {}).filter((path) => !holds(set, path));
   const orphaned = dropped.filter((path) => !others.some((one) => holds(one.fieldsV1, stem(path))));
@@ -114,7 +117,7 @@ function applyOnto({ info, config, manager, isForced, time }: Application, curre
   const own = isSame ? last : entry(manager, "Apply", { apiVersion: apiVersionOf(info) }, set, time);
   return {
     kind: "applied",
-    object: isRecord(object) ? object : { ...current },
+    object: withLastApplied(isRecord(object) ? object : { ...current }, config, manager),
     entries: [
       own,
       ...disowned(
