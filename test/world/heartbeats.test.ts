@@ -5,6 +5,7 @@ import type { Lease, Node } from "#world/kubernetes/node-types.ts";
 import type { Condition } from "#world/kubernetes/object-types.ts";
 import { conditionOf } from "#world/kubernetes/pod-state.ts";
 import type { World } from "#world/world.ts";
+import { Probe } from "./probe.ts";
 import { loadScenario, smallWorld, startTime } from "./support.ts";
 
 const minute = 60_000;
@@ -105,6 +106,14 @@ describe("a kubelet that dies", () => {
     actors.recoverNode(name);
     expect(secondsAgo(world, leaseOf(world, name).spec?.renewTime)).toBeLessThan(10);
   });
+});
+
+test("a write answers with the heartbeats that a read shows: what changes nothing looks the same", () => {
+  const world = smallWorld();
+  const path = `/api/v1/nodes/${nameIn(world)}`;
+  world.advance(world.now + 12 * minute);
+  const body = { spec: { unschedulable: null } };
+  expect(new Probe(world).patch(path, body).body).toEqual(read(world, path));
 });
 
 test("a Node that is gone takes its Lease with it", () => {

@@ -147,7 +147,7 @@ export class ApiServer {
     }
     switch (request.method) {
       case "GET":
-        return ok(asRead(this.cluster, info.plural, current));
+        return ok(this.shown(info, current));
       case "PUT":
         return this.update(route, current, copyJson(request.body), request, identity);
       case "PATCH":
@@ -226,7 +226,7 @@ export class ApiServer {
     identity: Identity | undefined,
     entries?: readonly ManagedEntry[],
   ): ServerAnswer {
-    return applyUpdate(this.cluster, {
+    const answer = applyUpdate(this.cluster, {
       info,
       current,
       next,
@@ -239,6 +239,12 @@ export class ApiServer {
       manager: request.query?.fieldManager,
       ...(entries === undefined ? {} : { entries }),
     });
+    // with the heartbeats that a GET shows: kubectl compares the two
+    return answer.status === 200 ? { ...answer, body: this.shown(info, answer.body as Resource) } : answer;
+  }
+
+  private shown({ plural }: KindInfo, object: Resource): Resource {
+    return asRead(this.cluster, plural, object);
   }
 
   /** Server-side apply; what is not there yet is created, which takes that right, too. */
