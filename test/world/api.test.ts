@@ -114,6 +114,19 @@ describe("watches", () => {
     expect(cursor.isEnded).toBe(true);
   });
 
+  test("end at once after a time that is over, and are refused with one that is no number", () => {
+    const cursor = openCursor("/api/v1/nodes", { timeoutSeconds: "-1" });
+    world.advance(world.now);
+    expect(cursor.isEnded).toBe(true);
+    const message = 'strconv.ParseInt: parsing "soon": invalid syntax';
+    const refused = { kind: "refused", answer: { status: 400, body: { message } } };
+    expect(watch("/api/v1/nodes", { timeoutSeconds: "soon" })).toMatchObject(refused);
+    expect(probe.get("/api/v1/nodes", { timeoutSeconds: "soon" })).toMatchObject({
+      status: 400,
+      body: { message },
+    });
+  });
+
   test("from a version that is too old are refused with 410", () => {
     world.compact();
     expect(watch("/api/v1/nodes", { resourceVersion: "1" })).toMatchObject({
@@ -238,6 +251,13 @@ test("what is not modelled is answered with a sentence that says so", () => {
     status: 404,
     body: { reason: "NotFound" },
   });
+  for (const kind of ["resourcequotas", "endpoints", "replicationcontrollers"]) {
+    const path = `/api/v1/namespaces/default/${kind}`;
+    expect(probe.get(path)).toMatchObject({
+      status: 404,
+      body: { message: expect.stringContaining(`the embedded cluster does not serve ${path}`) },
+    });
+  }
   const pod = world.list("pods")[0]?.metadata;
   const log = `/api/v1/namespaces/${pod?.namespace}/pods/${pod?.name}/log`;
   expect(probe.get(log)).toMatchObject({ status: 501, body: { reason: "NotImplemented" } });
@@ -247,4 +267,47 @@ test("what is not modelled is answered with a sentence that says so", () => {
 test("nobody can change the truth through an answer", () => {
   const node = probe.get(`/api/v1/nodes/${world.list("nodes")[0]?.metadata.name}`).body;
   expect(() => Object.assign(node.metadata, { name: "other" })).toThrow(TypeError);
+});
+
+test("a write with version zero is one without a version; what is no number is an error of the server's own", () => {
+  const path = "/api/v1/namespaces/default/configmaps";
+  expect(probe.send("POST", path, { metadata: { name: "x" } }).status).toBe(201);
+  const put = (resourceVersion: string) =>
+    probe.send("PUT", `${path}/x`, {
+      metadata: { name: "x", resourceVersion },
+      data: { a: resourceVersion },
+    });
+  expect(put("0").status).toBe(200);
+  expect(put("1").status).toBe(409);
+  expect(put("abc")).toMatchObject({
+    status: 500,
+    body: { message: 'strconv.ParseUint: parsing "abc": invalid syntax' },
+  });
+  const lease = { metadata: { name: "x" }, spec: { holderIdentity: "a" } };
+  const leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+  expect(probe.send("POST", leases, lease).status).toBe(201);
+  const versioned = { ...lease, metadata: { name: "x", resourceVersion: "0" } };
+  expect(probe.send("PUT", `${leases}/x`, versioned).status).toBe(422);
+});
+
+test("a pod's image has no space around it, a template's may have", () => {
+  const containers = [{ name: "c", image: " nginx" }];
+  const pods = "/api/v1/namespaces/default/pods";
+  const cause = {
+    field: "spec.containers[0].image",
+    message: 'Invalid value: " nginx": must not have leading or trailing whitespace',
+  };
+  const refused = probe.send("POST", pods, { metadata: { name: "x" }, spec: { containers } });
+  expect(refused).toMatchObject({ status: 422, body: { details: { causes: [cause] } } });
+  const good = { containers: [{ name: "c", image: "nginx" }] };
+  expect(probe.send("POST", pods, { metadata: { name: "x" }, spec: good }).status).toBe(201);
+  const changed = probe.patch(`${pods}/x`, { spec: { containers } });
+  expect(changed).toMatchObject({ status: 422, body: { details: { causes: [cause, cause] } } });
+  const labels = { app: "x" };
+  const spec = {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers } },
+  };
+  const sets = "/apis/apps/v1/namespaces/default/replicasets";
+  expect(probe.send("POST", sets, { metadata: { name: "x" }, spec }).status).toBe(201);
 });

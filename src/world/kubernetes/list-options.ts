@@ -7,15 +7,19 @@ const match = "resourceVersionMatch";
 
 /** The answer to a list whose parameters contradict each other. Source: metav1 ValidateListOptions, measured. */
 export function refuseList(query: Query): ServerAnswer | undefined {
-  const limit = query.limit ?? "";
-  if (limit !== "" && !/^-?\d+$/.test(limit)) {
-    return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`);
-  }
+  const badNumber = refuseNumbers(query);
+  if (badNumber !== undefined) return badNumber;
   const version = query.resourceVersion ?? "";
   const problems = listProblems(query, version);
   if (problems.length > 0) return allInvalid({ kind: "ListOptions", group: "meta.k8s.io" }, "", problems);
   if (version === "" || /^\d+$/.test(version)) return undefined;
   return badRequest(`invalid resource version: ${badVersion(version)}`);
+}
+
+function refuseNumbers({ limit, timeoutSeconds }: Query): ServerAnswer | undefined {
+  const wrong = [timeoutSeconds, limit].find((text = "") => text !== "" && !/^[+-]?\d+$/.test(text));
+  if (wrong === undefined) return undefined;
+  return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(wrong)}: invalid syntax`);
 }
 
 function badVersion(version: string): string {
@@ -48,6 +52,8 @@ function listProblems(query: Query, version: string): readonly Problem[] {
 
 /** The same of a watch. A version that is no number is an error of the server's own, without a reason. */
 export function refuseWatch(query: Query): ServerAnswer | undefined {
+  const badNumber = refuseNumbers(query);
+  if (badNumber !== undefined) return badNumber;
   const wanted = query.resourceVersionMatch ?? "";
   const problems: Problem[] = [];
   if (query.sendInitialEvents !== undefined && wanted !== "NotOlderThan") {

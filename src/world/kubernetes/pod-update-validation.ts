@@ -17,7 +17,7 @@ const changeable = [
  */
 export function podUpdateProblems(spec: unknown, before: unknown): readonly Problem[] {
   if (isEqualJson(spec, before)) return [];
-  const whole = podSpecProblems("spec", spec);
+  const whole = [...podSpecProblems("spec", spec), ...paddedImageProblems(spec)];
   for (const list of ["containers", "initContainers"]) {
     if (recordsAt(spec, list).length === recordsAt(before, list).length) continue;
     return [...whole, forbiddenField(`spec.${list}`, "pod updates may not add or remove containers")];
@@ -36,8 +36,20 @@ export function podUpdateProblems(spec: unknown, before: unknown): readonly Prob
 }
 
 function imageProblems(spec: unknown): readonly Problem[] {
-  return recordsAt(spec, "containers").flatMap(({ image }, index) =>
+  const missing = recordsAt(spec, "containers").flatMap(({ image }, index) =>
     (image ?? "") === "" ? [required(`spec.containers[${index}].image`)] : [],
+  );
+  return [...missing, ...paddedImageProblems(spec)];
+}
+
+/** Templates may have such images. Source: core validation.validateContainersOnlyForPod. */
+export function paddedImageProblems(spec: unknown): readonly Problem[] {
+  return ["containers", "initContainers"].flatMap((list) =>
+    recordsAt(spec, list).flatMap(({ image = "" }, index) =>
+      String(image) === String(image).trim()
+        ? []
+        : [bad(`spec.${list}[${index}].image`, image, "must not have leading or trailing whitespace")],
+    ),
   );
 }
 

@@ -52,6 +52,8 @@ function parseResource(group: string, version: string, rest: readonly string[]):
   const info =
     isScoped && third !== "status" && third !== "finalize" ? findKind(group, version, third) : undefined;
   if (isScoped && info !== undefined) return locate(info, second, tail);
+  // not a subresource of the namespace: a kind that is not served
+  if (isScoped && third !== "status" && third !== "finalize") return unknown;
   const top = findKind(group, version, first ?? "");
   return top === undefined ? unknown : locate(top, undefined, rest.slice(1));
 }

@@ -13,6 +13,7 @@ import { bad, immutable } from "./problems.ts";
 import { type FieldValidation, readBody, readPatched, withWarnings } from "./reading.ts";
 import {
   allInvalid,
+  failure,
   ok,
   type Problem,
   refuseName,
@@ -104,7 +105,12 @@ function refuseVersion(
   next: JsonRecord,
 ): ServerAnswer | undefined {
   const { info, name, uid, resourceVersion } = current;
-  const version = textAt(next, "metadata", "resourceVersion") ?? "";
+  const said = textAt(next, "metadata", "resourceVersion") ?? "";
+  if (!/^\d*$/.test(said)) {
+    return failure(500, undefined, `strconv.ParseUint: parsing ${JSON.stringify(said)}: invalid syntax`);
+  }
+  // zero is no version at all. Source: storage.APIObjectVersioner
+  const version = /^0*$/.test(said) ? "" : said;
   if (version === "" && conditional.includes(info.plural)) {
     return allInvalid({ kind: info.plural, group: info.group }, name, [
       bad("metadata.resourceVersion", 0, "must be specified for an update"),

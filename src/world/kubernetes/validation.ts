@@ -5,7 +5,7 @@ import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
 import type { Resource } from "./object-types.ts";
-import { podUpdateProblems } from "./pod-update-validation.ts";
+import { paddedImageProblems, podUpdateProblems } from "./pod-update-validation.ts";
 import { podSpecProblems } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, required } from "./problems.ts";
 import { bindingProblems, roleProblems, roleRefProblems } from "./rbac-validation.ts";
@@ -141,7 +141,7 @@ function identityProblems({ metadata }: Resource, current: Resource): readonly P
 function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
   switch (info.plural) {
     case "pods":
-      return podSpecProblems("spec", object.spec);
+      return [...podSpecProblems("spec", object.spec), ...paddedImageProblems(object.spec)];
     case "deployments":
     case "replicasets":
     case "statefulsets":

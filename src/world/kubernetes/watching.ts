@@ -146,7 +146,9 @@ export function openWatch(
         .map((object) => asRead(cluster, info.plural, object)),
     );
   const seconds = Number(query.timeoutSeconds ?? 0);
-  const timeoutMs = seconds > 0 ? seconds * 1000 : cluster.random.between(1_800_000, 3_600_000);
+  // a time that is over ends it at once
+  const timeoutMs =
+    seconds === 0 ? cluster.random.between(1_800_000, 3_600_000) : Math.max(0, seconds) * 1000;
   const wantsBookmarks = query.allowWatchBookmarks === "true" || query.allowWatchBookmarks === "1";
   if (wantsBookmarks && initial === "asked") cursor.pushBookmark(initialEventsEnd);
   if (wantsBookmarks) cursor.startBookmarks(cluster.agenda.now + timeoutMs);
