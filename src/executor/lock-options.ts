@@ -9,6 +9,8 @@ export interface LockOptions {
   readonly self: UnfinishedRun;
   /** "apply": an unfinished run that shares objects with this one refuses. "abort": it does not. */
   readonly purpose: "apply" | "abort";
+  /** The run has sent something before, so the lock has named it ever since, unless somebody closed it. */
+  readonly wasNamed?: boolean;
   /**
    * Does this machine's journal say that the run has ended? Such a run is forgotten: its process
    * died between its last record and giving the lease back.

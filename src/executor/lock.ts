@@ -2,7 +2,12 @@ import type { LeaseView } from "#gateway/ports.ts";
 import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { type HeldLock, holdLock, LEASE_SECONDS, RELEASE_LIMIT_MILLISECONDS } from "./held-lock.ts";
-import { readUnfinishedRuns, type UnfinishedRun, writeUnfinishedRuns } from "./lock-annotations.ts";
+import {
+  RUNS_ANNOTATION,
+  readUnfinishedRuns,
+  type UnfinishedRun,
+  writeUnfinishedRuns,
+} from "./lock-annotations.ts";
 import { holderOf, readHolder } from "./lock-holder.ts";
 import type { LockOptions } from "./lock-options.ts";
 import { sharedObject } from "./run-scope.ts";
@@ -38,8 +43,9 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock | Refu
     const refusal = lease ? await judgeHolder(lease, options, watch) : null;
     if (refusal === "wait") continue;
     if (refusal) return refusal;
-    const overlap = refuseOverlap(unfinishedOthers(lease, options), options);
-    if (overlap) return overlap;
+    const unfinished =
+      refuseOverlap(unfinishedOthers(lease, options), options) ?? refuseClosed(lease, options);
+    if (unfinished) return unfinished;
     const held = await take(lease, options);
     if (held.kind === "held" || held.kind === "refused") return held;
     if (stop.aborted) await letGo(options);
@@ -97,6 +103,18 @@ const inSeconds = (time: string): string => time.replace(/\.\d+Z$/, "Z");
 function unfinishedOthers(lease: LeaseView | undefined, options: LockOptions): readonly UnfinishedRun[] {
   return readUnfinishedRuns(lease?.annotations ?? {}).filter(
     (other) => other.run !== options.self.run && !options.isOver(other.run),
+  );
+}
+
+/** An abort from another machine cannot write to the journal here: that the lock names the run no more is its word. */
+function refuseClosed(lease: LeaseView | undefined, options: LockOptions): Refusal | null {
+  const { run } = options.self;
+  if (options.wasNamed !== true || lease?.annotations[RUNS_ANNOTATION] === undefined) return null;
+  if (readUnfinishedRuns(lease.annotations).some((named) => named.run === run)) return null;
+  return refused(
+    EXIT.refused,
+    "E-RUN-UNKNOWN",
+    `the lock names run ${run} no more: it was closed by an abort from another machine, and its nodes were given back; close it here with: dextre abort ${run}; then make a new plan`,
   );
 }
 

@@ -97,6 +97,7 @@ async function withLock({ known, clusterUid, isOver }: Begin, options: RunPlanOp
     host: options.host,
     self: describeRun(run, known, clusterUid, options),
     purpose: "apply",
+    wasNamed: known?.entries.some(({ record }) => record.kind === "StepIntent") ?? false,
     isOver,
     stop: options.stop,
     notice: (reason) => notice(reason.code, reason.message, options),

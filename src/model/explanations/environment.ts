@@ -66,7 +66,7 @@ export const ENVIRONMENT = {
   },
   "E-RUN-UNKNOWN": {
     about:
-      "The run is known neither on this machine nor in the cluster's lock, it is finished already, or the plan has no unfinished run to resume. Runs are kept by cluster below --state-dir.",
+      "The run is known neither on this machine nor in the cluster's lock, it is finished already, it was closed by an abort from another machine, or the plan has no unfinished run to resume. Runs are kept by cluster below --state-dir.",
     todo: "See `dextre status`, with the --state-dir and --context of the run.",
   },
   "E-LOCK-LOST": {

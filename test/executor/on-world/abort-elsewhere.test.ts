@@ -76,6 +76,24 @@ describe("abort", () => {
     });
   });
 
+  it("from another machine closes the run for good: its own machine resumes it no more, and begins anew once it is closed there too", async () => {
+    const stage = new Stage(web);
+    await stage.run(async () => {
+      const [node = ""] = stage.workers;
+      const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`));
+      const { run } = await stopAfterCordon(stage, plan);
+      expect(await abortElsewhere(stage, run)).toMatchObject({ exit: 0, undone: [`${node} uncordoned`] });
+      stage.sent.length = 0;
+      const { end } = await stage.apply(plan);
+      expect(end).toMatchObject({ exit: 3, code: "E-RUN-UNKNOWN" });
+      expect(end.message).toContain(`close it here with: dextre abort ${run}`);
+      expect(stage.cordonRequests).toEqual([]);
+      expect(await stage.abort(run)).toMatchObject({ exit: 0, undone: [] });
+      expect((await stage.apply(plan)).end.exit).toBe(0);
+      expect(stage.log.violations).toEqual([]);
+    });
+  });
+
   it("without the journal leaves the autoscaler's annotation as it was before the run", async () => {
     for (const before of ["true", "false"]) {
       const stage = new Stage(web);
