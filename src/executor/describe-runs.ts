@@ -1,6 +1,6 @@
 import type { ClusterPort, DamagedRun, Host, LeasePort, RunStore } from "#gateway/ports.ts";
 import type { Node } from "#model/objects.ts";
-import { readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
+import { hasSent, isClosedElsewhere, readUnfinishedRuns, type UnfinishedRun } from "./lock-annotations.ts";
 import { readHolder } from "./lock-holder.ts";
 import { foldEntries } from "./recorder.ts";
 import { cordonedNodes, isSettled, type RunPhase, type RunState, stepsOfLane } from "./run-state.ts";
@@ -11,7 +11,8 @@ export interface RunDescription {
   readonly digest: string;
   /**
    * "elsewhere": named by the lease, its journal is on another machine. "damaged": it is here, and
-   * cannot be read. "interrupted": by its journal it runs, but no process works on it.
+   * cannot be read. "interrupted": by its journal it runs, but no process works on it. "aborting" is also
+   * one that an abort from another machine has closed, and that its own journal still calls open.
    */
   readonly phase: RunPhase | "elsewhere" | "damaged" | "interrupted";
   readonly host: string;
@@ -38,6 +39,8 @@ export interface ClusterStatus {
   readonly marked: readonly { readonly node: string; readonly run: string; readonly schedulable: boolean }[];
 }
 
+const CLOSED_ELSEWHERE = "an abort from another machine has closed it";
+
 /** What `status` shows: the runs of this machine, those the lease names, and the marks on the nodes. */
 export async function describeRuns(options: {
   readonly cluster: ClusterPort;
@@ -55,22 +58,24 @@ export async function describeRuns(options: {
   const local = stored.runs.filter((run) => run.entries.length > 0);
   const here = local.map((run): RunDescription => {
     const state = foldEntries(run.entries);
+    const isOpen = state.phase === "stopped" || (state.phase === "running" && holder.run !== run.run);
+    const isClosed = isOpen && hasSent(run.entries) && isClosedElsewhere(lease?.annotations, run.run);
     const start = run.entries[0];
     const host = start?.record.kind === "RunStarted" ? start.record.host : "";
     return {
       run: run.run,
       name: run.plan.content.name,
       digest: run.plan.digest,
-      phase: state.phase === "running" && holder.run !== run.run ? "interrupted" : state.phase,
+      phase: isClosed ? "aborting" : isOpen && state.phase === "running" ? "interrupted" : state.phase,
       host,
       path: run.path,
       startedAt: start?.at ?? "",
       ...countSteps(state, run.plan.content),
       cordoned:
-        state.phase === "finished" || state.phase === "aborted"
+        isClosed || state.phase === "finished" || state.phase === "aborted"
           ? marked.filter((mark) => mark.run === run.run && !mark.schedulable).map(({ node }) => node)
           : cordonedNodes(run.plan.content, state),
-      stopped: state.stop?.message ?? null,
+      stopped: isClosed ? CLOSED_ELSEWHERE : (state.stop?.message ?? null),
     };
   });
   const named = readUnfinishedRuns(lease?.annotations ?? {});

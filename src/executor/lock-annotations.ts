@@ -1,3 +1,4 @@
+import type { JournalEntry } from "#model/run.ts";
 import type { RunScope } from "./run-scope.ts";
 
 /** Annotation of the lease that names every unfinished run: expiry frees the lock, not the run. */
@@ -22,6 +23,21 @@ export function readUnfinishedRuns(annotations: Readonly<Record<string, string>>
   const parsed = parseJson(text);
   return Array.isArray(parsed) ? parsed.filter(isUnfinishedRun) : [];
 }
+
+/**
+ * A run that has sent something was named before, and stays so until it ends: where these annotations
+ * name it no more, an abort from another machine has closed it. A lease that was deleted tells nothing.
+ */
+export const isClosedElsewhere = (
+  annotations: Readonly<Record<string, string>> | undefined,
+  run: string,
+): boolean =>
+  annotations?.[RUNS_ANNOTATION] !== undefined &&
+  !readUnfinishedRuns(annotations).some((named) => named.run === run);
+
+/** Has the run sent anything, by its journal? */
+export const hasSent = (entries: readonly JournalEntry[]): boolean =>
+  entries.some(({ record }) => record.kind === "StepIntent");
 
 export function writeUnfinishedRuns(
   annotations: Readonly<Record<string, string>>,

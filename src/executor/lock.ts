@@ -3,7 +3,7 @@ import type { Code } from "#model/codes.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import { type HeldLock, holdLock, LEASE_SECONDS, RELEASE_LIMIT_MILLISECONDS } from "./held-lock.ts";
 import {
-  RUNS_ANNOTATION,
+  isClosedElsewhere,
   readUnfinishedRuns,
   type UnfinishedRun,
   writeUnfinishedRuns,
@@ -109,8 +109,7 @@ function unfinishedOthers(lease: LeaseView | undefined, options: LockOptions): r
 /** An abort from another machine cannot write to the journal here: that the lock names the run no more is its word. */
 function refuseClosed(lease: LeaseView | undefined, options: LockOptions): Refusal | null {
   const { run } = options.self;
-  if (options.wasNamed !== true || lease?.annotations[RUNS_ANNOTATION] === undefined) return null;
-  if (readUnfinishedRuns(lease.annotations).some((named) => named.run === run)) return null;
+  if (options.wasNamed !== true || !isClosedElsewhere(lease?.annotations, run)) return null;
   return refused(
     EXIT.refused,
     "E-RUN-UNKNOWN",

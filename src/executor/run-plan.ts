@@ -8,7 +8,7 @@ import { execute } from "./execute-run.ts";
 import { forgetRun } from "./forget-run.ts";
 import { isOverIn, pickRun } from "./known-runs.ts";
 import { acquireLock } from "./lock.ts";
-import type { UnfinishedRun } from "./lock-annotations.ts";
+import { hasSent, type UnfinishedRun } from "./lock-annotations.ts";
 import { refusalOf, refuse } from "./refusal.ts";
 import { notice, notices, type RunPlanOptions } from "./run-options.ts";
 import { scopeOf } from "./run-scope.ts";
@@ -97,7 +97,7 @@ async function withLock({ known, clusterUid, isOver }: Begin, options: RunPlanOp
     host: options.host,
     self: describeRun(run, known, clusterUid, options),
     purpose: "apply",
-    wasNamed: known?.entries.some(({ record }) => record.kind === "StepIntent") ?? false,
+    wasNamed: known !== null && hasSent(known.entries),
     isOver,
     stop: options.stop,
     notice: (reason) => notice(reason.code, reason.message, options),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AbortEnd, abortRun } from "#executor/abort-run.ts";
+import { describeRuns } from "#executor/describe-runs.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import { Machine } from "#test/simulation/machine.ts";
@@ -83,6 +84,17 @@ describe("abort", () => {
       const plan = await stage.plan(specOf(`{kind: Nodes, names: [${node}]}`));
       const { run } = await stopAfterCordon(stage, plan);
       expect(await abortElsewhere(stage, run)).toMatchObject({ exit: 0, undone: [`${node} uncordoned`] });
+      const own = stage.universe.start("host-a");
+      const status = await describeRuns({
+        ...own,
+        store: stage.universe.store,
+        nodes: [],
+        stop: own.stop.signal,
+      });
+      expect(status.runs).toMatchObject([
+        { phase: "aborting", stopped: expect.stringContaining("another machine") },
+      ]);
+      stage.universe.kill(own);
       stage.sent.length = 0;
       const { end } = await stage.apply(plan);
       expect(end).toMatchObject({ exit: 3, code: "E-RUN-UNKNOWN" });
