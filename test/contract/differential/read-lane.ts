@@ -152,11 +152,20 @@ function unsettledRollout(owner: Body, state: LaneState, isStuck: boolean): stri
 function unsettledJob(job: Body, state: LaneState): string | undefined {
   if (conditionStatus(job, "Complete") === "True" || conditionStatus(job, "Failed") === "True")
     return undefined;
-  if (job.spec?.suspend === true) return undefined;
-  const wanted = Number(job.spec?.parallelism ?? 1);
-  const active = ownedBy(job, state).filter(
+  const standing = ownedBy(job, state).filter(
     ({ status }) => !["Succeeded", "Failed"].includes(String(at(status, "phase"))),
   );
-  const left = Number(job.spec?.completions ?? wanted) - Number(at(job.status, "succeeded") ?? 0);
-  return active.length === Math.min(wanted, left) ? undefined : "pods are missing";
+  // its controller looks at changes of pods a second later, and writes what it saw then
+  const active = standing.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const counts = {
+    active: active.length,
+    ready: readyOf(active),
+    terminating: standing.length - active.length,
+  };
+  const isBehind = Object.entries(counts).some(([field, number]) => count(job, field) !== number);
+  if (isBehind) return "status is behind";
+  if (job.spec?.suspend === true) return undefined;
+  const wanted = Number(job.spec?.parallelism ?? 1);
+  const left = Number(job.spec?.completions ?? wanted) - count(job, "succeeded");
+  return standing.length === Math.min(wanted, left) ? undefined : "pods are missing";
 }
