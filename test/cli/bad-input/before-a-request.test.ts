@@ -17,7 +17,13 @@ const WORKERS = specOf("{kind: Nodes, role: node}");
 test.each([
   ["plan -f - --rol node", "unknown flag --rol", "see: dextre plan --help", WORKERS],
   ["plan -f - --contxt prod", "unknown flag --contxt", "did you mean --context?", WORKERS],
-  ["drain --node a --force", "unknown flag --force", "see: dextre drain --help", ""],
+  [
+    "drain --node a --force",
+    "unknown flag --force",
+    "nothing is ever forced; --evict-unmanaged evicts pods that no controller brings back",
+    "",
+  ],
+  ["drain --node a --frce", "unknown flag --frce", "see: dextre drain --help", ""],
   ["apply plan.json --lock=false", "unknown flag --lock", "see: dextre apply --help", ""],
 ])("`%s` exits 64 and asks nobody", async (line, message, help, stdin) => {
   const answer = await dextre(line, ["--kubeconfig", kubeconfig], stdin);
