@@ -23,6 +23,7 @@ import { kindList } from "./kubernetes/kinds.ts";
 import { watchPodsAsKubelets } from "./kubernetes/kubelet.ts";
 import { runNodes } from "./kubernetes/nodes.ts";
 import type { EventRecorder } from "./kubernetes/notice.ts";
+import { runRefusals } from "./kubernetes/pod-refusals.ts";
 import type { Pod } from "./kubernetes/pod-types.ts";
 import { runReplicaSets, wakeReplicaSet } from "./kubernetes/replica-sets.ts";
 import { Scheduler } from "./kubernetes/scheduler.ts";
@@ -130,6 +131,7 @@ export class World {
     const { cluster } = this;
     runVolumes(cluster);
     runClaims(cluster);
+    runRefusals(cluster);
     runDeployments(cluster);
     runReplicaSets(cluster);
     runStatefulSets(cluster);

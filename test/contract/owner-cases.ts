@@ -4,9 +4,11 @@ import {
   type Body,
   collection,
   conditionOf,
+  create,
   expectAtMost,
   get,
   isReady,
+  list,
   mustSend,
   send,
   until,
@@ -333,6 +335,33 @@ const lives: readonly ContractCase[] = [
       await until(cluster.subject, "all gone", async () => {
         const sets = await mustSend(cluster.subject, "GET", collection(cluster, "replicasets"));
         return (sets.items?.length === 0 && (await podsOf(cluster, "web")).length === 0) || undefined;
+      });
+    },
+  },
+  {
+    sentence:
+      "no pod is made whose service account is not there; who owns it says why, and goes on when it is",
+    async show(cluster) {
+      const more = { serviceAccountName: "robot" };
+      await Promise.all([aDeployment(cluster, "web", { more }), aStatefulSet(cluster, "db", { more })]);
+      const failure = await until(cluster.subject, "the Deployment to say so", async () =>
+        conditionOf(await get(cluster, "deployments", "web"), "ReplicaFailure"),
+      );
+      const why = `error looking up service account ${cluster.namespace}/robot: serviceaccount "robot" not found`;
+      expect(failure).toMatchObject({ status: "True", reason: "FailedCreate" });
+      expect(failure.message).toMatch(/^pods "web-[a-z0-9]+-" is forbidden: /);
+      expect(failure.message).toContain(why);
+      const told = `Create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: ${why}`;
+      await until(cluster.subject, "the StatefulSet to say so", async () => {
+        const events = await list(cluster, "events");
+        return events.some((event) => at(event, "message") === told) || undefined;
+      });
+      expect([...(await podsOf(cluster, "web")), ...(await podsOf(cluster, "db"))]).toEqual([]);
+      await create(cluster, "serviceaccounts", { metadata: { name: "robot" } });
+      await Promise.all([allReady(cluster, "web", 1), allReady(cluster, "db", 1)]);
+      await until(cluster.subject, "nothing to be told any more", async () => {
+        const web = await get(cluster, "deployments", "web");
+        return conditionOf(web, "ReplicaFailure") === undefined || undefined;
       });
     },
   },

@@ -112,3 +112,10 @@ test("a Job that runs longer than activeDeadlineSeconds fails", () => {
   world.advance(world.now + 20_000);
   expect(conditionsOf(jobOf(world))).toContain("Failed=True DeadlineExceeded");
 });
+
+test("a Job that another controller manages is left to it", () => {
+  const world = worldWith({ managedBy: "example.com/queue" });
+  world.advance(world.now + 20_000);
+  expect(world.list("pods")).toEqual([]);
+  expect(jobOf(world).status).toEqual({});
+});

@@ -5,8 +5,9 @@ import { generatedName } from "./generated-name.ts";
 import { apiVersionOf, type KindInfo, kinds } from "./kinds.ts";
 import { withLabelKeys } from "./label-keys.ts";
 import type { Labels, Resource } from "./object-types.ts";
-import { admitPodSpec, refusePriorityOrRuntime } from "./pod-admission.ts";
+import { admitPodSpec } from "./pod-admission.ts";
 import { type Draft, draftAt, setDefaults } from "./pod-defaults.ts";
+import { refusePod } from "./pod-refusals.ts";
 import type { PodSpec } from "./pod-types.ts";
 import { bad } from "./problems.ts";
 import { type FieldValidation, readBody } from "./reading.ts";
@@ -153,18 +154,8 @@ const emptyDaemonStatus = {
 };
 
 function preparePod(cluster: Cluster, object: Draft): ServerAnswer | undefined {
-  const wanted = textAt(object, "spec", "priorityClassName");
   const name = textAt(object, "metadata", "name") ?? "";
-  if (wanted !== undefined && cluster.stores.priorityclasses.get(undefined, wanted) === undefined) {
-    return forbidden(kinds.pods, name, `no PriorityClass with name ${wanted} was found`);
-  }
-  const account = textAt(object, "spec", "serviceAccountName") ?? "default";
-  const namespace = textAt(object, "metadata", "namespace");
-  if (account !== "default" && cluster.stores.serviceaccounts.get(namespace, account) === undefined) {
-    const why = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
-    return forbidden(kinds.pods, name, why);
-  }
-  const why = refusePriorityOrRuntime(cluster, object.spec);
+  const why = refusePod(cluster, textAt(object, "metadata", "namespace") ?? "", object.spec);
   if (why !== undefined) return forbidden(kinds.pods, name, why);
   const given = draftAt(object, "spec");
   const containers = Array.isArray(given.containers) ? given.containers : [];

@@ -6,6 +6,7 @@ import { writeDaemonStatus } from "./daemon-set-status.ts";
 import { deletePod } from "./deletion.ts";
 import type { Node } from "./node-types.ts";
 import { createPod } from "./pod-factory.ts";
+import { noteRefusal, refusalOf } from "./pod-refusals.ts";
 import { changesCounts } from "./pod-state.ts";
 import type { Pod, PodSpec } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
@@ -70,11 +71,11 @@ function reconcile(cluster: Cluster, set: DaemonSet): void {
   const missing = missingNodes(look);
   const excess = excessPods(look);
   for (const pod of excess) deleteDaemonPod(cluster, set, pod);
-  for (const node of missing) createDaemonPod(look, node);
+  createDaemonPods(look, missing);
   if (set.spec.updateStrategy?.type !== "OnDelete" && missing.length + excess.length === 0) {
     const { deletions, nodes } = planRollout(look);
     for (const pod of deletions) deleteDaemonPod(cluster, set, pod);
-    for (const node of nodes) createDaemonPod(look, node);
+    createDaemonPods(look, nodes);
   }
   const ripening = writeDaemonStatus(surveyDaemons(cluster, set, hash));
   if (ripening !== undefined) wake(cluster, set.metadata.uid, "daemonset-available", ripening);
@@ -93,6 +94,19 @@ function deleteDaemonPod(cluster: Cluster, set: DaemonSet, pod: Pod): void {
   deletePod(cluster, pod);
   const message = `Deleted pod: ${pod.metadata.name}`;
   tell(cluster, set, ["daemonset-controller", "Normal", "SuccessfulDelete"], message);
+}
+
+function createDaemonPods(look: DaemonLook, nodes: readonly string[]): void {
+  if (nodes.length === 0) return;
+  const { cluster, set } = look;
+  const { name, namespace = "default", uid } = set.metadata;
+  const refusal = refusalOf(cluster, { namespace, name: `${name}-`, spec: set.spec.template.spec });
+  if (refusal === undefined) for (const node of nodes) createDaemonPod(look, node);
+  else {
+    const message = `Error creating: ${refusal}`;
+    const lookAgain = (): void => wakeDaemonSet(cluster, uid);
+    noteRefusal(cluster, set, { component: "daemonset-controller", message, lookAgain });
+  }
 }
 
 /** Held to its node by an affinity, and bound by the scheduler. Source: ReplaceDaemonSetPodNodeNameNodeAffinity. */

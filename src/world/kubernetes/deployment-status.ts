@@ -209,10 +209,23 @@ export function writeRolloutStatus(
       : isOver
         ? status.conditions
         : (progressOf(deployment, status, name, now) ?? []);
-  const written = putStatus(cluster, deployment, { ...status, conditions });
+  const told = withFailure(conditions, sets);
+  const written = putStatus(cluster, deployment, { ...status, conditions: told });
   const late = lateAt(written, conditionOf(conditions, "Progressing"));
   if (late === undefined || isComplete(written, written.status)) return undefined;
   return Math.max(1000, late + 1000 - now);
+}
+
+/** What keeps a ReplicaSet from making pods, as long as it does; the current one's first. Source: getReplicaFailures. */
+function withFailure(conditions: readonly Condition[], { current, old }: ReplicaSets): readonly Condition[] {
+  const all = current === undefined ? old : [current, ...old];
+  const found = all.flatMap(({ status }) => conditionOf(status.conditions, "ReplicaFailure") ?? [])[0];
+  const before = conditionOf(conditions, "ReplicaFailure");
+  if (found === undefined && before === undefined) return conditions;
+  if (found !== undefined && before?.reason === found.reason) return conditions;
+  const others = conditions.filter((one) => one !== before);
+  if (found?.lastTransitionTime === undefined) return others;
+  return [...others, { ...found, lastUpdateTime: found.lastTransitionTime }];
 }
 
 function putStatus(cluster: Cluster, deployment: Deployment, status: WorkloadStatus): Deployment {

@@ -21,11 +21,20 @@ import {
   writeJobStatus,
 } from "./job-status.ts";
 import type { Verdict } from "./job-verdict.ts";
+import { noteRefusal, refusalOf } from "./pod-refusals.ts";
 import { isActive, isFinished, isReady, isTerminating } from "./pod-state.ts";
 import type { Pod } from "./pod-types.ts";
 import { isNamespaceTerminating } from "./replica-sets.ts";
 import { controllerOf } from "./store-index.ts";
 import type { Job } from "./workload-types.ts";
+
+/** Another controller's Job is left to it. Source: pkg/controller/job managedByExternalController. */
+function isManagedElsewhere({ spec }: Job): boolean {
+  const { managedBy = ownName } = spec;
+  return managedBy !== ownName;
+}
+
+const ownName = "kubernetes.io/job-controller";
 
 /**
  * Plays the Job controller and the one that removes finished Jobs. Each pod is counted once, by its
@@ -77,6 +86,7 @@ export class JobController {
   }
 
   private reconcile(job: Job): void {
+    if (isManagedElsewhere(job)) return;
     const { cluster } = this;
     const { now } = cluster.agenda;
     const pods = cluster.stores.pods.ownedBy(job.metadata.uid);
@@ -178,8 +188,19 @@ export class JobController {
     if (missing <= 0 || needless.length > 0) return;
     const wait = this.backoffs.waitOf(job.metadata.uid);
     if (wait > 0) this.wake(job.metadata.uid, wait);
+    else if (this.isRefused(job)) return;
     else if (indexes !== undefined) this.startIndexes(job, pendingIndexes(job, pods, indexes, missing));
     else for (let index = 0; index < missing; index++) startJobPod(this.cluster, job);
+  }
+
+  private isRefused(job: Job): boolean {
+    const { name, namespace = "default", uid } = job.metadata;
+    const refusal = refusalOf(this.cluster, { namespace, name: `${name}-`, spec: job.spec.template.spec });
+    if (refusal === undefined) return false;
+    const message = `Error creating: ${refusal}`;
+    const lookAgain = (): void => this.wake(uid);
+    noteRefusal(this.cluster, job, { component: "job-controller", message, lookAgain });
+    return true;
   }
 
   /** Those that need not wait; where all of them do, the Job is looked at again when the first need not. */

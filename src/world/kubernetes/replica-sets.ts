@@ -1,9 +1,11 @@
 import { isEqualJson } from "../json.ts";
+import { timestamp } from "../time.ts";
 import { type Cluster, draw, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
-import type { Resource } from "./object-types.ts";
+import type { Condition, Resource } from "./object-types.ts";
 import { omitZeros } from "./omit-zeros.ts";
 import { createPod } from "./pod-factory.ts";
+import { noteRefusal, refusalOf } from "./pod-refusals.ts";
 import {
   availableAt,
   changesCounts,
@@ -44,11 +46,24 @@ export function wakeReplicaSet(cluster: Cluster, uid: string): void {
 function reconcile(cluster: Cluster, set: ReplicaSet): void {
   const active = cluster.stores.pods.ownedBy(set.metadata.uid).filter(isActive);
   const missing = set.spec.replicas - active.length;
-  if (missing > 0 && !isNamespaceTerminating(cluster, set)) {
+  const isFilled = missing > 0 && !isNamespaceTerminating(cluster, set);
+  const refusal = isFilled ? refusedReplica(cluster, set) : undefined;
+  if (isFilled && refusal === undefined) {
     for (let index = 0; index < missing; index++) createReplica(cluster, set);
   }
   if (missing < 0) removeSurplus(cluster, set, active, -missing);
-  writeStatus(cluster, set);
+  writeStatus(cluster, set, refusal);
+}
+
+/** Why no pod of this template can be made. One is tried before there are more. Source: slowStartBatch. */
+function refusedReplica(cluster: Cluster, set: ReplicaSet): string | undefined {
+  const { name, namespace = "default", uid } = set.metadata;
+  const refusal = refusalOf(cluster, { namespace, name: `${name}-`, spec: set.spec.template.spec });
+  if (refusal === undefined) return undefined;
+  const message = `Error creating: ${refusal}`;
+  const lookAgain = (): void => wakeReplicaSet(cluster, uid);
+  noteRefusal(cluster, set, { component: "replicaset-controller", message, lookAgain });
+  return refusal;
 }
 
 export function isNamespaceTerminating(cluster: Cluster, object: Resource): boolean {
@@ -109,7 +124,7 @@ function compareRanks(left: readonly number[] = [], right: readonly number[] = [
   return 0;
 }
 
-function writeStatus(cluster: Cluster, set: ReplicaSet): void {
+function writeStatus(cluster: Cluster, set: ReplicaSet, refusal: string | undefined): void {
   const owned = cluster.stores.pods.ownedBy(set.metadata.uid);
   const pods = owned.filter(isActive);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
@@ -133,6 +148,21 @@ function writeStatus(cluster: Cluster, set: ReplicaSet): void {
       availableReplicas: available.length,
     }),
     terminatingReplicas: owned.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
+    ...(refusal === undefined ? {} : { conditions: [failureOf(set, refusal, now)] }),
   };
   if (!isEqualJson(set.status, status)) cluster.stores.replicasets.put({ ...set, status });
+}
+
+/** Says what failed first as long as anything fails. Source: calculateStatus in replica_set_utils.go. */
+function failureOf({ status }: ReplicaSet, message: string, now: number): Condition {
+  const known = conditionOf(status.conditions, "ReplicaFailure");
+  return (
+    known ?? {
+      type: "ReplicaFailure",
+      status: "True",
+      lastTransitionTime: timestamp(now),
+      reason: "FailedCreate",
+      message,
+    }
+  );
 }

@@ -2,6 +2,7 @@ import { type Cluster, newMeta, tell } from "./cluster.ts";
 import { deletePod } from "./deletion.ts";
 import { kinds } from "./kinds.ts";
 import { createPod } from "./pod-factory.ts";
+import { noteRefusal, refusalOf } from "./pod-refusals.ts";
 import type { Pod, PodTemplate } from "./pod-types.ts";
 import type { StatefulSet } from "./workload-types.ts";
 
@@ -10,23 +11,32 @@ export function ordinalOf(name: string): number {
   return Number(name.slice(name.lastIndexOf("-") + 1));
 }
 
-/** Creates the pod of an ordinal, with its claims, from the template of a revision. */
+/** Creates the pod of an ordinal, with its claims, from the template of a revision; false where it is refused. */
 export function createOrdinal(
   cluster: Cluster,
   set: StatefulSet,
   ordinal: number,
   { template, revision }: { readonly template: PodTemplate; readonly revision: string },
-): void {
+  lookAgain: () => void,
+): boolean {
+  const { namespace = "default" } = set.metadata;
   const name = `${set.metadata.name}-${ordinal}`;
   const identity = {
     hostname: name,
     ...(set.spec.serviceName === undefined ? {} : { subdomain: set.spec.serviceName }),
   };
+  const { spec } = withClaims(cluster, set, template, name);
+  const refusal = refusalOf(cluster, { namespace, name, spec });
+  if (refusal !== undefined) {
+    const message = `Create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${refusal}`;
+    noteRefusal(cluster, set, { component: "statefulset-controller", message, lookAgain });
+    return false;
+  }
   createPod(cluster, set, {
     name,
     generateName: `${set.metadata.name}-`,
-    namespace: set.metadata.namespace ?? "default",
-    template: { ...template, spec: { ...withClaims(cluster, set, template, name).spec, ...identity } },
+    namespace,
+    template: { ...template, spec: { ...spec, ...identity } },
     labels: {
       "apps.kubernetes.io/pod-index": String(ordinal),
       "controller-revision-hash": revision,
@@ -35,6 +45,7 @@ export function createOrdinal(
   });
   const message = `Create Pod ${name} in StatefulSet ${set.metadata.name} successful`;
   tell(cluster, set, ["statefulset-controller", "Normal", "SuccessfulCreate"], message);
+  return true;
 }
 
 export function deleteOrdinal(cluster: Cluster, set: StatefulSet, pod: Pod): void {

@@ -71,8 +71,10 @@ function keepReplicas(look: Look): boolean {
   const { cluster, set, start } = look;
   for (let ordinal = start; ordinal < start + set.spec.replicas; ordinal++) {
     const pod = podAt(look, ordinal);
-    if (pod === undefined) createOrdinal(cluster, set, ordinal, templateFor(look, ordinal));
-    else if (isFinished(pod) && !isTerminating(pod)) deleteOrdinal(cluster, set, pod);
+    if (pod === undefined) {
+      const lookAgain = (): void => wakeStatefulSet(cluster, set.metadata.uid);
+      if (!createOrdinal(cluster, set, ordinal, templateFor(look, ordinal), lookAgain)) return false;
+    } else if (isFinished(pod) && !isTerminating(pod)) deleteOrdinal(cluster, set, pod);
     else syncClaimOwners(cluster, set, pod, false);
     if (isMonotonic(look) && !isHealthy(look, pod)) return false;
   }

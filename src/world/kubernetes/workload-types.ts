@@ -131,6 +131,7 @@ export interface Job extends Resource {
     readonly ttlSecondsAfterFinished?: number;
     readonly podReplacementPolicy?: string;
     readonly suspend?: boolean;
+    readonly managedBy?: string;
     readonly selector?: LabelSelector;
     readonly template: PodTemplate;
   };
