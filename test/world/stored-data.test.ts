@@ -149,3 +149,12 @@ test("annotations have 256 KiB together, keys and all", () => {
     `Lease.coordination.k8s.io "one" is invalid: metadata.annotations: Too long: may not be more than ${most} bytes`,
   ]);
 });
+
+test("the names of priority classes that begin with system- are the system's", () => {
+  const classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+  const answer = probe.send("POST", classes, { metadata: { name: "system-mine" }, value: 5 });
+  expect([answer.status, answer.body.message]).toEqual([
+    422,
+    "PriorityClass.scheduling.k8s.io \"system-mine\" is invalid: metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class",
+  ]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KubernetesRequest } from "#gateway/wire.ts";
 import { Probe } from "./probe.ts";
 import { smallWorld } from "./support.ts";
 
@@ -43,4 +44,25 @@ test("a service is warned where its type asks for a port of the nodes or an addr
     "spec.type LoadBalancer: no port or address comes",
   ]);
   expect(warningsOf(services, { ports })).toEqual([]);
+});
+
+test("taints that let go of pods and labels that refuse some are warned of when they are set, and not again", () => {
+  const { world } = new Probe(smallWorld(3));
+  const warned = (path: string, body: KubernetesRequest["body"]): string | undefined => {
+    const contentType = "application/merge-patch+json";
+    const request = { method: "PATCH", path, contentType, ...(body === undefined ? {} : { body }) } as const;
+    const answer = world.handle(world.now, { kind: "kubernetes", request }, "probe");
+    if (answer.kind !== "kubernetes") throw new Error("not a Kubernetes answer");
+    expect(answer.answer.status).toBe(200);
+    return answer.answer.headers.warning;
+  };
+  const node = `/api/v1/nodes/${world.list("nodes")[1]?.metadata.name}`;
+  const taint = (key: string) => ({ spec: { taints: [{ key, effect: "NoSchedule" }] } });
+  expect(warned(node, taint("mine"))).toBeUndefined();
+  expect(warned(node, taint("node.kubernetes.io/out-of-service"))).toContain("stuck pods stay");
+  expect(warned(node, { metadata: { labels: { a: "b" } } })).toBeUndefined();
+  const namespace = "/api/v1/namespaces/default";
+  const enforce = "pod-security.kubernetes.io/enforce";
+  expect(warned(namespace, { metadata: { labels: { [enforce]: "restricted" } } })).toContain(enforce);
+  expect(warned(namespace, { metadata: { annotations: { a: "b" } } })).toBeUndefined();
 });

@@ -144,10 +144,23 @@ export function plainProblems(plural: Plural, object: Resource): readonly Proble
   ];
 }
 
+/** Source: scheduling/v1 SystemPriorityClasses. */
+const systemClasses = { "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000 };
+
 function priorityProblems(object: Resource): readonly Problem[] {
   const value = valueAt(object, "value");
-  const isSystem = object.metadata.name.startsWith("system-");
-  if (isSystem || typeof value !== "number" || value <= 1_000_000_000) return [];
+  const { name } = object.metadata;
+  if (name.startsWith("system-")) {
+    const known = valueAt(systemClasses, name);
+    if (known === value) return [];
+    const error =
+      known === undefined
+        ? `${name} is not a known system priority class`
+        : `value of ${name} PriorityClass must be ${known}`;
+    const detail = `priority class names with 'system-' prefix are reserved for system use only. error: ${error}`;
+    return [forbiddenField("metadata.name", detail)];
+  }
+  if (typeof value !== "number" || value <= 1_000_000_000) return [];
   return [forbiddenField("value", "maximum allowed value of a user defined priority is 1000000000")];
 }
 

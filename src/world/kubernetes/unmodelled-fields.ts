@@ -6,12 +6,16 @@ import type { Resource } from "./object-types.ts";
  * A warning for each field by which a scheduler or a controller would act otherwise than this one does. What happens
  * inside a container (commands, probes, images) is no part of the model, and is not told.
  */
-export function unmodelledWarnings({ plural }: KindInfo, { spec }: Resource): readonly string[] {
-  return fieldsOf(plural, spec).map((field) => `the embedded cluster does not act on ${field}`);
+export function unmodelledWarnings({ plural }: KindInfo, object: Resource): readonly string[] {
+  return fieldsOf(plural, object).map((field) => `the embedded cluster does not act on ${field}`);
 }
 
-function fieldsOf(plural: string, spec: unknown): readonly string[] {
+function fieldsOf(plural: string, { spec, metadata }: Resource): readonly string[] {
   switch (plural) {
+    case "nodes":
+      return taintFields(spec);
+    case "namespaces":
+      return Object.keys(metadata.labels ?? {}).filter((key) => key.startsWith(podSecurity));
     case "pods":
       return podFields("spec", spec);
     case "deployments":
@@ -28,6 +32,16 @@ function fieldsOf(plural: string, spec: unknown): readonly string[] {
     default:
       return [];
   }
+}
+
+const podSecurity = "pod-security.kubernetes.io/";
+/** By it the pods of a dead node are let go of at once. */
+const outOfService = "node.kubernetes.io/out-of-service";
+
+function taintFields(spec: unknown): readonly string[] {
+  const taints = valueAt(spec, "taints");
+  const isOut = Array.isArray(taints) && taints.some((one) => valueAt(one, "key") === outOfService);
+  return isOut ? [`the taint ${outOfService}: stuck pods stay`] : [];
 }
 
 function serviceFields(spec: unknown): readonly string[] {

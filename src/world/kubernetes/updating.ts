@@ -56,7 +56,10 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
   if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
-  const unmodelled = object.spec === current.spec ? [] : unmodelledWarnings(info, object);
+  const isSame =
+    object.spec === current.spec &&
+    (info.plural !== "namespaces" || isEqualJson(object.metadata.labels, current.metadata.labels));
+  const unmodelled = isSame ? [] : unmodelledWarnings(info, object);
   return withWarnings(write(cluster, update, object), [...reading.warnings, ...unmodelled]);
 }
 
