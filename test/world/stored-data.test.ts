@@ -158,3 +158,39 @@ test("the names of priority classes that begin with system- are the system's", (
     "PriorityClass.scheduling.k8s.io \"system-mine\" is invalid: metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class",
   ]);
 });
+
+test("a claim asks for what it asked for first: no class here grants a bound one more", () => {
+  const claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+  const resources = { requests: { storage: "1Gi" } };
+  const spec = { accessModes: ["ReadWriteOnce"], resources };
+  expect(probe.send("POST", claims, { metadata: { name: "loose" }, spec }).status).toBe(201);
+  const ask = (name: string, change: { readonly [field: string]: Json }) => {
+    const { status, body } = probe.patch(`${claims}/${name}`, { spec: change });
+    return [status, body.message ?? ""] as const;
+  };
+  const of = (storage: string) => ({ resources: { requests: { storage } } });
+  const immutable = "spec: Forbidden: spec is immutable after creation except resources.requests";
+  expect(ask("loose", of("2Gi"))).toEqual([422, expect.stringContaining(immutable)]);
+  expect(ask("loose", { storageClassName: "slow" })[0]).toBe(200);
+  expect(ask("loose", { storageClassName: "fast" })).toEqual([422, expect.stringContaining(immutable)]);
+  const set = {
+    metadata: { name: "store" },
+    spec: {
+      selector: { matchLabels: { app: "store" } },
+      template: { metadata: { labels: { app: "store" } }, spec: { containers: [{ name: "c", image: "i" }] } },
+      volumeClaimTemplates: [{ metadata: { name: "data" }, spec }],
+    },
+  };
+  expect(probe.send("POST", "/apis/apps/v1/namespaces/default/statefulsets", set).status).toBe(201);
+  world.advance(world.now + 10_000);
+  expect(world.get("persistentvolumeclaims", "default", "data-store-0")?.status).toMatchObject({
+    phase: "Bound",
+  });
+  expect(ask("data-store-0", of("2Gi"))).toEqual([403, expect.stringContaining("must support resize")]);
+  expect(ask("data-store-0", of("1Mi"))).toEqual([422, expect.stringContaining("can not be less than")]);
+  expect(ask("data-store-0", { accessModes: ["ReadWriteMany"] })).toEqual([
+    422,
+    expect.stringContaining(immutable),
+  ]);
+  expect(probe.patch(`${claims}/data-store-0`, { metadata: { labels: { a: "b" } } }).status).toBe(200);
+});

@@ -14,6 +14,7 @@ import { type FieldValidation, readBody, readPatched, withWarnings } from "./rea
 import {
   allInvalid,
   failure,
+  forbidden,
   ok,
   type Problem,
   refuseName,
@@ -24,6 +25,7 @@ import {
 } from "./status.ts";
 import { unmodelledWarnings } from "./unmodelled-fields.ts";
 import { problemsOfUpdate } from "./validation.ts";
+import { refuseGrowth } from "./volume-validation.ts";
 
 export interface Update {
   readonly info: KindInfo;
@@ -56,6 +58,8 @@ export function applyUpdate(cluster: Cluster, update: Update): ServerAnswer {
   const object = withEntries(cluster, update, merge(update, next));
   const problems = update.subresource === "status" ? [] : problemsOfUpdate(info, object, current);
   if (problems.length > 0) return allInvalid(info, current.metadata.name, problems);
+  const growth = info.plural === "persistentvolumeclaims" ? refuseGrowth(object, current) : undefined;
+  if (growth !== undefined) return forbidden(info, current.metadata.name, growth);
   const isSame =
     object.spec === current.spec &&
     (info.plural !== "namespaces" || isEqualJson(object.metadata.labels, current.metadata.labels));

@@ -17,7 +17,7 @@ import {
   serviceProblems,
 } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
-import { claimProblems, volumeProblems } from "./volume-validation.ts";
+import { claimProblems, claimUpdateProblems, volumeProblems } from "./volume-validation.ts";
 import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
 
 /** Everything wrong with a new object, in the server's order. Source: the Validate functions of pkg/apis. */
@@ -186,6 +186,7 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     case "jobs":
       return workloadUpdateProblems(info.plural, object.spec, current.spec);
     case "persistentvolumeclaims":
+      return claimUpdateProblems(object, current);
     case "persistentvolumes":
       return [];
     case "configmaps":

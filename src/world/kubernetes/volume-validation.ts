@@ -1,5 +1,7 @@
-import { isRecord, valueAt } from "../json.ts";
+import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import type { Resource } from "./object-types.ts";
 import { forbiddenField, required, unsupported } from "./problems.ts";
+import { parseQuantity } from "./quantity.ts";
 import type { Problem } from "./status.ts";
 
 const modes: readonly string[] = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -17,6 +19,55 @@ export function claimProblems(spec: unknown): readonly Problem[] {
       ? [required("spec.resources[storage]")]
       : []),
   ];
+}
+
+/**
+ * What a claim asks for stays as it was: only a bound one may ask for more, which no class here grants
+ * (`refuseGrowth`). Source: core validation.ValidatePersistentVolumeClaimUpdate; measured.
+ */
+export function claimUpdateProblems(object: Resource, current: Resource): readonly Problem[] {
+  const before = valueAt(current, "spec");
+  const storage = valueAt(object, "spec", "resources", "requests", "storage");
+  const detail =
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n";
+  if (!isEqualJson(settable(object, current), before)) return [forbiddenField("spec", detail)];
+  const isLess =
+    isBound(current) && bytes(storage) < bytes(valueAt(before, "resources", "requests", "storage"));
+  return isLess
+    ? [forbiddenField("spec.resources.requests.storage", "field can not be less than status.capacity")]
+    : [];
+}
+
+/** The new spec without what may be set where it was not, and what may change. */
+function settable(object: Resource, current: Resource): unknown {
+  const { spec } = object;
+  const before = valueAt(current, "spec");
+  if (!isRecord(spec) || !isRecord(before)) return spec;
+  const once = ["volumeName", "storageClassName"].filter((key) => (before[key] ?? "") === "");
+  const changeable = [...once, "volumeAttributesClassName", ...(isBound(current) ? ["resources"] : [])];
+  const next: Record<string, unknown> = { ...spec };
+  for (const key of changeable) {
+    if (before[key] === undefined) delete next[key];
+    else next[key] = before[key];
+  }
+  return next;
+}
+
+/** Why admission lets a claim not ask for more; undefined: it does not. Source: PersistentVolumeClaimResize. */
+export function refuseGrowth(object: Resource, current: Resource): string | undefined {
+  const [next, last] = [object, current].map((one) =>
+    bytes(valueAt(one, "spec", "resources", "requests", "storage")),
+  );
+  if (next === undefined || last === undefined || next <= last) return undefined;
+  return "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+}
+
+function isBound(claim: Resource): boolean {
+  return valueAt(claim, "status", "phase") === "Bound";
+}
+
+function bytes(quantity: unknown): number {
+  return typeof quantity === "string" ? parseQuantity(quantity) : 0;
 }
 
 /** What a volume's spec has beside its source. */
