@@ -51,8 +51,18 @@ export interface StepViewResult {
 export function wasNotNeeded({ step, result }: StepView): boolean {
   if (result?.outcome === "skipped") return true;
   if (result?.outcome !== "satisfied") return false;
-  return STEP_KINDS[step.kind].mutates || result.code === "R-NODE-GONE" || result.code === "R-NODE-RENEWED";
+  return STEP_KINDS[step.kind].mutates || GONE_BEFORE.has(result.code);
 }
+
+/** Codes of what was gone, or another one, before it was its turn: nothing was done, and nothing awaited. */
+const GONE_BEFORE: ReadonlySet<Code> = new Set([
+  "R-NODE-GONE",
+  "R-NODE-RENEWED",
+  "R-POD-GONE",
+  "R-POD-MOVED",
+  "R-POD-RENEWED",
+  "R-FINISHED-POD",
+]);
 
 const fresh = (step: Step, discovered: boolean): StepView => ({
   step,

@@ -174,6 +174,21 @@ describe("the view of a run", () => {
     expect(paintAll(frame, "none")).toContain("node 1 of 2");
   });
 
+  test.each(["R-POD-GONE", "R-POD-MOVED", "R-POD-RENEWED", "R-FINISHED-POD"] as const)(
+    "gives no tick to the await of a pod that needed no eviction: %s",
+    (code) => {
+      const event = settled(22, "node/ip-10-0-1-4/await/default/db-0", {
+        outcome: "satisfied",
+        code,
+        message: "gone",
+      });
+      const view = viewRun(fold(MIDWAY), event);
+      expect(paintAll(logLines(view, event), "none")).toMatch(
+        /Z {2}– await replacement {2}default\/db-0 {2}gone/,
+      );
+    },
+  );
+
   test("counts the nodes that were not begun where they are many, and names the next", () => {
     const view = fold(MIDWAY);
     const [begun, waiting] = view.lanes;
