@@ -1,5 +1,6 @@
 import type { Budget, ObjectRef, Pod } from "#model/objects.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { podsSelected } from "./candidates.ts";
 import { byText } from "./compare.ts";
 import { matchesSelector } from "./selector.ts";
 
@@ -47,6 +48,14 @@ export function countsAgainst(budget: Budget, pod: Pod): boolean {
     default:
       return true;
   }
+}
+
+/** Its healthy pods as the snapshot shows them, whatever its status says. */
+export function countHealthy(budget: Budget, snapshot: Snapshot): number {
+  let count = 0;
+  for (const pod of podsSelected(budget.selector, budget.namespace, snapshot))
+    if (pod.ready && pod.deletionAt === null) count += 1;
+  return count;
 }
 
 export function budgetRef(budget: Budget): ObjectRef {

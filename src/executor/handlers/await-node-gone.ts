@@ -33,7 +33,10 @@ export async function awaitNodeGone(step: AwaitNodeGoneStep, context: StepContex
     }
     seenDown ||= node.ready !== "True";
     const tooLong = endedAt !== null && now - endedAt > CAME_BACK_AFTER_MILLISECONDS;
-    if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) return cameBack(step, context);
+    if (endedAt !== null && node.ready === "True" && (seenDown || tooLong)) {
+      const end = await cameBack(step, context);
+      if (end) return end;
+    }
     context.wait({
       code: endedAt === null ? "N-INSTANCE-STOPPING" : "N-NODE-OBJECT",
       message:
@@ -61,9 +64,14 @@ async function isInstanceEnded(step: AwaitNodeGoneStep, context: StepContext): P
 
 const readiness = (ready: string): string => (ready === "True" ? "Ready" : "not Ready");
 
-/** Is it the old instance after all that is Ready? Then its node is not to be deleted. */
-async function cameBack(step: AwaitNodeGoneStep, context: StepContext): Promise<HandlerEnd> {
-  const { name, instanceId } = step.target;
+/**
+ * Is it the old instance after all that is Ready? Then its node is not to be deleted. null: it is not
+ * Ready, or gone: whoever stood still for minutes has a view of before.
+ */
+async function cameBack(step: AwaitNodeGoneStep, context: StepContext): Promise<HandlerEnd | null> {
+  const { name, uid, instanceId } = step.target;
+  const node = await context.cluster.readNode(name, context.halt);
+  if (node?.uid !== uid || node.ready !== "True") return null;
   if (await context.scaling?.isInstanceAlive(instanceId, context.halt)) {
     const text = `instance ${instanceId} of ${name} left its group without ending, and its node is Ready: somebody detached it; end it yourself, then resume, or abort the run`;
     return failed("E-NODE-CAME-BACK", text);

@@ -2,7 +2,7 @@ import type { EvictAnswer } from "#gateway/ports.ts";
 import type { Budget, Pod } from "#model/objects.ts";
 import type { EvictPodStep } from "#model/plan.ts";
 import type { WaitReason } from "#model/run.ts";
-import { budgetsOf, countsAgainst, isObserved } from "#rules/budgets.ts";
+import { budgetsOf, countHealthy, countsAgainst, isObserved } from "#rules/budgets.ts";
 import { judgeBudgetsOf } from "#rules/drift.ts";
 import { judgePod } from "#rules/judge-pod.ts";
 import { countAvailable, countBefore } from "#rules/replaced.ts";
@@ -167,7 +167,12 @@ function whyHold(step: EvictPodStep, pod: Pod, askedAt: number, context: StepCon
 function whyBudgetHolds(pod: Pod, askedAt: number, context: StepContext): Hold | null {
   const budget = budgetsOf(pod, context.live.snapshot)[0];
   if (!budget || !countsAgainst(budget, pod)) return null;
-  const closed = isObserved(budget) && budget.disruptionsAllowed <= 0;
+  if (!isObserved(budget)) return null;
+  const closed = budget.disruptionsAllowed <= 0;
+  // Where its controller stands still, its status knows nothing of what was lost since.
+  const healthy = countHealthy(budget, context.live.snapshot);
+  if (!closed && pod.ready && healthy <= budget.desiredHealthy)
+    return { kind: "wait", reason: { code: "N-BUDGET", message: laggingText(budget, healthy) } };
   if (!closed || context.clock.monotonic() - askedAt >= SAFETY_POLL_MILLISECONDS) return null;
   return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) } };
 }
@@ -188,6 +193,10 @@ function whyBelowFloor(step: EvictPodStep, pod: Pod, context: StepContext): stri
 function budgetText(budget: Budget): string {
   const counts = `${budget.currentHealthy} healthy, ${budget.desiredHealthy} needed, ${budget.disruptionsAllowed} disruptions allowed`;
   return `budget ${budget.namespace}/${budget.name}: ${counts}`;
+}
+
+function laggingText(budget: Budget, healthy: number): string {
+  return `${budgetText(budget)}, but ${healthy} of its pods are healthy as they are seen now`;
 }
 
 /** null: not sent, because the lock had to be waited for, and meanwhile anything may have changed. */

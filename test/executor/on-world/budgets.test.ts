@@ -58,6 +58,29 @@ describe("a budget that allows nothing at the moment", () => {
     });
   });
 
+  it("by its own pods holds, too, where a controller that stands still has not seen what was lost", async () => {
+    const stage = new Stage({ workloads: [aDeployment("web", 4, { budgets: [{ maxUnavailable: 1 }] })] });
+    await stage.run(async () => {
+      const plan = await stage.plan(drain(stage));
+      const [, second = ""] = stage.workers;
+      stage.world.hold("budgets");
+      stage.actors.failNode(second);
+      await stage.wait(10);
+      stage.in(60, () => {
+        stage.actors.recoverNode(second);
+        stage.world.hold("budgets", false);
+      });
+      const { end, process } = await stage.apply(plan);
+      expect(end).toMatchObject({ exit: 0 });
+      expect(waitsOf(process).map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(
+          /^budget default\/web: 4 healthy, 3 needed, 1 .*, but [23] of its pods are healthy/,
+        ),
+      );
+      expect(stage.log.violations).toEqual([]);
+    });
+  });
+
   it("is asked about now and then although its status, which nobody keeps any more, says no", async () => {
     const stage = new Stage({ workloads: [aDeployment("web", 3, { budgets: [{ minAvailable: 2 }] })] });
     await stage.run(async () => {
