@@ -36,7 +36,7 @@ function headLine(view: RunView, now: number): Line {
   ].filter((part) => part !== "");
   const left = progress.leftMilliseconds === null ? "" : ` · ${roughly(progress.leftMilliseconds)} left`;
   // Nothing is begun while the lock is taken and the cluster is read.
-  const elapsed = stopwatch(now - (view.startedAt || now));
+  const elapsed = stopwatch(now - (view.startedAt || now) - view.rested);
   return [span(view.plan.content.name, "bold"), span(`  ${parts.join("  ")}   ${elapsed}${left}`)];
 }
 

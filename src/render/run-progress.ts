@@ -33,7 +33,7 @@ export function progressOf(view: RunView, now: number): RunProgress {
   const awaits = steps.filter(({ step }) => step.kind === "AwaitReplacement");
   const settled = steps.filter(isSettled).length;
   const enough = steps.length > 0 && settled / steps.length >= ENOUGH;
-  const spent = now - view.startedAt;
+  const spent = now - view.startedAt - view.rested;
   return {
     nodes: nodes.length,
     nodesSettled: nodes.filter(isLaneSettled).length,

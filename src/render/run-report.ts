@@ -36,7 +36,7 @@ export function runReport(view: RunView): readonly Line[] {
   return [
     [
       span(`Run ${view.run} of ${view.plan.content.name}`, "bold"),
-      span(`: ${duration(view.lastAt - view.startedAt)}${taken}`),
+      span(`: ${duration(view.lastAt - view.startedAt - view.rested)}${taken}`),
     ],
     plain(`  ${facts.join(" · ") || "no pod was evicted, no instance terminated"}`),
     ...begun.map((lane) => laneLine(lane, width)),
@@ -174,7 +174,7 @@ function headLine(end: RunEnd, signal: string): Line {
       if (end.run === "") return [span("Stopped: ", "yellow"), span(`${end.message}.`)];
       return [
         span(`Stopped at a safe point${signal === "" ? "" : ` (${signal})`}.`, "yellow"),
-        span(" Nothing is half done."),
+        span(" All that was sent is answered."),
       ];
     case EXIT.unknown:
       return [span("Stopped, and one outcome is unknown: ", "red"), span(end.message)];

@@ -10,6 +10,8 @@ export interface RunView {
   /** 0 until the first event. */
   readonly startedAt: number;
   readonly lastAt: number;
+  /** How long no process worked on it since it began, as far as its records tell. */
+  readonly rested: number;
   /** How often a process took it up, the first included. */
   readonly processes: number;
   readonly lanes: readonly LaneView[];
@@ -88,6 +90,7 @@ export function beginRunView(plan: Plan): RunView {
     run: "",
     startedAt: 0,
     lastAt: 0,
+    rested: 0,
     processes: 0,
     lanes: views,
     laneOfStep: new Map(steps.map((step) => [step.id, position.get(step.lane) ?? -1])),
@@ -102,7 +105,7 @@ export function viewRun(view: RunView, event: RunEvent): RunView {
   const next = { ...view, startedAt: view.startedAt || at, lastAt: Math.max(at, view.lastAt) };
   switch (event.kind) {
     case "Recorded":
-      return viewRecord(next, event.entry.record, at);
+      return viewRecord(next, event.entry.record, at, next.lastAt - view.lastAt);
     case "StepStarted":
       return changeStep(next, event.step, (step) => ({
         ...step,
@@ -125,12 +128,19 @@ export function viewRun(view: RunView, event: RunEvent): RunView {
 const sinceOf = (step: StepView, reason: WaitReason, at: number): number =>
   step.waiting?.code === reason.code ? step.waiting.since : at;
 
-function viewRecord(view: RunView, record: RunRecord, at: number): RunView {
+/** `since` is how long before it the last event was, in milliseconds. */
+function viewRecord(view: RunView, record: RunRecord, at: number, since: number): RunView {
   switch (record.kind) {
     case "RunStarted":
       return { ...view, run: record.run, processes: 1 };
     case "RunResumed":
-      return { ...view, processes: view.processes + 1, end: null, lanes: view.lanes.map(reopen) };
+      return {
+        ...view,
+        rested: view.rested + since,
+        processes: view.processes + 1,
+        end: null,
+        lanes: view.lanes.map(reopen),
+      };
     case "StepIntent":
       return changeStep(view, record.step, (step) => ({ ...step, startedAt: step.startedAt || at }));
     case "StepResult": {

@@ -22,7 +22,7 @@ const say = (end: Partial<RunEnd>, signal = ""): string =>
 describe("the last lines of a run", () => {
   test("name what is cordoned, how to go on and how to undo it", () => {
     expect(say({ cordoned: ["node-1", "node-2"] }, "SIGTERM")).toBe(
-      "Stopped at a safe point (SIGTERM). Nothing is half done.\n" +
+      "Stopped at a safe point (SIGTERM). All that was sent is answered.\n" +
         "2 nodes are cordoned by this run: node-1 and node-2.\n" +
         "E-SIGNAL\n" +
         "Resume with:  dextre resume plans/a.json --context prod\n" +
@@ -71,9 +71,9 @@ describe("the last lines of a run", () => {
     );
   });
 
-  test("do not say that nothing is half done where an outcome is unknown", () => {
+  test("do not say that all is answered where an outcome is unknown", () => {
     const text = say({ exit: 6, code: "E-OUTCOME-UNKNOWN", message: "the eviction of default/db-0" });
-    expect(text).not.toContain("half done");
+    expect(text).not.toContain("is answered");
     expect(text).toContain("dextre resume plans/a.json");
   });
 });

@@ -189,6 +189,21 @@ describe("the view of a run", () => {
     },
   );
 
+  test("does not count the time between a stop and its resume, nor forecasts by it", () => {
+    const anHour = 3600;
+    const stop = recorded(24, { kind: "RunStopped", code: "E-SIGNAL", message: "stopped", exit: 4 });
+    const resume = recorded(24 + anHour, {
+      kind: "RunResumed",
+      host: "laptop",
+      pid: 8,
+      dextreVersion: "0.1.0",
+    });
+    const view = fold([...MIDWAY, stop, resume]);
+    const frame = liveFrame(view, millisecondsAt(30 + anHour), { rows: 40, columns: 100 });
+    expect(paintAll(frame, "none")).toMatch(/^workers-1-36 .* 00:00:30/);
+    expect(paintAll(runReport(view), "none")).toContain("Run 01J9RUN of workers-1-36: 24 s, resumed once\n");
+  });
+
   test("counts the nodes that were not begun where they are many, and names the next", () => {
     const view = fold(MIDWAY);
     const [begun, waiting] = view.lanes;
