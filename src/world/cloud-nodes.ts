@@ -1,10 +1,12 @@
 import type { Fleet } from "./aws/fleet.ts";
 import type { Group, Instance } from "./aws/types.ts";
 import { type Cluster, newMeta } from "./kubernetes/cluster.ts";
+import { applyDefaults } from "./kubernetes/defaults.ts";
 import { relatedUid } from "./kubernetes/heartbeats.ts";
 import { kinds } from "./kubernetes/kinds.ts";
 import type { Node } from "./kubernetes/node-types.ts";
 import { firstConditions, isNodeReady, killKubelet, reviveKubelet } from "./kubernetes/nodes.ts";
+import type { PodSpec } from "./kubernetes/pod-types.ts";
 
 /**
  * Instances become Nodes and Nodes follow their instances: what kubelets and the cloud node lifecycle
@@ -135,17 +137,27 @@ export class CloudNodes {
           },
         ],
       }),
-      spec: {
-        nodeName: node.metadata.name,
-        priorityClassName: "system-node-critical",
-        tolerations: [{ operator: "Exists", effect: "NoExecute" }],
-        terminationGracePeriodSeconds: 30,
-        restartPolicy: "Always",
-        containers: [{ name: component, image: `registry.k8s.io/${component}:v1.36.3` }],
-      },
+      spec: mirrorSpec(component, node.metadata.name),
       status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "True" }] },
     });
   }
+}
+
+/** As a kubelet sends it and the server completes it: admission gives a mirror pod no service account. */
+function mirrorSpec(component: string, nodeName: string): PodSpec {
+  const spec: PodSpec = {
+    nodeName,
+    hostNetwork: true,
+    priorityClassName: "system-node-critical",
+    priority: 2_000_001_000,
+    preemptionPolicy: "PreemptLowerPriority",
+    enableServiceLinks: true,
+    tolerations: [{ operator: "Exists", effect: "NoExecute" }],
+    containers: [{ name: component, image: `registry.k8s.io/${component}:v1.36.3` }],
+  };
+  const object = { spec: structuredClone(spec) };
+  applyDefaults(kinds.pods, object);
+  return object.spec;
 }
 
 /** Made of the digits of the Node's UID. */

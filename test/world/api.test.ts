@@ -311,3 +311,30 @@ test("a pod's image has no space around it, a template's may have", () => {
   const sets = "/apis/apps/v1/namespaces/default/replicasets";
   expect(probe.send("POST", sets, { metadata: { name: "x" }, spec }).status).toBe(201);
 });
+
+test("every pod of a built world is one that a server would have stored: it can be labelled", () => {
+  for (const { metadata } of world.list("pods")) {
+    const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+    const { status, body } = probe.patch(path, { metadata: { labels: { seen: "yes" } } });
+    expect([status, body.message]).toEqual([200, undefined]);
+  }
+  const mirrored = world.list("pods").find(({ metadata }) => metadata.annotations?.[mirror] !== undefined);
+  expect(mirrored?.status.podIP).toBe(mirrored?.status.hostIP);
+});
+
+test("a pod does not become a mirror pod, and a mirror pod stays one", () => {
+  const mirrored = world.list("pods").find(({ metadata }) => metadata.annotations?.[mirror] !== undefined);
+  const other = world.list("pods").find(({ metadata }) => metadata.annotations?.[mirror] === undefined);
+  const tell = (pod: typeof other, value: string | null) => {
+    const path = `/api/v1/namespaces/${pod?.metadata.namespace}/pods/${pod?.metadata.name}`;
+    const { status, body } = probe.patch(path, { metadata: { annotations: { [mirror]: value } } });
+    return [status, body.message?.split(": ").slice(-2)];
+  };
+  expect(tell(other, "x")).toEqual([422, ["Forbidden", "may not add mirror pod annotation"]]);
+  expect(tell(mirrored, null)).toEqual([
+    422,
+    ["Forbidden", "may not remove or update mirror pod annotation"],
+  ]);
+});
+
+const mirror = "kubernetes.io/config.mirror";

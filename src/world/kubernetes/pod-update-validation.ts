@@ -1,4 +1,5 @@
 import { isEqualJson, isRecord, type JsonRecord, valueAt } from "../json.ts";
+import type { Resource } from "./object-types.ts";
 import { podSpecProblems, recordsAt } from "./pod-validation.ts";
 import { bad, forbiddenField, required } from "./problems.ts";
 import type { Problem } from "./status.ts";
@@ -33,6 +34,16 @@ export function podUpdateProblems(spec: unknown, before: unknown): readonly Prob
     ...problems,
     forbiddenField("spec", `pod updates may not change fields other than ${changeable}\n`),
   ];
+}
+
+const mirror = "kubernetes.io/config.mirror";
+
+/** A pod is the picture of a file on its node from the beginning, or never. Source: ValidatePodSpecificAnnotationUpdates. */
+export function mirrorProblems(object: Resource, current: Resource): readonly Problem[] {
+  const [next, last] = [object, current].map(({ metadata }) => metadata.annotations?.[mirror]);
+  if (next === last) return [];
+  const what = last === undefined ? "add" : "remove or update";
+  return [forbiddenField(`metadata.annotations[${mirror}]`, `may not ${what} mirror pod annotation`)];
 }
 
 function imageProblems(spec: unknown): readonly Problem[] {

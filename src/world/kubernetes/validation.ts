@@ -5,7 +5,7 @@ import type { Plural } from "./kind-types.ts";
 import type { KindInfo } from "./kinds.ts";
 import { annotationsProblems, labelsProblems, nameProblems, qualifiedProblems } from "./names.ts";
 import type { Resource } from "./object-types.ts";
-import { paddedImageProblems, podUpdateProblems } from "./pod-update-validation.ts";
+import { mirrorProblems, paddedImageProblems, podUpdateProblems } from "./pod-update-validation.ts";
 import { podSpecProblems } from "./pod-validation.ts";
 import { bad, forbiddenField, immutable, required } from "./problems.ts";
 import { bindingProblems, roleProblems, roleRefProblems } from "./rbac-validation.ts";
@@ -178,7 +178,7 @@ function ownProblems(info: KindInfo, object: Resource): readonly Problem[] {
 function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource): readonly Problem[] {
   switch (info.plural) {
     case "pods":
-      return podUpdateProblems(object.spec, current.spec);
+      return [...mirrorProblems(object, current), ...podUpdateProblems(object.spec, current.spec)];
     case "deployments":
     case "replicasets":
     case "statefulsets":
