@@ -194,3 +194,29 @@ test("a claim asks for what it asked for first: no class here grants a bound one
   ]);
   expect(probe.patch(`${claims}/data-store-0`, { metadata: { labels: { a: "b" } } }).status).toBe(200);
 });
+
+test("a volume stays where it is and what it is", () => {
+  const volumes = "/api/v1/persistentvolumes";
+  const inZone = (zone: string) => ({
+    required: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: "zone", operator: "In", values: [zone] }] }],
+    },
+  });
+  const spec = { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, hostPath: { path: "/a" } };
+  expect(probe.send("POST", volumes, { metadata: { name: "one" }, spec }).status).toBe(201);
+  const change = (more: { readonly [field: string]: Json }) => {
+    const { status, body } = probe.patch(`${volumes}/one`, { spec: more });
+    return [status, body.message ?? ""] as const;
+  };
+  expect(change({ nodeAffinity: inZone("a") })[0]).toBe(200);
+  const written =
+    '{"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"zone","Operator":"In","Values":["b"]}],"MatchFields":null}]}}';
+  expect(change({ nodeAffinity: inZone("b") })).toEqual([
+    422,
+    `PersistentVolume "one" is invalid: nodeAffinity: Invalid value: ${written}: field is immutable, except for updating from beta label to GA`,
+  ]);
+  expect(change({ nodeAffinity: null })[0]).toBe(422);
+  const source = "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable";
+  expect(change({ hostPath: { path: "/b" } })).toEqual([422, expect.stringContaining(source)]);
+  expect(change({ persistentVolumeReclaimPolicy: "Retain", capacity: { storage: "2Gi" } })[0]).toBe(200);
+});

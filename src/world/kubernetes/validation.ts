@@ -17,7 +17,12 @@ import {
   serviceProblems,
 } from "./small-validation.ts";
 import type { Problem } from "./status.ts";
-import { claimProblems, claimUpdateProblems, volumeProblems } from "./volume-validation.ts";
+import {
+  claimProblems,
+  claimUpdateProblems,
+  volumeProblems,
+  volumeUpdateProblems,
+} from "./volume-validation.ts";
 import { workloadProblems, workloadUpdateProblems } from "./workload-validation.ts";
 
 /** Everything wrong with a new object, in the server's order. Source: the Validate functions of pkg/apis. */
@@ -188,7 +193,7 @@ function ownUpdateProblems(info: KindInfo, object: Resource, current: Resource):
     case "persistentvolumeclaims":
       return claimUpdateProblems(object, current);
     case "persistentvolumes":
-      return [];
+      return volumeUpdateProblems(object, current);
     case "configmaps":
     case "secrets":
       return [...dataUpdateProblems(object, current), ...plainProblems(info.plural, object)];

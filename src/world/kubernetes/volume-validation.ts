@@ -1,6 +1,6 @@
-import { isEqualJson, isRecord, valueAt } from "../json.ts";
+import { isEqualJson, isRecord, type JsonRecord, valueAt } from "../json.ts";
 import type { Resource } from "./object-types.ts";
-import { forbiddenField, required, unsupported } from "./problems.ts";
+import { bad, forbiddenField, internal, required, unsupported } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Problem } from "./status.ts";
 
@@ -51,6 +51,36 @@ function settable(object: Resource, current: Resource): unknown {
     else next[key] = before[key];
   }
   return next;
+}
+
+/** Where a volume is, and what it is, stays. Source: core validation.ValidatePersistentVolumeUpdate; measured. */
+export function volumeUpdateProblems(object: Resource, current: Resource): readonly Problem[] {
+  const [next, last] = [object, current].map(({ spec }) => (isRecord(spec) ? spec : {}));
+  const sourceOf = (spec: JsonRecord = {}): unknown =>
+    Object.fromEntries(Object.entries(spec).filter(([key]) => !plain.includes(key)));
+  const source = "spec.persistentvolumesource";
+  const isMoved =
+    last?.nodeAffinity !== undefined && !isEqualJson(next?.nodeAffinity ?? null, last.nodeAffinity);
+  const detail = "field is immutable, except for updating from beta label to GA";
+  return [
+    ...(isEqualJson(sourceOf(next), sourceOf(last))
+      ? []
+      : [forbiddenField(source, `${source} is immutable after creation\n`)]),
+    ...(isMoved ? [bad("nodeAffinity", inGo(next?.nodeAffinity), detail)] : []),
+  ];
+}
+
+/** A volume's node affinity as Go's structs write it. */
+function inGo(affinity: unknown): unknown {
+  const terms = valueAt(affinity, "required", "nodeSelectorTerms");
+  if (!Array.isArray(terms)) return null;
+  const listed = (list: unknown): unknown =>
+    Array.isArray(list) ? list.map((one) => internal(one, "Key", "Operator", "Values")) : null;
+  const NodeSelectorTerms = terms.map((term) => ({
+    MatchExpressions: listed(valueAt(term, "matchExpressions")),
+    MatchFields: listed(valueAt(term, "matchFields")),
+  }));
+  return { Required: { NodeSelectorTerms } };
 }
 
 /** Why admission lets a claim not ask for more; undefined: it does not. Source: PersistentVolumeClaimResize. */
