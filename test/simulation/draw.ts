@@ -28,6 +28,10 @@ export interface Draw {
   readonly isForOtherCluster: boolean;
   /** Who applies may not evict, until the storm is over and somebody gives the right. */
   readonly isForbidden: boolean;
+  /** What somebody tells the autoscaler of one node of each group before; null: nothing. */
+  readonly wordToAutoscaler: "true" | "false" | null;
+  /** So many objects a page has at most, whatever is asked for; null: as many as that. */
+  readonly pageSize: number | null;
   /** Between plan and apply, ms. */
   readonly waitMs: number;
   /** From the first apply until every fault ends, ms. */
@@ -72,6 +76,7 @@ export function draw(seed: number): Draw {
   const random = new Random(seed);
   const cluster = drawCluster(random);
   const spec = drawSpec(cluster, random);
+  const habits = new Random(seed ^ 0x2545f491);
   const storminess = random.between(0, 3);
   const stormMs = random.between(30, 1200) * 1000;
   return {
@@ -80,9 +85,11 @@ export function draw(seed: number): Draw {
     spec,
     rates: drawRates(storminess, random),
     clockRate: oneIn(random, 8) ? random.between(80, 125) / 100 : 1,
-    incidents: drawIncidents(storminess, stormMs, random),
+    incidents: drawIncidents(storminess, stormMs, random, habits),
     isForOtherCluster: oneIn(random, 60),
     isForbidden: oneIn(random, 40),
+    wordToAutoscaler: oneIn(habits, 6) ? (oneIn(habits, 2) ? "true" : "false") : null,
+    pageSize: oneIn(habits, 5) ? habits.between(2, 12) : null,
     waitMs: oneIn(random, 60) ? 73 * 3_600_000 : oneIn(random, 3) ? random.between(0, 600_000) : 0,
     stormMs,
   };
@@ -119,13 +126,19 @@ const SELDOM: readonly IncidentKind[] = ["vanishedJournal"];
 /** Most runs are over long before their storm: what comes later strikes nobody. */
 const EARLY_MILLISECONDS = 180_000;
 
-function drawIncidents(storminess: number, stormMs: number, random: Random): readonly Incident[] {
+function drawIncidents(
+  storminess: number,
+  stormMs: number,
+  random: Random,
+  habits: Random,
+): readonly Incident[] {
   const incidents: Incident[] = [];
-  const add = (kind: IncidentKind): void => {
-    const at = random.between(0, oneIn(random, 3) ? stormMs : Math.min(stormMs, EARLY_MILLISECONDS));
-    const duration = Math.min(random.between(1, 600) * 1000, stormMs - at);
-    incidents.push({ kind, at, duration, chance: random.between(0, 0x7fffffff) });
+  const add = (kind: IncidentKind, by = random): void => {
+    const at = by.between(0, oneIn(by, 3) ? stormMs : Math.min(stormMs, EARLY_MILLISECONDS));
+    const duration = Math.min(by.between(1, 600) * 1000, stormMs - at);
+    incidents.push({ kind, at, duration, chance: by.between(0, 0x7fffffff) });
   };
+  for (const kind of FAULT_KINDS.visitors) if (oneIn(habits, 12)) add(kind, habits);
   for (let count = random.between(0, 3); count > 0; count -= 1) add(oneIn(random, 4) ? "powerLoss" : "kill");
   for (let count = random.between(0, 2 + 2 * storminess); count > 0; count -= 1) {
     const kind = TIMED[random.between(0, TIMED.length - 1)];

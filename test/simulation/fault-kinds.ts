@@ -47,6 +47,7 @@ export const FAULT_KINDS = {
     "budgetEdited",
     "budgetAdded",
   ],
+  visitors: ["debugPod", "stuckPod"],
 } as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[keyof typeof FAULT_KINDS][number];

@@ -28,6 +28,11 @@ const WRITE: readonly RatedKind[] = [...READ, "duplicate", "conflict409", "inval
 const EVICTION: readonly RatedKind[] = [...WRITE, "budget429"];
 const OPENING: readonly RatedKind[] = ["lostRequest", ...TROUBLE, "gone410Answer"];
 
+function inPages(request: KubernetesRequest, size: number): KubernetesRequest {
+  if (request.query?.limit === undefined) return request;
+  return { ...request, query: { ...request.query, limit: String(size) } };
+}
+
 const REFUSAL = (): Error => new WireError("unreachable", "connection refused", false);
 
 function kindsFor({ method, path, query }: KubernetesRequest): readonly RatedKind[] {
@@ -49,8 +54,9 @@ export class FaultyKubernetes implements KubernetesWire {
     this.#line = line;
   }
 
-  async request(request: KubernetesRequest, signal?: AbortSignal): Promise<KubernetesResponse> {
+  async request(asked: KubernetesRequest, signal?: AbortSignal): Promise<KubernetesResponse> {
     const line = this.#line;
+    const request = line.pageSize === null ? asked : inPages(asked, line.pageSize);
     const told = { kind: "kubernetes", request } as const;
     line.onSend(told);
     const answer = await this.#carry(request, signal);

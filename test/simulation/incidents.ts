@@ -156,11 +156,21 @@ function strikeCluster(incident: Incident, stage: Stage, random: Random): (() =>
       actors.terminateInstance(instance.id);
       return true;
     }
+    case "debugPod":
+      return node ? visit(node.metadata.name, incident, stage) : false;
     case "autoscaler":
       return scaleGroup(stage, random);
     default:
       return strikeWorkload(incident, stage, random);
   }
+}
+
+/** As kubectl debug node does: a pod of nobody, right on the node, cordoned or not. */
+function visit(node: string, { at }: Incident, { actors }: Stage): (() => void) | boolean {
+  const name = `debugger-${at}`;
+  const spec = { nodeName: node, containers: [{ name: "debugger", image: "example/shell:1" }] };
+  if (!actors.tries("POST", "/api/v1/namespaces/default/pods", { metadata: { name }, spec })) return false;
+  return () => actors.delete("pods", "default", name);
 }
 
 /** undefined: it runs no more. */
@@ -181,6 +191,13 @@ function strikeWorkload(incident: Incident, stage: Stage, random: Random): (() =
     }
     case "crashLoop":
       return crash(stage, random);
+    case "stuckPod": {
+      const { uid } = pick(world.list("pods").filter(isEvictable), random)?.metadata ?? {};
+      if (uid === undefined) return false;
+      // Its node is well; something in it does not end.
+      world.afflict("stuckTerminating", ({ metadata }) => metadata.uid === uid);
+      return () => actors.heal();
+    }
     case "replicasDown":
     case "replicasUp": {
       const kind = random.between(0, 1) === 0 ? "deployments" : "statefulsets";

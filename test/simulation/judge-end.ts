@@ -1,6 +1,6 @@
 import type { Plan } from "#model/plan.ts";
 import { AUTOSCALER_MARK } from "./judge/node-rule.ts";
-import { isServing, ownerNow, podsOf } from "./judge/truth.ts";
+import { isEvictable, isServing, ownerNow, podsOf } from "./judge/truth.ts";
 import type { Universe } from "./universe.ts";
 
 /**
@@ -33,8 +33,15 @@ export function judgeEnd(
       judge.report("I6", `node ${metadata.name} is cordoned at the end`);
     // A new instance may have inherited the Node of one that we ended.
     const isHeir = [...world.fleet.groups.values()].some((group) => group.reusesNames);
-    if (metadata.annotations?.[AUTOSCALER_MARK] !== undefined && !isHeir)
+    if (metadata.annotations?.[AUTOSCALER_MARK] !== judge.wordToAutoscaler(metadata.uid) && !isHeir)
       judge.report("I6", `node ${metadata.name} is still kept from the autoscaler at the end`);
+  }
+  for (const step of plan.content.steps) {
+    if (step.kind !== "EvictPod" || !lanes.some((lane) => lane.kind === "pods" && lane.id === step.lane))
+      continue;
+    const pod = world.cluster.stores.pods.getByUid(step.target.uid);
+    if (pod && isEvictable(pod) && pod.metadata.deletionTimestamp === undefined)
+      judge.report("I12", `pod ${pod.metadata.name} of the plan is still there`);
   }
   const lease = world.get("leases", "dextre-system", "dextre");
   if (lease?.spec?.holderIdentity && !mayHoldLock)

@@ -61,6 +61,8 @@ export interface Line {
   gate(): Gate;
   /** The true one: the network knows nothing of the machine's. */
   clock(): WorldClock;
+  /** So many objects a server gives at once, whatever it is asked for; null: as many as that. */
+  readonly pageSize: number | null;
   /** Requests that the network delivered a second time. */
   readonly duplicates: WeakSet<object>;
   /** Lists that this process was given, as an older server still has them, by path. */

@@ -50,6 +50,7 @@ const withFewerPods: Smaller = ({ scenario, ...rest }) =>
 
 const plainer: Smaller = (drawn) => [
   { ...drawn, clockRate: 1 },
+  { ...drawn, pageSize: null, wordToAutoscaler: null },
   { ...drawn, waitMs: 0 },
   { ...drawn, isForbidden: false },
   { ...drawn, spec: { ...drawn.spec, targets: drawn.spec.targets.slice(-1) } },

@@ -213,4 +213,55 @@ export const EXECUTOR_MUTANTS: readonly Mutant[] = [
     replace: "  await pause(context, Math.min(milliseconds, 10));",
     why: "a retry loop without a floor",
   },
+  {
+    name: "young pods hold the floor",
+    file: EVICT,
+    find: "  return countAvailable(step.owner, context.live.snapshot, stableForSeconds, (pod) => context.ages.of(pod));",
+    replace:
+      "  void stableForSeconds;\n  void countAvailable;\n  return countBefore(step.owner, context.live.snapshot);",
+    why: "what has just turned Ready may fall again, and was the last",
+  },
+  {
+    name: "ended without a last look",
+    file: TERMINATE,
+    find: "  const found = await judgeEmptiness(lane, context);",
+    replace: '  const found = { kind: "empty" };',
+    why: "pods come to a node after it was found empty",
+  },
+  {
+    name: "uncordoned node ended",
+    file: TERMINATE,
+    find: "  if (!node.unschedulable) return uncordonedByOthers(lane.node);\n",
+    replace: "",
+    why: "somebody wants the node back, and pods come to it again",
+  },
+  {
+    name: "no intent to uncordon",
+    file: TAKE_BACK,
+    find: "    await beforeWrite(node.uid);\n",
+    replace: "    void beforeWrite;\n",
+    why: "after a crash nobody knows who uncordoned the node",
+  },
+  {
+    name: "system's pods with the others",
+    file: READY_STEPS,
+    find: "      (step.tier === tier || (step.kind",
+    replace: '      (step.tier === tier || step.kind === "EvictPod" || (step.kind',
+    why: "what serves the others goes before them",
+  },
+  {
+    name: "targets side by side",
+    file: READY_STEPS,
+    find: "    if (view.lane.target !== target || view.settled || view.stopped) continue;",
+    replace: "    if (view.settled || view.stopped) continue;",
+    why: "the spec's order is why there are several",
+  },
+  {
+    name: "stamps of new pods believed",
+    file: "src/executor/ready-ages.ts",
+    find: "    this.#sights.set(object.uid, { since: object.readySince, first: now, creditSeconds: 0 });\n    return 0;",
+    replace:
+      "    const creditSeconds = Math.max(0, (this.#clock.now() - Date.parse(object.readySince)) / 1000) || 0;\n    this.#sights.set(object.uid, { since: object.readySince, first: now, creditSeconds });\n    return creditSeconds;",
+    why: "by a clock that is ahead they are old when they are born: found by the storm",
+  },
 ];

@@ -222,4 +222,25 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     replace: "      void found;\n",
     why: "what went while nobody watched is waited for",
   },
+  {
+    name: "node patched whatever became of it",
+    file: NODE_WRITE,
+    find: "body: { metadata: { uid, resourceVersion, annotations }, spec }",
+    replace: "body: { metadata: { uid, annotations }, spec }",
+    why: "somebody cordoned it between look and patch, and the mark says nobody did",
+  },
+  {
+    name: "a Job's next pod not awaited",
+    file: REPLACED,
+    find: "    if (workload.job) return judgeJobPod(question, workload);",
+    replace: '    if (workload.job) return settled("R-JOB-SETTLED", "a Job", null);',
+    why: "all of its pods fail at once, and with them the Job",
+  },
+  {
+    name: "successor used at once",
+    file: "src/rules/successor.ts",
+    find: "  if (readyFor < question.stableForSeconds) {",
+    replace: "  if (readyFor < 0) {",
+    why: "a node that is Ready for an instant holds nothing",
+  },
 ];

@@ -4,8 +4,6 @@ import type { Actors } from "#world/actors.ts";
 import { type DrawnSpec, specText } from "./draw-spec.ts";
 import type { Universe } from "./universe.ts";
 
-/** Ends that a run may come to for good where somebody else did what they say. */
-const FOR_GOOD: ReadonlySet<string> = new Set(["E-NODE-CAME-BACK", "E-PLAN-OTHER-CLUSTER"]);
 /** So often a run may find the lock held by another one that goes on. */
 const LOCKED_PATIENCE = 500;
 /** So often the same end may come before nobody expects another. */
@@ -40,7 +38,10 @@ export class Operator {
     const count = (this.#ends.get(end.code) ?? 0) + 1;
     this.#ends.set(end.code, count);
     const { world, judge } = this.#universe;
-    if (FOR_GOOD.has(end.code)) return false;
+    if (end.code === "E-NODE-CAME-BACK" || end.code === "E-PLAN-OTHER-CLUSTER") {
+      if (!this.#isTrue(end.code)) judge.report("I11", `${end.code} is not so: ${end.message}`);
+      return false;
+    }
     // A new instance inherited the Node of another one: only a person may delete it.
     const isAboutInstance = end.code === "E-NODE-TIMEOUT" || /is in no auto scaling group/.test(end.message);
     if (isAboutInstance && this.#hasInherited()) return false;
@@ -69,6 +70,13 @@ export class Operator {
     } else if (/make a new (one|plan)/.test(end.message) || end.code === "E-NODES-STOPPED")
       await this.#startAnew(end);
     return true;
+  }
+
+  /** Ends for good, where it is so. */
+  #isTrue(code: "E-NODE-CAME-BACK" | "E-PLAN-OTHER-CLUSTER"): boolean {
+    return code === "E-NODE-CAME-BACK"
+      ? this.#hasInherited()
+      : this.plan.content.cluster.uid !== this.#universe.clusterUid;
   }
 
   #hasInherited(): boolean {

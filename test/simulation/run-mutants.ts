@@ -8,6 +8,7 @@ import type { Mutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
 import { promisingFirst } from "./seed-order.ts";
 import { FIRST_IS_ENOUGH, type Outcome } from "./storm-pool.ts";
+import { exitOf, UsageError } from "./usage.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /*
@@ -128,7 +129,7 @@ async function main(): Promise<number> {
   }
   const wanted = new RegExp(values.only ?? "");
   const waiting = MUTANTS.filter(({ name }) => wanted.test(name));
-  if (waiting.length === 0) throw new Error(`--only ${values.only}: no bug is called so`);
+  if (waiting.length === 0) throw new UsageError(`--only ${values.only}: no bug is called so`);
   const order = promisingFirst(wholeNumber("most", values.most));
   const program = await build(null);
   const verdicts: Verdict[] = [];
@@ -157,4 +158,4 @@ function summary(verdicts: readonly Verdict[]): number {
   return survivors > 0 || median > GOAL_MEDIAN ? 1 : 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await exitOf(main, HELP, say);

@@ -10,7 +10,9 @@ import { type Draw, draw } from "./draw.ts";
 import { specText } from "./draw-spec.ts";
 import type { FaultKind } from "./fault-kinds.ts";
 import { strike } from "./incidents.ts";
+import { AUTOSCALER_MARK } from "./judge/node-rule.ts";
 import { judgeEnd } from "./judge-end.ts";
+import { judgePlan } from "./judge-plan.ts";
 import { Operator } from "./operator.ts";
 import type { Process } from "./process.ts";
 import { Universe } from "./universe.ts";
@@ -45,6 +47,7 @@ export async function runDraw(drawn: Draw, isEnough: IsEnough = NEVER): Promise<
   const universe = new Universe(world, drawn.seed, {
     rates: drawn.rates,
     clockRate: drawn.clockRate,
+    pageSize: drawn.pageSize,
     machineOf: (host) => host,
     circumstances: circumstancesOf(drawn),
   });
@@ -111,7 +114,9 @@ class Storm {
 
   async run(): Promise<SeedRun["end"]> {
     const universe = this.#universe;
+    this.#tellAutoscaler();
     const plan = await universe.plan(universe.start("planner"), specText(this.#drawn.spec));
+    judgePlan(universe, plan);
     await this.#wait(this.#drawn.waitMs);
     this.#begin();
     const first = this.#drawn.isForOtherCluster ? asIfForAnother(plan) : plan;
@@ -132,6 +137,20 @@ class Storm {
     return { exit: 0, code: "N-FINISHED", message: "done" };
   }
 
+  #tellAutoscaler(): void {
+    const { wordToAutoscaler } = this.#drawn;
+    if (wordToAutoscaler === null) return;
+    const { world } = this.#universe;
+    const annotations = { [AUTOSCALER_MARK]: wordToAutoscaler };
+    for (const { name } of this.#drawn.scenario.groups) {
+      const ids = [...world.fleet.instances.values()].flatMap((one) =>
+        one.group === name ? `/${one.id}` : [],
+      );
+      const node = world.list("nodes").find(({ spec }) => ids.some((id) => spec.providerID?.endsWith(id)));
+      this.#actors.request("PATCH", `/api/v1/nodes/${node?.metadata.name}`, { metadata: { annotations } });
+    }
+  }
+
   #begin(): void {
     const { weather, driver, trace } = this.#universe;
     const start = driver.now();
@@ -147,6 +166,8 @@ class Storm {
     for (const incident of this.#drawn.incidents) {
       driver.at(start + incident.at, () => {
         if (!weather.isStormy) return;
+        // Whoever acts acts now, and not when something last happened.
+        this.#universe.world.advance(driver.now());
         const ending = strike(incident, {
           universe: this.#universe,
           actors: this.#actors,
@@ -160,6 +181,7 @@ class Storm {
         const once = (): void => {
           if (!this.#endings.delete(once)) return;
           trace.say(`${incident.kind} is over`);
+          this.#universe.world.advance(driver.now());
           ending();
         };
         this.#endings.add(once);

@@ -6,12 +6,19 @@ import { Random } from "#world/random.ts";
 import { REFERENCE_PLANS, type ReferencePlan, SMALL_PLAN, SMALL_ROLL } from "./crash-plans.ts";
 import { CRASH_KINDS, type CrashPoint, type CrashRun, crashRun } from "./crash-run.ts";
 import { runPool, serveTasks } from "./storm-pool.ts";
+import { exitOf } from "./usage.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /*
  * Crashes at every point of the reference plans, and at pairs of points of small ones: the second
  * crash strikes the process that recovers from the first.
  */
+
+const HELP = "npm run storm:crashes -- [--doubles 27000] [--threads N]";
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
 
 const PLANS: readonly ReferencePlan[] = [...REFERENCE_PLANS, SMALL_PLAN, SMALL_ROLL];
 const LEAST_POINTS = 500;
@@ -55,9 +62,6 @@ async function main(): Promise<number> {
   });
   const pairs = wholeNumber("doubles", values.doubles);
   const threads = wholeNumber("threads", values.threads);
-  const say = (text: string): void => {
-    process.stdout.write(`${text}\n`);
-  };
   const states: string[] = [];
   const tasks: Task[] = [];
   let singles = 0;
@@ -101,5 +105,5 @@ async function main(): Promise<number> {
   return faulty.length > 0 || isThin ? 1 : 0;
 }
 
-if (isMainThread) process.exitCode = await main();
+if (isMainThread) process.exitCode = await exitOf(main, HELP, say);
 else serveTasks(work);

@@ -5,6 +5,7 @@ import { isMainThread, workerData } from "node:worker_threads";
 import { replay } from "./replay.ts";
 import { FIRST_IS_ENOUGH, type Outcome, outcomeOf, runPool, serveTasks } from "./storm-pool.ts";
 import { Tally } from "./tally.ts";
+import { exitOf, UsageError } from "./usage.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `npm run storm -- [--seeds 1000] [--from 1] [--until 1h] [--threads N] [--twice] [--first-failure]
@@ -22,7 +23,7 @@ const say = (text: string): void => {
 
 function secondsOf(text: string): number {
   const found = /^(\d+)([smh])$/.exec(text);
-  if (!found) throw new Error(`--until ${text}: write 30s, 10m or 8h`);
+  if (!found) throw new UsageError(`--until ${text}: write 30s, 10m or 8h`);
   return Number(found[1]) * (UNITS[found[2] ?? ""] ?? 1);
 }
 
@@ -107,5 +108,5 @@ async function storm(options: StormOptions): Promise<number> {
   return tally.failures.length + differing.length + tally.seldom.length > 0 ? 1 : 0;
 }
 
-if (isMainThread) process.exitCode = await main();
+if (isMainThread) process.exitCode = await exitOf(main, HELP, say);
 else serveTasks((seed: number) => outcomeOf(seed, workerData === FIRST_IS_ENOUGH ? () => true : undefined));

@@ -63,6 +63,8 @@ export interface UniverseOptions extends Partial<VirtualDriverOptions> {
   /** Of faults; none by default. They begin with `weather.isStormy`. */
   readonly rates?: Rates;
   readonly clockRate?: number;
+  /** Objects in a page of a list, at most. */
+  readonly pageSize?: number | null;
   /** What the judge makes allowance for; by default nothing but latencies and other people. */
   readonly circumstances?: Partial<Circumstances>;
   /** By default all processes have the one machine, whatever their host is called. */
@@ -121,7 +123,8 @@ export class Universe {
     const name = this.#options.machineOf?.(host) ?? "";
     const known = this.#machines.get(name);
     if (known) return known;
-    const made = new Machine(this.#options.clockRate ?? 1);
+    const isFirst = name === "" || name === "host-a";
+    const made = new Machine(isFirst ? (this.#options.clockRate ?? 1) : 1);
     this.#machines.set(name, made);
     return made;
   }
@@ -154,13 +157,15 @@ export class Universe {
         pid,
         machine: hostName,
         nonce: String(pid),
-        isProcessAlive: (other) => this.#alive.has(other),
+        // Of another machine's processes it knows nothing.
+        isProcessAlive: (other) => this.#alive.get(other)?.host.name === hostName,
       },
       stop: new AbortController(),
       events: [],
       onEvent: () => undefined,
     };
     this.#alive.set(pid, made);
+    made.stop.signal.addEventListener("abort", () => this.judge.askedToStop(client.name), { once: true });
     this.judge.begin({ name: client.name, pid, plan: null });
     return made;
   }
@@ -172,6 +177,7 @@ export class Universe {
       gate: () => own().gate,
       clock: () => own().client.clock,
       duplicates: this.#duplicates,
+      pageSize: this.#options.pageSize ?? null,
       oldLists: new Map(),
       oldAnswers: this.#oldAnswers,
       onSend: (request) => {

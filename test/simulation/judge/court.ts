@@ -8,6 +8,8 @@ export interface Suspect {
   /** Of its client. */
   readonly name: string;
   readonly pid: number;
+  /** By the world's clock: what happened before, it can know. */
+  readonly begunAt: number;
   /** null where it runs no plan of its own: an abort. */
   readonly plan: Plan | null;
   /** The journal it writes; null before its first record is durable. */
@@ -35,6 +37,10 @@ export interface Court {
   /** Has this client come to its end, or been killed? */
   isOver(client: string): boolean;
   suspect(client: string): Suspect | undefined;
+  /** When somebody asked it to stop, as Ctrl-C does; undefined: nobody did. */
+  stopAskedAt(client: string): number | undefined;
+  /** When the newest process began. */
+  readonly newestBegunAt: number;
   /** Was it the network that sent this? */
   isDuplicate(request: object): boolean;
   report(invariant: string, sentence: string): void;

@@ -23,6 +23,8 @@ export class JournalTruth {
   readonly discoveredByLane = new Map<string, number>();
   /** By the world's clock; null before the first record. */
   firstAt: number | null = null;
+  /** Lanes that go no further until a process takes the run up again. */
+  readonly stoppedLanes = new Set<string>();
   isFinished = false;
   isClosed = false;
   lines = 0;
@@ -68,6 +70,8 @@ export class JournalTruth {
 
   #note({ kind, intent, steps, lane = "" }: Line["record"]): void {
     if (kind === "RunStarted" || kind === "RunResumed" || kind === "AbortStarted") this.sessions += 1;
+    if (kind === "RunResumed") this.stoppedLanes.clear();
+    if (kind === "LaneStopped") this.stoppedLanes.add(lane);
     if (kind === "RunFinished") this.isFinished = true;
     if (kind === "RunAborted") this.isClosed = true;
     if (intent) {

@@ -1,15 +1,18 @@
 import type { RunEnd, RunEvent } from "#model/run.ts";
 import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { LoggedRequest, World, WorldChange, WorldRequest } from "#world/world.ts";
+import { CapacityRule } from "./capacity-rule.ts";
 import type { Circumstances, Court, Rule, Suspect } from "./court.ts";
 import { EvictionRule } from "./evictions.ts";
 import { InstanceRule } from "./instances.ts";
+import { JobRule } from "./job-rule.ts";
 import { JournalTruth } from "./journals.ts";
 import { LockRule } from "./lock-rule.ts";
 import { NodeRule } from "./node-rule.ts";
 import { OrderRule } from "./order-rule.ts";
 import { CANARY, OutputRule } from "./output-rule.ts";
 import { ProgressRule } from "./progress-rule.ts";
+import { ScopeRule } from "./scope-rule.ts";
 import { WriteAheadRule } from "./write-ahead.ts";
 
 /**
@@ -31,6 +34,8 @@ export class Judge implements Court {
   readonly #rules: readonly Rule[];
   readonly #gone = new Set<string>();
   readonly #over = new Set<string>();
+  readonly #stopAskedAt = new Map<string, number>();
+  newestBegunAt = 0;
   #turned: string[] = [];
 
   constructor(world: World, circumstances: Circumstances, duplicates: WeakSet<object> = new WeakSet()) {
@@ -46,6 +51,9 @@ export class Judge implements Court {
       new OrderRule(this, (isOne) => this.evictions.believedToServe(isOne)),
       new WriteAheadRule(this),
       this.#nodes,
+      new CapacityRule(this),
+      new ScopeRule(this),
+      new JobRule(this),
       new LockRule(this),
       new ProgressRule(this),
       new OutputRule(this),
@@ -60,6 +68,14 @@ export class Judge implements Court {
 
   isOver(client: string): boolean {
     return this.#over.has(client);
+  }
+
+  stopAskedAt(client: string): number | undefined {
+    return this.#stopAskedAt.get(client);
+  }
+
+  askedToStop(client: string): void {
+    this.#stopAskedAt.set(client, this.world.now);
   }
 
   /** Nothing more is sent by it; what is on its way still arrives. */
@@ -81,6 +97,11 @@ export class Judge implements Court {
     return this.#nodes.isForeign(node);
   }
 
+  /** What others tell the autoscaler of a node, by its UID. */
+  wordToAutoscaler(node: string): string | undefined {
+    return this.#nodes.wordToAutoscaler(node);
+  }
+
   isDuplicate(request: object): boolean {
     return this.#duplicates.has(request);
   }
@@ -91,9 +112,11 @@ export class Judge implements Court {
     this.onReport(violation);
   }
 
-  begin(suspect: Omit<Suspect, "journal">): void {
+  begin(suspect: Omit<Suspect, "journal" | "begunAt">): void {
+    this.newestBegunAt = this.world.now;
     this.#suspects.set(suspect.name, {
       ...suspect,
+      begunAt: this.#suspects.get(suspect.name)?.begunAt ?? this.world.now,
       journal: this.#suspects.get(suspect.name)?.journal ?? null,
     });
   }

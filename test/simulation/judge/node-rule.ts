@@ -16,6 +16,8 @@ export class NodeRule implements Rule {
   readonly #court: Court;
   /** Node → since when somebody else has it cordoned. */
   readonly #foreign = new Set<string>();
+  /** Node → what others tell the autoscaler of it. */
+  readonly #kept = new Map<string, string | undefined>();
   readonly #writers = new Map<string, string>();
   /** Runs that an abort closed: where their journals are on another machine, those never tell. */
   readonly #aborted = new Set<string>();
@@ -26,12 +28,19 @@ export class NodeRule implements Rule {
 
   constructor(court: Court) {
     this.#court = court;
-    for (const node of court.world.list("nodes"))
-      if (node.spec.unschedulable === true) this.#foreign.add(node.metadata.uid);
+    for (const { metadata, spec } of court.world.list("nodes")) {
+      if (spec.unschedulable === true) this.#foreign.add(metadata.uid);
+      this.#kept.set(metadata.uid, metadata.annotations?.[AUTOSCALER_MARK]);
+    }
   }
 
   isForeign(uid: string): boolean {
     return this.#foreign.has(uid);
+  }
+
+  /** What others tell the autoscaler of it. */
+  wordToAutoscaler(uid: string): string | undefined {
+    return this.#kept.get(uid);
   }
 
   changed(change: WorldChange): void {
@@ -40,12 +49,17 @@ export class NodeRule implements Rule {
     const { annotations } = node.metadata;
     const isGivenBack =
       before?.metadata.annotations?.[MARK] !== undefined && annotations?.[MARK] === undefined;
-    // In these clusters nobody else sets it.
-    if (isGivenBack && annotations?.[AUTOSCALER_MARK] !== undefined)
-      this.#court.report("I6", `${node.metadata.name} is given back and still kept from the autoscaler`);
+    const { uid } = node.metadata;
+    const keeper = annotations?.[AUTOSCALER_MARK];
+    const isForeign = annotations?.[MARK] === before?.metadata.annotations?.[MARK];
+    if (isForeign && keeper !== before?.metadata.annotations?.[AUTOSCALER_MARK]) this.#kept.set(uid, keeper);
+    if (isGivenBack && keeper !== this.#kept.get(uid))
+      this.#court.report(
+        "I6",
+        `${node.metadata.name} is given back, its word to the autoscaler is "${keeper}"`,
+      );
     const [is, was] = [node.spec.unschedulable === true, before?.spec.unschedulable === true];
     if (is === was) return;
-    const { uid } = node.metadata;
     const isOurs = node.metadata.annotations?.[MARK] !== before?.metadata.annotations?.[MARK];
     if (isOurs) {
       if (!is && this.#foreign.has(uid))
@@ -90,50 +104,19 @@ export class NodeRule implements Rule {
     const report = (text: string): void =>
       this.#court.report("I6", `${suspect.name} patches ${write.node} ${text}`);
     if (write.uid === undefined) report("without its UID");
+    if (write.resourceVersion === undefined) report("whatever became of it since it was read");
+    if (write.unschedulable === null && write.annotations[MARK] !== null)
+      report("schedulable, its mark left");
     if (write.unschedulable !== true) return;
     if (!write.annotations[MARK]) report("without a mark that tells whose cordon it is");
     if (!write.annotations[AUTOSCALER_MARK])
       report("without the autoscaler's annotation, which would take the empty node for its own");
   }
 
-  /** I9: no more nodes out of service at once than planned. */
-  #judgeLimit(suspect: Suspect): void {
-    const limit = suspect.plan?.content.spec.limits.maxUnavailableNodes;
-    if (limit === undefined || !suspect.journal) return;
-    const { run } = suspect.journal;
-    const ours = this.#court.world
-      .list("nodes")
-      .filter((node) => node.spec.unschedulable === true && node.metadata.annotations?.[MARK]?.includes(run));
-    if (ours.length <= limit) return;
-    const names = ours.map((node) => node.metadata.name).join(", ");
-    this.#court.report("I9", `${suspect.name} has ${names} cordoned at once, ${limit} may be`);
-  }
-
-  /** A successor is Ready before the next node goes, where nodes come and go by this run alone. */
-  #judgeCapacity(suspect: Suspect): void {
-    const { world, circumstances } = this.#court;
-    if (!circumstances.isCloudCalm || suspect.plan?.content.spec.replace.mode !== "terminate") return;
-    const wanted = [...world.fleet.groups.values()].reduce((sum, group) => sum + group.desired, 0);
-    const limit = suspect.plan.content.spec.limits.maxUnavailableNodes;
-    const usable = world
-      .list("nodes")
-      .filter(
-        (node) =>
-          node.spec.unschedulable !== true &&
-          node.status.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-      );
-    if (usable.length < wanted - limit)
-      this.#court.report("I9", `${suspect.name} leaves ${usable.length} of ${wanted} nodes in service`);
-  }
-
   applied(suspect: Suspect, logged: LoggedRequest): void {
     const write = writeOf(logged.request);
     if (write?.kind !== "patch" || !isSuccess(logged) || !suspect.journal) return;
-    if (write.unschedulable === true) {
-      this.#cordonedBy.set(write.uid ?? "", suspect.pid);
-      this.#judgeLimit(suspect);
-      this.#judgeCapacity(suspect);
-    }
+    if (write.unschedulable === true) this.#cordonedBy.set(write.uid ?? "", suspect.pid);
     this.#judgeWriter(suspect, write.uid ?? write.node, write.node);
   }
 
@@ -168,7 +151,8 @@ export class NodeRule implements Rule {
       if (end.cordoned.includes(node.metadata.name)) continue;
       if (this.#isBehind(suspect, node.metadata.uid)) continue;
       // What the process could not see any more is told by its records at the next resume.
-      if (end.exit !== 0 && end.run === "") continue;
+      if (end.exit !== 0 && end.run === "" && this.#cordonedBy.get(node.metadata.uid) !== suspect.pid)
+        continue;
       this.#court.report(
         "I6",
         `${suspect.name} ended with ${end.code} and does not name ${node.metadata.name}, which it cordoned`,

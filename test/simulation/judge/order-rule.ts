@@ -1,10 +1,14 @@
+import type { Plan } from "#model/plan.ts";
 import type { RunEvent } from "#model/run.ts";
 import type { Pod } from "#world/kubernetes/pod-types.ts";
 import type { Deployment } from "#world/kubernetes/workload-types.ts";
 import type { LoggedRequest, WorldChange } from "#world/world.ts";
 import type { Court, Effect, Rule, Suspect } from "./court.ts";
 import { isSuccess, writeOf } from "./requests.ts";
-import { isReady, isServing, type Owner, ownerNow, ownerOf, podsOf } from "./truth.ts";
+import { creditorOf, isCounted, isServing, type Owner, ownerNow, podsOf, readySince } from "./truth.ts";
+
+/** Of true time, on the fastest of clocks. */
+const FASTEST = 0.79;
 
 /** What an eviction took and the workload has not got back yet. */
 interface Debt {
@@ -17,20 +21,21 @@ interface Debt {
 /** I9: a workload gets back what was taken before more is taken, and no more pods move at once than planned. */
 export class OrderRule implements Rule {
   readonly #court: Court;
-  readonly #slack: number;
   readonly #believedToServe: (isOne: (pod: Pod) => boolean) => number;
   #debts: Debt[] = [];
   /** "NAMESPACE/POD" → whose it was when it was evicted, and when a workload's size was last changed. */
   readonly #owners = new Map<string, Owner>();
   readonly #resizedAt = new Map<string, number>();
   /** Owner → [time, serving] of the past while, newest last. */
+  /** Owner → when all that was taken from it was last back; and who has seen that: "CLIENT OWNER". */
+  readonly #paidAt = new Map<string, number>();
+  readonly #seenAt = new Map<string, number>();
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
   /** believedToServe: how many such pods serve no more, and a careful reader could not know it. */
   constructor(court: Court, believedToServe: (isOne: (pod: Pod) => boolean) => number) {
     this.#court = court;
     this.#believedToServe = believedToServe;
-    this.#slack = court.circumstances.areClocksRight ? 1 : 0;
   }
 
   changed(change: WorldChange): void {
@@ -43,13 +48,13 @@ export class OrderRule implements Rule {
     }
     if (change.plural !== "pods") return;
     const [pod, before] = [change.object as Pod, change.previous as Pod | undefined];
-    const is = change.type !== "DELETED" && isServing(pod);
-    if (is === (before !== undefined && isServing(before))) return;
-    const owner = ownerOf(pod, world);
+    const is = change.type !== "DELETED" && isCounted(pod);
+    if (is === (before !== undefined && isCounted(before))) return;
+    const owner = creditorOf(pod, world);
     if (!owner) return;
     // What is gone now served until now.
-    this.#settle(owner.uid, change.time, before && isServing(before) ? before : undefined);
-    const serving = podsOf(owner, world).filter(isServing).length;
+    this.#settle(owner.uid, change.time, before && isCounted(before) ? before : undefined);
+    const serving = podsOf(owner, world).filter(isCounted).length;
     const known = this.#history.get(owner.uid) ?? [[0, is ? serving - 1 : serving + 1] as const];
     const since = change.time - this.#court.circumstances.viewLagMs;
     while (known.length > 1 && (known[1]?.[0] ?? 0) < since) known.shift();
@@ -58,23 +63,36 @@ export class OrderRule implements Rule {
   }
 
   #settle(ownerUid: string, now: number, gone?: Pod): void {
-    if (this.#debts.length === 0) return;
+    if (!this.#debts.some((debt) => debt.owner.uid === ownerUid)) return;
     this.#debts = this.#debts.filter((debt) => debt.owner.uid !== ownerUid || !this.#isPaid(debt, now, gone));
+    if (!this.#debts.some((debt) => debt.owner.uid === ownerUid)) this.#paidAt.set(ownerUid, now);
   }
 
-  #isPaid({ owner, target, needMs }: Debt, now: number, gone?: Pod): boolean {
+  #isPaid({ owner, pod: taken, target, needMs }: Debt, now: number, gone?: Pod): boolean {
     const { world } = this.#court;
     const current = ownerNow(owner, world);
     if (!current || current.replicas === 0) return true;
-    const serving = podsOf(owner, world).filter(isServing);
+    const serving = podsOf(owner, world).filter(isCounted);
     const all =
       gone && !serving.some((pod) => pod.metadata.uid === gone.metadata.uid) ? [...serving, gone] : serving;
-    const isMature = (pod: Pod): boolean => readySince(pod) + needMs <= now;
+    const isMature = (pod: Pod): boolean =>
+      owner.kind === "Job" || readySince(pod) + needMs * this.#shareSurelySeen(pod) <= now;
     const wanted = Math.min(current.replicas, target);
-    const available = all.filter(isMature).length;
-    if (available >= wanted) return true;
-    const isBelieved = (pod: Pod): boolean => isMature(pod) && ownerOf(pod, world)?.uid === owner.uid;
-    return available + this.#believedToServe(isBelieved) >= wanted;
+    const available = all.filter(isMature);
+    const isBelieved = (pod: Pod): boolean => isMature(pod) && creditorOf(pod, world)?.uid === owner.uid;
+    if (available.length < wanted && available.length + this.#believedToServe(isBelieved) < wanted)
+      return false;
+    // A StatefulSet's pods are no crowd: the one of that name has to be back.
+    if (owner.kind !== "StatefulSet" || Number(/\d+$/.exec(taken)?.[0]) >= current.replicas || wanted === 0)
+      return true;
+    const isTaken = ({ metadata }: Pod): boolean => metadata.name === taken;
+    return available.some(isTaken) || this.#believedToServe((pod) => isBelieved(pod) && isTaken(pod)) > 0;
+  }
+
+  /** Where clocks are wrong, what was Ready before a process began may be taken for much older than it is. */
+  #shareSurelySeen(pod: Pod): number {
+    if (this.#court.circumstances.areClocksRight) return 1;
+    return readySince(pod) > this.#court.newestBegunAt ? FASTEST : 0;
   }
 
   applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
@@ -84,8 +102,8 @@ export class OrderRule implements Rule {
     const { world } = this.#court;
     const { spec } = suspect.plan.content;
     const pod = world.cluster.stores.pods.getByUid(write.uid) ?? undefined;
-    const owner = pod && ownerOf(pod, world);
-    if (!owner || spec.pods.unplaceable === "awaitNode" || spec.nodes.unreachable === "terminate") return;
+    const owner = pod && creditorOf(pod, world);
+    if (!owner || this.#mayWaitForNode(suspect.plan)) return;
     this.#debts = this.#debts.filter((debt) => !this.#isPaid(debt, logged.time));
     const open = this.#debts.length;
     if (open >= spec.limits.podsInParallel) {
@@ -95,19 +113,28 @@ export class OrderRule implements Rule {
         `${suspect.name} evicted ${write.name} while ${names} are not replaced (${spec.limits.podsInParallel} may be)`,
       );
     }
-    const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000 * this.#slack;
-    const target = this.#servedBefore(owner, logged.time);
+    const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000;
+    const target = this.#servedBefore(owner, logged.time, suspect);
     this.#debts.push({ owner, pod: write.name, target, needMs });
     this.#owners.set(`${write.namespace}/${write.name}`, owner);
+  }
+
+  /** What the new node alone can bring back is waited for behind it. */
+  #mayWaitForNode({ content: { spec } }: Plan): boolean {
+    const isGivenUp = spec.nodes.unreachable === "terminate" && !this.#court.circumstances.isCloudCalm;
+    return isGivenUp || spec.pods.unplaceable === "awaitNode";
   }
 
   /** I11: nobody waits in vain for a workload that long has all the pods that it asks for. */
   told(suspect: Suspect, event: RunEvent): void {
     if (event.kind !== "Recorded" || event.entry.record.kind !== "StepResult") return;
-    if (this.#court.circumstances.mayBeDeaf) return;
     const { step, code } = event.entry.record;
     const pod = /\/await\/([^/]+\/[^/@]+)/.exec(step)?.[1];
-    const owner = code === "E-REPLACEMENT-TIMEOUT" && pod !== undefined ? this.#owners.get(pod) : undefined;
+    const whose = pod === undefined ? undefined : this.#owners.get(pod);
+    if (whose && code === "R-REPLACED")
+      this.#seenAt.set(`${suspect.name} ${whose.uid}`, this.#paidAt.get(whose.uid) ?? 0);
+    if (this.#court.circumstances.mayBeDeaf) return;
+    const owner = code === "E-REPLACEMENT-TIMEOUT" ? whose : undefined;
     const { world, circumstances } = this.#court;
     const now = owner && ownerNow(owner, world);
     if (!now) return;
@@ -123,14 +150,11 @@ export class OrderRule implements Rule {
   }
 
   /** The least that served, the victim counted, in the time that a view may lag behind. */
-  #servedBefore(owner: Owner, now: number): number {
-    const known = (this.#history.get(owner.uid) ?? []).filter(([at]) => at < now);
+  #servedBefore(owner: Owner, now: number, { name, begunAt }: Suspect): number {
+    const since = Math.max(begunAt, this.#seenAt.get(`${name} ${owner.uid}`) ?? 0);
+    const past = (this.#history.get(owner.uid) ?? []).filter(([at]) => at < now);
+    const known = past.filter((_, index) => (past[index + 1]?.[0] ?? now) > since);
     if (known.length > 0) return Math.min(...known.map(([, serving]) => serving));
-    return podsOf(owner, this.#court.world).filter(isServing).length + 1;
+    return podsOf(owner, this.#court.world).filter(isCounted).length + 1;
   }
-}
-
-function readySince(pod: Pod): number {
-  const ready = pod.status.conditions?.find((one) => one.type === "Ready");
-  return isReady(pod) ? Date.parse(ready?.lastTransitionTime ?? "") || 0 : Number.POSITIVE_INFINITY;
 }

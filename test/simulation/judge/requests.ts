@@ -13,6 +13,7 @@ export type Write =
       readonly kind: "patch";
       readonly node: string;
       readonly uid: string | undefined;
+      readonly resourceVersion: string | undefined;
       /** null: schedulable. undefined: left as it is. */
       readonly unschedulable: boolean | null | undefined;
       readonly annotations: Readonly<Record<string, string | null>>;
@@ -77,12 +78,13 @@ function readPatch(node: string, body: unknown): Write {
   const { metadata, spec } = body as {
     readonly metadata?: {
       readonly uid?: string;
+      readonly resourceVersion?: string;
       readonly annotations?: Readonly<Record<string, string | null>>;
     };
     readonly spec?: { readonly unschedulable?: boolean | null };
   };
-  const annotations = metadata?.annotations ?? {};
-  return { kind: "patch", node, uid: metadata?.uid, unschedulable: spec?.unschedulable, annotations };
+  const { uid, resourceVersion, annotations = {} } = metadata ?? {};
+  return { kind: "patch", node, uid, resourceVersion, unschedulable: spec?.unschedulable, annotations };
 }
 
 export function isSuccess({ answer }: LoggedRequest): boolean {
