@@ -169,12 +169,18 @@ function whyBudgetHolds(pod: Pod, askedAt: number, context: StepContext): Hold |
   if (!budget || !countsAgainst(budget, pod)) return null;
   if (!isObserved(budget)) return null;
   const closed = budget.disruptionsAllowed <= 0;
-  // Where its controller stands still, its status knows nothing of what was lost since.
-  const healthy = countHealthy(budget, context.live.snapshot);
-  if (!closed && pod.ready && healthy <= budget.desiredHealthy)
-    return { kind: "wait", reason: { code: "N-BUDGET", message: laggingText(budget, healthy) } };
-  if (!closed || context.clock.monotonic() - askedAt >= SAFETY_POLL_MILLISECONDS) return null;
+  if (!closed) return whyStatusLags(budget, pod, context);
+  if (context.clock.monotonic() - askedAt >= SAFETY_POLL_MILLISECONDS) return null;
   return { kind: "wait", reason: { code: "N-BUDGET", message: budgetText(budget) } };
+}
+
+/** Where a budget's controller stands still, its status knows nothing of what was lost since. */
+function whyStatusLags(budget: Budget, pod: Pod, context: StepContext): Hold | null {
+  if (!pod.ready) return null;
+  const healthy = countHealthy(budget, context.live.snapshot);
+  if (healthy > budget.desiredHealthy) return null;
+  const message = `${budgetText(budget)}, but ${healthy} of its pods are healthy as they are seen now`;
+  return { kind: "wait", reason: { code: "N-BUDGET", message } };
 }
 
 /**
@@ -193,10 +199,6 @@ function whyBelowFloor(step: EvictPodStep, pod: Pod, context: StepContext): stri
 function budgetText(budget: Budget): string {
   const counts = `${budget.currentHealthy} healthy, ${budget.desiredHealthy} needed, ${budget.disruptionsAllowed} disruptions allowed`;
   return `budget ${budget.namespace}/${budget.name}: ${counts}`;
-}
-
-function laggingText(budget: Budget, healthy: number): string {
-  return `${budgetText(budget)}, but ${healthy} of its pods are healthy as they are seen now`;
 }
 
 /** null: not sent, because the lock had to be waited for, and meanwhile anything may have changed. */
