@@ -39,8 +39,8 @@ export interface Court {
   suspect(client: string): Suspect | undefined;
   /** When somebody asked it to stop, as Ctrl-C does; undefined: nobody did. */
   stopAskedAt(client: string): number | undefined;
-  /** When the newest process began. */
-  readonly newestBegunAt: number;
+  /** When the newest process had its first view at the latest: its first record comes after that. */
+  readonly newestViewAt: number;
   /** Was it the network that sent this? */
   isDuplicate(request: object): boolean;
   report(invariant: string, sentence: string): void;

@@ -35,7 +35,9 @@ export class Judge implements Court {
   readonly #gone = new Set<string>();
   readonly #over = new Set<string>();
   readonly #stopAskedAt = new Map<string, number>();
-  newestBegunAt = 0;
+  newestViewAt = 0;
+  /** The newest process, while it has no record yet. */
+  #newest: string | null = null;
   #turned: string[] = [];
 
   constructor(world: World, circumstances: Circumstances, duplicates: WeakSet<object> = new WeakSet()) {
@@ -113,7 +115,8 @@ export class Judge implements Court {
   }
 
   begin(suspect: Omit<Suspect, "journal" | "begunAt">): void {
-    this.newestBegunAt = this.world.now;
+    this.newestViewAt = this.world.now;
+    this.#newest = suspect.name;
     this.#suspects.set(suspect.name, {
       ...suspect,
       begunAt: this.#suspects.get(suspect.name)?.begunAt ?? this.world.now,
@@ -126,6 +129,10 @@ export class Judge implements Court {
     this.journals.set(run, journal);
     const suspect = this.#suspects.get(client);
     if (suspect) suspect.journal = journal;
+    if (client === this.#newest) {
+      this.newestViewAt = this.world.now;
+      this.#newest = null;
+    }
     journal.firstAt ??= this.world.now;
     const before = journal.fault;
     journal.add(text, offset);

@@ -13,6 +13,8 @@ const FASTEST = 0.79;
 /** What an eviction took and the workload has not got back yet. */
 interface Debt {
   readonly owner: Owner;
+  /** The digest of the plan for which it was taken. */
+  readonly plan: string;
   readonly pod: string;
   readonly target: number;
   readonly needMs: number;
@@ -26,10 +28,10 @@ export class OrderRule implements Rule {
   /** "NAMESPACE/POD" → whose it was when it was evicted, and when a workload's size was last changed. */
   readonly #owners = new Map<string, Owner>();
   readonly #resizedAt = new Map<string, number>();
-  /** Owner → [time, serving] of the past while, newest last. */
   /** Owner → when all that was taken from it was last back; and who has seen that: "CLIENT OWNER". */
   readonly #paidAt = new Map<string, number>();
   readonly #seenAt = new Map<string, number>();
+  /** Owner → [time, serving] of the past while, newest last. */
   readonly #history = new Map<string, (readonly [number, number])[]>();
 
   /** believedToServe: how many such pods serve no more, and a careful reader could not know it. */
@@ -89,10 +91,10 @@ export class OrderRule implements Rule {
     return available.some(isTaken) || this.#believedToServe((pod) => isBelieved(pod) && isTaken(pod)) > 0;
   }
 
-  /** Where clocks are wrong, what was Ready before a process began may be taken for much older than it is. */
+  /** Where clocks are wrong, what was Ready before a process looked may be taken for much older than it is. */
   #shareSurelySeen(pod: Pod): number {
     if (this.#court.circumstances.areClocksRight) return 1;
-    return readySince(pod) > this.#court.newestBegunAt ? FASTEST : 0;
+    return readySince(pod) > this.#court.newestViewAt ? FASTEST : 0;
   }
 
   applied(suspect: Suspect, logged: LoggedRequest, effect: Effect): void {
@@ -105,9 +107,11 @@ export class OrderRule implements Rule {
     const owner = pod && creditorOf(pod, world);
     if (!owner || this.#mayWaitForNode(suspect.plan)) return;
     this.#debts = this.#debts.filter((debt) => !this.#isPaid(debt, logged.time));
-    const open = this.#debts.length;
-    if (open >= spec.limits.podsInParallel) {
-      const names = this.#debts.map((debt) => debt.pod).join(", ");
+    // Plans that share no object may be carried out side by side: each has its own limit.
+    const { digest } = suspect.plan;
+    const open = this.#debts.filter((debt) => debt.plan === digest || debt.owner.uid === owner.uid);
+    if (open.length >= spec.limits.podsInParallel) {
+      const names = open.map((debt) => debt.pod).join(", ");
       this.#court.report(
         "I9",
         `${suspect.name} evicted ${write.name} while ${names} are not replaced (${spec.limits.podsInParallel} may be)`,
@@ -115,7 +119,7 @@ export class OrderRule implements Rule {
     }
     const needMs = Math.max(owner.minReadySeconds, spec.pods.stableForSeconds) * 1000;
     const target = this.#servedBefore(owner, logged.time, suspect);
-    this.#debts.push({ owner, pod: write.name, target, needMs });
+    this.#debts.push({ owner, plan: digest, pod: write.name, target, needMs });
     this.#owners.set(`${write.namespace}/${write.name}`, owner);
   }
 
