@@ -1,11 +1,12 @@
 import type { ScalingPort } from "#gateway/ports.ts";
+import type { Access } from "#model/access.ts";
 import { EXIT, type ExitCode } from "#model/exit-codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { SnapshotStore } from "#model/snapshot-store.ts";
 import type { Spec } from "#model/spec.ts";
 import { needsGroups } from "#planner/group-names.ts";
 import { makePlan } from "#planner/make-plan.ts";
-import { type RequiredAccess, requiredAccess } from "#planner/required-access.ts";
+import { requiredAccess } from "#planner/required-access.ts";
 import { renderDiagnostics } from "#render/diagnostic-text.ts";
 import { LARGEST_BYTES } from "#render/markdown-table.ts";
 import { findingWords } from "#render/plan-words.ts";
@@ -128,10 +129,7 @@ async function addGroups(snapshot: SnapshotStore, scaling: ScalingPort): Promise
 }
 
 /** Of what apply needs. Lists are not asked about: the plan has just made them. */
-async function missingAccess(
-  spec: Spec,
-  { cluster }: Pick<World, "cluster">,
-): Promise<readonly RequiredAccess[]> {
+async function missingAccess(spec: Spec, { cluster }: Pick<World, "cluster">): Promise<readonly Access[]> {
   const asked = requiredAccess(spec).filter(({ verb }) => verb !== "list");
   const allowed = await Promise.all(asked.map((access) => cluster.isAllowed(access)));
   return asked.filter((_, index) => allowed[index] === false);

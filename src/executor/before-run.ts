@@ -1,4 +1,5 @@
-import type { Access, LiveSnapshot } from "#gateway/ports.ts";
+import type { LiveSnapshot } from "#gateway/ports.ts";
+import type { Access } from "#model/access.ts";
 import { EXIT } from "#model/exit-codes.ts";
 import type { RunEnd } from "#model/run.ts";
 import { type Drift, judgeBudgets, judgeGroups, judgeNewNodes, judgeReplicas } from "#rules/drift.ts";

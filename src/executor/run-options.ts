@@ -1,4 +1,5 @@
-import type { Access, Clock, ClusterPort, Host, LeasePort, RunStore, ScalingPort } from "#gateway/ports.ts";
+import type { Clock, ClusterPort, Host, LeasePort, RunStore, ScalingPort } from "#gateway/ports.ts";
+import type { Access } from "#model/access.ts";
 import type { Code } from "#model/codes.ts";
 import type { Plan } from "#model/plan.ts";
 import type { RunEvent } from "#model/run.ts";

@@ -1,3 +1,4 @@
+import type { Access } from "#model/access.ts";
 import type { Code } from "#model/codes.ts";
 import type { ClusterIdentity, Node, Pod, ScalingActivity, ScalingGroup } from "#model/objects.ts";
 import type { Plan } from "#model/plan.ts";
@@ -109,15 +110,6 @@ export interface PodsOnNode {
   readonly pods: readonly Pod[];
   /** The list's version, for LiveSnapshot.caughtUp. */
   readonly resourceVersion: string;
-}
-
-export interface Access {
-  readonly verb: string;
-  /** "" for the core group. */
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
 }
 
 export interface CordonRequest {

@@ -1,9 +1,9 @@
+import type { Access } from "#model/access.ts";
 import type { Node, ObjectRef, Pod, ScalingGroup } from "#model/objects.ts";
 import type { NodeLane, PodsLane } from "#model/plan.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { Spec } from "#model/spec.ts";
 import type { PodVerdict } from "#rules/judge-pod.ts";
-import type { RequiredAccess } from "./required-access.ts";
 
 /** A pod of a lane with what the rules say about it. */
 export interface JudgedPod {
@@ -39,7 +39,7 @@ export interface Draft {
   readonly lanes: readonly LaneDraft[];
   /** Where the auto scaling groups were read; null where none were. */
   readonly region: string | null;
-  readonly missingPermissions: readonly RequiredAccess[];
+  readonly missingPermissions: readonly Access[];
 }
 
 /** Pods that move, and those that would if nothing blocked them: a blocked plan shows them too. */

@@ -1,3 +1,4 @@
+import type { Access } from "#model/access.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import type { ClusterIdentity } from "#model/objects.ts";
 import type { Excluded, PlanContent, PlannedCluster } from "#model/plan.ts";
@@ -10,7 +11,6 @@ import { type Draft, groupsTerminatedIn } from "./draft.ts";
 import { draftLanes } from "./draft-lanes.ts";
 import { laneSteps } from "./lane-steps.ts";
 import { countNodes, observe } from "./observe.ts";
-import type { RequiredAccess } from "./required-access.ts";
 import { resolveTargets } from "./resolve-targets.ts";
 
 export interface PlanRequest {
@@ -21,7 +21,7 @@ export interface PlanRequest {
   /** Where the groups were read; absent where none were. */
   readonly region?: string;
   /** Those of requiredAccess(spec) that the server denies to whoever plans. */
-  readonly missingPermissions?: readonly RequiredAccess[];
+  readonly missingPermissions?: readonly Access[];
 }
 
 export type PlanAnswer =

@@ -1,15 +1,5 @@
+import type { Access } from "#model/access.ts";
 import type { Spec } from "#model/spec.ts";
-
-/** One permission, as a SelfSubjectAccessReview asks for it. */
-export interface RequiredAccess {
-  readonly verb: string;
-  /** "" for the core group. */
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  /** Absent: in every namespace, or cluster-scoped. */
-  readonly namespace?: string;
-}
 
 const WATCHED: readonly { readonly group: string; readonly resource: string }[] = [
   { group: "", resource: "nodes" },
@@ -26,7 +16,7 @@ const WATCHED: readonly { readonly group: string; readonly resource: string }[] 
  * What apply will ask of the API server, so that a missing permission is found before the first
  * change. deploy/rbac.yaml grants exactly this, and what a plan reads.
  */
-export function requiredAccess(spec: Spec): readonly RequiredAccess[] {
+export function requiredAccess(spec: Spec): readonly Access[] {
   const rollsNodes = spec.targets.some((target) => target.kind === "Nodes");
   return [
     ...WATCHED.flatMap((kind) => ["list", "watch"].map((verb) => ({ verb, ...kind }))),

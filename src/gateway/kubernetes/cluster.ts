@@ -1,5 +1,4 @@
 import type {
-  Access,
   ClusterPort,
   CordonRequest,
   EvictRequest,
@@ -9,6 +8,7 @@ import type {
 } from "#gateway/ports.ts";
 import { GatewayError } from "#gateway/ports.ts";
 import type { KubernetesRequest } from "#gateway/wire.ts";
+import type { Access } from "#model/access.ts";
 import type { ClusterIdentity, Node, Pod } from "#model/objects.ts";
 import type { SnapshotStore } from "#model/snapshot-store.ts";
 import { atMost } from "../at-most.ts";
